@@ -1,0 +1,1 @@
+"""Drawing only: a result dataclass goes in, Plotly figures, HTML or Streamlit elements come out."""

@@ -1,0 +1,126 @@
+"""The address bar is the state of a page: whoever opens the link sees the same page.
+
+Widgets whose values read the same in every language use Streamlit's own ``bind="query-params"``. Streamlit writes the
+*label* of an option into the address, which changes with the language, so a choice with translated labels goes
+through :func:`choice` and an on/off switch through :func:`flag`: their address holds ``view=steps`` and ``lecture=1``.
+
+A value that is not possible falls back to the default, and :func:`report_address` says so on the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from components.language import t
+from components.text import plain
+
+__all__ = ["LONGEST_LINK", "bind_text", "choice", "flag", "remember_address", "report_address"]
+
+LONGEST_LINK = 4000  # characters of one parameter; web servers refuse addresses much longer than this
+_OUTSIDE_OUR_HANDS = {"embed", "embed_options"}
+
+
+def choice(
+    label: str,
+    options: Mapping[str, str],
+    *,
+    key: str,
+    default: str | None = None,
+    widget: Callable[..., Any] = st.segmented_control,
+    always_in_address: bool = False,
+    **settings: Any,
+) -> str:
+    """Draw a choice whose options are ``{value in the address: label on the page}`` and return the value picked."""
+    first = default if default is not None else next(iter(options))
+    _take_from_address(key, set(options), first)
+    if widget in (st.segmented_control, st.pills):
+        settings.setdefault("required", True)
+    value = str(widget(label, list(options), format_func=lambda value: options[value], key=key, **settings))
+    _write_to_address(key, value, None if always_in_address else first)
+    return value
+
+
+def flag(label: str, *, key: str, default: bool = False, **settings: Any) -> bool:
+    """Draw an on/off switch that reads ``1`` or ``0`` in the address."""
+    address_key = f"{key} as text"
+    _take_from_address(key, {"0", "1"}, "1" if default else "0", store=address_key)
+    if address_key in st.session_state:
+        st.session_state[key] = st.session_state.pop(address_key) == "1"
+    value = bool(st.toggle(label, key=key, **settings))
+    _write_to_address(key, "1" if value else "0", "1" if default else "0")
+    return value
+
+
+def bind_text(key: str) -> str | None:
+    """The ``bind`` of a text widget: in the address as long as the address stays short enough to be sent."""
+    return "query-params" if len(str(st.session_state.get(key, ""))) <= LONGEST_LINK else None
+
+
+def _take_from_address(key: str, possible: set[str], default: str, store: str | None = None) -> None:
+    """Put into the session state what the address says, where the address has changed under us."""
+    written = st.session_state.setdefault("written to the address", {})
+    in_address = st.query_params.get(key)
+    first_time = key not in st.session_state
+    if not first_time and (in_address is None or in_address == written.get(key)):
+        return
+    if in_address in possible:
+        st.session_state[store or key] = in_address
+    elif first_time:
+        st.session_state[store or key] = default
+
+
+def _write_to_address(key: str, value: str, default: str | None) -> None:
+    wanted = None if value == default else value
+    if st.query_params.get(key) != wanted:
+        if wanted is None:
+            st.query_params.pop(key, None)
+        else:
+            st.query_params[key] = wanted
+    st.session_state["written to the address"][key] = wanted
+
+
+def remember_address(page: str) -> dict[str, str]:
+    """What the address asked for when this page was opened; empty on later runs of the same page."""
+    if st.session_state.get("page with this address") == page:
+        return {}
+    st.session_state["page with this address"] = page
+    return {name: value for name, value in st.query_params.items() if name not in _OUTSIDE_OUR_HANDS}
+
+
+def report_address(asked: Mapping[str, str], where: Any) -> None:
+    """Say which parameters of the address could not be used, and what is shown instead."""
+    notes = []
+    for name, value in asked.items():
+        if name not in st.session_state:
+            notes.append(
+                t(
+                    f"`{plain(name, 40)}` is not known on this page.",
+                    f"`{plain(name, 40)}`은(는) 이 페이지에 없는 항목입니다.",
+                )
+            )
+            st.query_params.pop(name, None)
+        elif not _means(value, st.session_state[name]):
+            shown = plain(str(st.session_state[name]), 40)
+            notes.append(
+                t(
+                    f"`{plain(name, 40)}` cannot be “{plain(value, 40)}”; showing “{shown}”.",
+                    f"`{plain(name, 40)}`에 “{plain(value, 40)}”은(는) 쓸 수 없어 “{shown}”(으)로 표시합니다.",
+                )
+            )
+    if notes:
+        title = t("Part of the address was not used.", "주소의 일부를 사용하지 못했습니다.")
+        where.warning("  \n".join([title, *notes]), icon=":material/link_off:")
+
+
+def _means(value: str, state: object) -> bool:
+    if isinstance(state, bool):
+        return value.lower() in ({"1", "true"} if state else {"0", "false"})
+    if isinstance(state, (int, float)):
+        try:
+            return float(value) == float(state)
+        except ValueError:
+            return False
+    return not isinstance(state, str) or value == state

@@ -1,0 +1,77 @@
+"""A text and its tokens as chips: the one picture that most pages share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from components.text import safe_html
+
+__all__ = ["COLOURS", "Chip", "Piece", "chips_html", "colour_of", "draw_chips"]
+
+COLOURS = 6  # the hues c0 to c5 in chips.css (Okabe and Ito's palette)
+_ASSETS = Path(__file__).parent / "assets"
+_HUES = {"c0": "#0072b2", "c1": "#e69f00", "c2": "#009e73", "c3": "#cc79a7", "c4": "#56b4e9", "c5": "#d55e00"}
+_component = st.components.v2.component(
+    "token_chips",
+    css=(_ASSETS / "chips.css").read_text(encoding="utf-8"),
+    js=(_ASSETS / "chips.js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One token."""
+
+    token: str
+    below: str = ""  # a small line under it: its id, its probability
+    tip: str = ""  # what hovering or focusing it tells, lines separated by line feeds
+    colour: str = "grey"  # "c0" to "c5" or "grey"
+    kind: str = ""  # "special" dashed, "unknown" double border, "marked" thick border, "struck" crossed out
+    height: float | None = None  # a bar under the token, 0 to 1
+    piece: int | None = None  # which piece of the text it came from
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of the original text in the colour of its token; colour "gap" where no token covers it."""
+
+    text: str
+    colour: str
+
+
+def colour_of(number: int) -> str:
+    """The colours take turns, so that neighbours differ."""
+    return f"c{number % COLOURS}"
+
+
+def draw_chips(
+    chips: Sequence[Chip], *, key: str, label: str, pieces: Sequence[Piece] = (), clickable: bool = False
+) -> int | None:
+    """Draw the chips, under the text they came from. Returns the position of the chip just clicked, else None."""
+    data = {
+        "chips": [asdict(chip) for chip in chips],
+        "pieces": [asdict(piece) for piece in pieces],
+        "label": label,
+        "clickable": clickable,
+    }
+    result = _component(key=key, data=data, on_clicked_change=lambda: None)
+    clicked = result.get("clicked")
+    return int(clicked) if clicked is not None else None
+
+
+def chips_html(chips: Sequence[Chip], title: str) -> str:
+    """The same picture as a page of its own, to keep or to print."""
+    spans = "\n".join(
+        f'<span style="border:1px solid {_HUES.get(chip.colour, "#8a94a6")};border-radius:5px;padding:3px 6px;'
+        f'display:inline-block;margin:2px;text-align:center"><code>{safe_html(chip.token)}</code>'
+        f"<br><small>{safe_html(chip.below)}</small></span>"
+        for chip in chips
+    )
+    return (
+        f'<!doctype html><meta charset="utf-8"><title>{safe_html(title)}</title>'
+        f'<body style="font-family:sans-serif"><h1 style="font-size:1.2rem">{safe_html(title)}</h1>\n{spans}</body>'
+    )

@@ -1,0 +1,45 @@
+"""Show the code: the few lines of plain Transformers that give the numbers on the page."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+
+import streamlit as st
+
+from components.content import code_of
+from components.language import t
+
+__all__ = ["fill_in", "show_code"]
+
+
+def fill_in(script: str, values: Mapping[str, object]) -> str:
+    """Replace the values of the script's own assignments by the viewer's.
+
+    Each name must be assigned once, at the top level of the script; what is put in is a Python literal, so that
+    nothing a viewer typed becomes code.
+
+    >>> fill_in('text = "Hello"\\nprint(text)', {"text": "Bye"})
+    "text = 'Bye'\\nprint(text)"
+    """
+    lines = script.splitlines()
+    places: dict[str, tuple[int, int | None]] = {}
+    for node in ast.parse(script).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            places.setdefault(node.targets[0].id, (node.lineno - 1, node.end_lineno))
+    for name, value in sorted(values.items(), key=lambda item: -places[item[0]][0]):
+        first, last = places[name]
+        lines[first:last] = [f"{name} = {value!r}"]
+    return "\n".join(lines)
+
+
+def show_code(page: str, view: str, values: Mapping[str, object]) -> None:
+    """A panel with the code for the current input, to copy and run."""
+    with st.expander(t("Show the code", "코드 보기"), icon=":material/code:"):
+        st.caption(
+            t(
+                "Plain Transformers; it prints the numbers of this page for your input.",
+                "Transformers만 쓴 코드입니다. 지금 입력에 대해 이 페이지와 같은 숫자를 출력합니다.",
+            )
+        )
+        st.code(fill_in(code_of(page, view), values), language="python")

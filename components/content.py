@@ -1,0 +1,43 @@
+"""The words and files that belong to a page: explanation, examples and code, in ``content/<page>/``."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from components.language import Language
+
+__all__ = ["CONTENT", "Example", "code_of", "examples_of", "explanation_of"]
+
+CONTENT = Path(__file__).parent.parent / "content"
+
+
+@dataclass(frozen=True)
+class Example:
+    """One example of a page: the values of its controls, and what it teaches."""
+
+    name: dict[str, str]  # language -> label of the button
+    note: dict[str, str]  # language -> what to look at, one or two sentences
+    values: dict[str, Any]  # key of a control -> value; controls not named here go back to their default
+
+
+@cache
+def examples_of(page: str) -> tuple[Example, ...]:
+    """The examples in ``content/<page>/examples.toml``, in their order."""
+    with (CONTENT / page / "examples.toml").open("rb") as file:
+        return tuple(Example(**entry) for entry in tomllib.load(file)["example"])
+
+
+@cache
+def explanation_of(page: str, language: Language) -> str:
+    """The Markdown of ``content/<page>/explanation.<language>.md``."""
+    return (CONTENT / page / f"explanation.{language}.md").read_text(encoding="utf-8")
+
+
+@cache
+def code_of(page: str, view: str) -> str:
+    """The script ``content/<page>/<view>.py`` that reproduces the numbers of a page with plain Transformers."""
+    return (CONTENT / page / f"{view}.py").read_text(encoding="utf-8")

@@ -1,0 +1,58 @@
+"""The row of examples on top of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from components.content import Example, examples_of
+from components.language import language, t
+
+__all__ = ["pick_example"]
+
+
+def _apply(example: Example, defaults: Mapping[str, Any]) -> None:
+    for key, value in {**defaults, **example.values}.items():
+        st.session_state[key] = value
+
+
+def _value(key: str, default: Any) -> Any:
+    """What a control holds now, or will hold when it is drawn for the first time."""
+    return st.session_state.get(key, st.query_params.get(key, default))
+
+
+def _current(examples: tuple[Example, ...], defaults: Mapping[str, Any]) -> int | None:
+    for number, example in enumerate(examples):
+        wanted = {**defaults, **example.values}
+        if all(_value(key, defaults[key]) == value for key, value in wanted.items()):
+            return number
+    return None
+
+
+def pick_example(page: str, defaults: Mapping[str, Any]) -> None:
+    """Draw the examples of ``content/<page>/examples.toml``; picking one sets the controls of the page.
+
+    ``defaults`` holds the controls that examples may set, with the values they have otherwise. The example whose
+    values are the ones on the page is marked, and its note says what to look at.
+    """
+    examples = examples_of(page)
+    st.session_state["example"] = _current(examples, defaults)
+    st.pills(
+        t("Examples", "예시"),
+        range(len(examples)),
+        format_func=lambda number: examples[number].name[language()],
+        key="example",
+        on_change=_picked,
+        args=(examples, defaults),
+    )
+    number = st.session_state["example"]
+    if number is not None:
+        st.caption(f":material/lightbulb: {examples[number].note[language()]}")
+
+
+def _picked(examples: tuple[Example, ...], defaults: Mapping[str, Any]) -> None:
+    number = st.session_state["example"]
+    if number is not None:
+        _apply(examples[number], defaults)

@@ -1,0 +1,63 @@
+"""What went wrong, in a sentence; and how far a long calculation has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from components.language import language, t
+from components.text import plain
+from models.results import DownloadProgress, PlaygroundError
+
+__all__ = ["attempt", "download_progress", "show_error", "show_failure"]
+
+Result = TypeVar("Result")
+
+
+def show_error(error: PlaygroundError) -> None:
+    """The sentence of an error in the viewer's language, letter by letter."""
+    st.error(plain(error.korean if language() == "ko" else error.english, 600), icon=":material/error:")
+
+
+def show_failure() -> None:
+    """An error that we did not foresee."""
+    st.error(
+        t(
+            "Something went wrong on our side. Change the input or reload the page; the log of the server tells more.",
+            "저희 쪽에서 문제가 생겼습니다. 입력을 바꾸거나 페이지를 새로고침하세요. 자세한 내용은 서버 로그에 있습니다.",
+        ),
+        icon=":material/error:",
+    )
+
+
+def attempt(name: str, calculate: Callable[..., Result], *arguments: Any, **settings: Any) -> Result | None:
+    """Calculate; where that fails say why, and fall back to the previous result of the same ``name`` on this page.
+
+    Returns None where there is no previous result.
+    """
+    previous = f"previous {name}"
+    try:
+        result = calculate(*arguments, **settings)
+    except PlaygroundError as error:
+        show_error(error)
+        kept: Result | None = st.session_state.get(previous)
+        if kept is not None:
+            st.caption(t("Below: the previous result.", "아래는 바로 앞의 결과입니다."))
+        return kept
+    st.session_state[previous] = result
+    return result
+
+
+def download_progress(name: str) -> tuple[Callable[[DownloadProgress], None], Callable[[], Any]]:
+    """A progress bar for a model on its way from the hub: (to call with each DownloadProgress, to call at the end)."""
+    bar = st.empty()
+
+    def update(progress: DownloadProgress) -> None:
+        share = progress.done_bytes / progress.total_bytes if progress.total_bytes else 0.0
+        megabytes = f"{progress.done_bytes / 1e6:.1f} / {progress.total_bytes / 1e6:.1f} MB"
+        label = t("Downloading", "내려받는 중")
+        bar.progress(min(share, 1.0), text=f"{label} {plain(name)} · {megabytes}")
+
+    return update, bar.empty

@@ -1,0 +1,55 @@
+"""What stands on top of every page, and the look of the whole app."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from components.content import explanation_of
+from components.language import language, t
+from components.site import page_info
+
+__all__ = ["ICON", "explain", "page_header", "use_style"]
+
+ICON = Path(__file__).parent / "assets" / "icon.svg"  # a file of our own: icons by name come from the network
+
+_STYLE = """
+<style>
+.block-container { padding-top: 3.2rem; padding-bottom: 4rem; max-width: 76rem; }
+[data-testid="stMarkdownContainer"] p { overflow-wrap: anywhere; }
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit; opacity: 1; }
+[data-testid="stHeading"] h1 { font-size: 2rem; padding: 0; }
+@media (max-width: 640px) {
+  .block-container { padding-left: 1rem; padding-right: 1rem; }
+  [data-testid="stHeading"] h1 { font-size: 1.6rem; }
+}
+</style>
+"""
+
+_LECTURE_STYLE = """
+<style>
+html { font-size: 22px; }
+.block-container { max-width: none; padding-top: 4.2rem; }
+[data-testid="stCaptionContainer"] { font-size: 1rem; }
+@media (max-width: 640px) { html { font-size: 18px; } }
+</style>
+"""
+
+
+def use_style(lecture: bool) -> None:
+    """Our few rules of style, and the larger type of lecture mode."""
+    st.html(_STYLE + (_LECTURE_STYLE if lecture else ""))
+
+
+def page_header(page: str) -> None:
+    """The title of a page and one sentence on what to do here."""
+    info = page_info(page)
+    st.title(info.title, anchor=False)
+    st.markdown(info.lead)
+
+
+def explain(page: str) -> None:
+    """What am I looking at? A short explanation with the formula and the paper."""
+    with st.expander(t("What am I looking at?", "지금 무엇을 보고 있나요?"), icon=":material/help:"):
+        st.markdown(explanation_of(page, language()))

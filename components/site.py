@@ -1,0 +1,63 @@
+"""The pages of the playground: file, icon, title and one sentence, in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from components.language import t
+
+__all__ = ["HOME", "PAGES", "PageInfo", "page_info"]
+
+
+@dataclass(frozen=True)
+class PageInfo:
+    """One page; its URL path is ``name``, its file ``pages/<name>.py``, its texts ``content/<name>/``."""
+
+    name: str
+    icon: str
+    titles: tuple[str, str]  # English, Korean
+    leads: tuple[str, str]
+
+    @property
+    def title(self) -> str:
+        return t(*self.titles)
+
+    @property
+    def menu_title(self) -> str:
+        return t("Home", "홈") if self.name == "home" else self.title
+
+    @property
+    def lead(self) -> str:
+        return t(*self.leads)
+
+
+HOME = PageInfo(
+    name="home",
+    icon=":material/home:",
+    titles=("Pre-trained language models: a playground", "사전학습 언어 모델 놀이터"),
+    leads=(
+        "Type a sentence and see what BERT, GPT-2 and their relatives do with it. "
+        "Every picture is computed from a real model at this moment, and every page shows the code that gives its "
+        "numbers. The address of a page is its state: share the link and others see what you see.",
+        "문장을 입력하면 BERT, GPT-2와 그 친척 모델들이 그 문장을 어떻게 다루는지 바로 볼 수 있습니다. "
+        "모든 그림은 지금 이 순간 실제 모델이 계산한 것이고, 페이지마다 같은 숫자를 내는 코드를 함께 보여 줍니다. "
+        "주소에 페이지의 상태가 담겨 있으니, 링크를 보내면 상대방도 같은 화면을 봅니다.",
+    ),
+)
+
+PAGES: tuple[PageInfo, ...] = (
+    PageInfo(
+        name="tokenizer_explorer",
+        icon=":material/data_array:",
+        titles=("Tokenizer explorer", "토크나이저 탐험"),
+        leads=(
+            "A model never sees letters, only the numbers of its tokens. See how two tokenizers cut the same text.",
+            "모델은 글자가 아니라 토큰 번호만 봅니다. 같은 글을 두 토크나이저가 어떻게 자르는지 비교해 보세요.",
+        ),
+    ),
+)
+
+
+def page_info(name: str) -> PageInfo:
+    """The page with this name."""
+    return next(page for page in (HOME, *PAGES) if page.name == name)

@@ -1,0 +1,42 @@
+"""Text that came from a viewer, made safe for the places where it is drawn."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+__all__ = ["plain", "safe_html", "shorten", "visible"]
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&@/=])")
+
+
+def shorten(text: str, most: int) -> str:
+    """At most ``most`` characters, with an ellipsis where something was cut."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def plain(text: str, most: int = 200) -> str:
+    """``text`` for use inside Markdown: shown letter by letter, never interpreted as markup."""
+    one_line = " ".join(shorten(text, most).split())
+    return _MARKDOWN.sub(r"\\\1", one_line)
+
+
+def safe_html(text: str) -> str:
+    """``text`` for use inside HTML, between tags or in a quoted attribute."""
+    return html.escape(visible(text), quote=True)
+
+
+def visible(text: str) -> str:
+    """Whitespace and control characters as visible signs: ``a b`` -> ``a␣b``, a line feed -> ``⏎``."""
+    signs = {" ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥", "\u00a0": "⍽", "\u3000": "□"}
+    return "".join(signs.get(character) or _sign(character) for character in text)
+
+
+def _sign(character: str) -> str:
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)  # the Unicode block "Control Pictures"
+    if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} and code != 0x200D:
+        return f"⟨{code:04X}⟩"
+    return character

@@ -1,0 +1,286 @@
+"""The other pictures of the tokenizer explorer: steps, added tokens, batches, fertility."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import singledispatch
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from components.chips import Chip, colour_of, draw_chips
+from components.downloads import FIGURE_SETTINGS
+from components.language import t
+from components.text import plain, shorten, visible
+from components.tokens import draw_tokenization, token_table
+from models.results import AddedTokens, Batch, Fertility, MatchTrace, MergeTrace, Tokenization
+
+__all__ = ["draw_fertility", "draw_result", "fertility_table", "table_of"]
+
+
+@singledispatch
+def draw_result(result: object, key: str) -> None:
+    """Draw any result of the tokenizer explorer under a key of its own."""
+    raise TypeError(type(result).__name__)
+
+
+@singledispatch
+def table_of(result: object) -> pd.DataFrame:
+    """The table of a result, for the page and for the download."""
+    raise TypeError(type(result).__name__)
+
+
+draw_result.register(Tokenization, draw_tokenization)
+table_of.register(Tokenization, token_table)
+
+
+def _pick_step(trace: MergeTrace | MatchTrace, key: str) -> int:
+    """The slider that walks through the steps, on the last one at first."""
+    last = len(trace.steps)
+    if last == 0:
+        return 0
+    return int(st.slider(t("Step", "단계"), 0, last, last, key=f"{key}_step", bind="query-params"))
+
+
+@draw_result.register
+def draw_merges(trace: MergeTrace, key: str) -> None:
+    """The word after the merges so far; the piece that the last one made is marked."""
+    step = _pick_step(trace, key)
+    symbols = trace.start if step == 0 else trace.steps[step - 1].symbols
+    made = "" if step == 0 else "".join(trace.steps[step - 1].pair)
+    if step == 0:
+        st.markdown(t("The word as single signs.", "단어를 기호 하나씩 풀어 놓았습니다."))
+    else:
+        left, right = trace.steps[step - 1].pair
+        rank = trace.steps[step - 1].rank
+        st.markdown(
+            t("Merged", "병합")
+            + f" **{plain(visible(left))}** + **{plain(visible(right))}** · "
+            + t("rank", "순위")
+            + f" {rank:,}"
+        )
+    chips = [
+        Chip(visible(symbol), colour=colour_of(number), kind="marked" if symbol == made else "")
+        for number, symbol in enumerate(symbols)
+    ]
+    draw_chips(chips, key=f"{key} chips", label=t("The word after this step", "이 단계 뒤의 단어"))
+
+
+@table_of.register
+def merge_table(trace: MergeTrace) -> pd.DataFrame:
+    """Every merge in order."""
+    return pd.DataFrame(
+        {
+            "step": range(1, len(trace.steps) + 1),
+            "pair": [f"{left} + {right}" for left, right in (step.pair for step in trace.steps)],
+            "rank": [step.rank for step in trace.steps],
+            "symbols": [" ".join(step.symbols) for step in trace.steps],
+        }
+    )
+
+
+@draw_result.register
+def draw_matches(trace: MatchTrace, key: str) -> None:
+    """The pieces found so far, and the candidates tried in the last round."""
+    step = _pick_step(trace, key)
+    if step == 0 or not trace.steps:
+        st.markdown(t("The word, nothing matched yet.", "아직 아무 조각도 떼지 않았습니다."))
+        draw_chips([Chip(visible(trace.word))], key=f"{key} chips", label=t("The word", "단어"))
+        return
+    round_ = trace.steps[step - 1]
+    found = plain(visible(round_.found)) if round_.found is not None else None
+    tried = len(round_.tried)
+    if found is not None:
+        st.markdown(
+            t(f"Longest match: **{found}**, candidate number {tried}", f"가장 긴 조각: **{found}**, {tried}번째 후보")
+        )
+    else:
+        st.markdown(
+            t(
+                "Nothing matches here, so the whole word becomes **\\[UNK\\]**.",
+                "맞는 조각이 없어 단어 전체가 **\\[UNK\\]** 가 됩니다.",
+            )
+        )
+    pieces = [earlier.found or "" for earlier in trace.steps[:step] if earlier.found]
+    chips = [Chip(visible(piece), colour=colour_of(number)) for number, piece in enumerate(pieces)]
+    if chips and found is not None:
+        chips[-1] = Chip(chips[-1].token, colour=chips[-1].colour, kind="marked")
+    draw_chips(chips, key=f"{key} chips", label=t("Pieces found so far", "지금까지 뗀 조각"))
+    st.caption(t("Tried, longest first:", "긴 것부터 차례로 시도:"))
+    most = 24
+    shown = round_.tried if tried <= most else (*round_.tried[: most - 1], round_.tried[-1])
+    draw_chips(
+        [Chip(visible(candidate), kind="marked" if candidate == round_.found else "struck") for candidate in shown],
+        key=f"{key} tried",
+        label=t("Candidates tried", "시도한 후보"),
+    )
+
+
+@table_of.register
+def match_table(trace: MatchTrace) -> pd.DataFrame:
+    """Every round of the longest match."""
+    return pd.DataFrame(
+        {
+            "step": range(1, len(trace.steps) + 1),
+            "start": [step.start for step in trace.steps],
+            "tried": [len(step.tried) for step in trace.steps],
+            "found": [step.found or "[UNK]" for step in trace.steps],
+        }
+    )
+
+
+@draw_result.register
+def draw_added_tokens(report: AddedTokens, key: str) -> None:
+    """How many tokens were new, and the embedding matrix that has to grow."""
+    with st.container(horizontal=True):
+        st.metric(t("new tokens", "새 토큰"), report.added)
+        st.metric(t("vocabulary", "어휘 크기"), f"{report.vocab_after:,}", f"{report.added:+,}", delta_color="off")
+    if report.embedding_size:
+        before, after = (
+            f"({size:,} × {report.embedding_size:,})" for size in (report.vocab_before, report.vocab_after)
+        )
+        st.markdown(t("Embedding matrix", "임베딩 행렬") + f" $V \\times E$: **{before} → {after}**")
+    if report.added:
+        largest = max(report.input_ids)
+        st.info(
+            t(
+                f"The matrix ends at row {report.vocab_before - 1:,}; id {largest:,} has no row yet. "
+                "`resize_token_embeddings` appends the rows, at random: they must be trained.",
+                f"행렬은 {report.vocab_before - 1:,}번 행에서 끝나서 {largest:,}번 토큰에는 행이 없습니다. "
+                "`resize_token_embeddings`가 행을 덧붙이지만 무작위 값이므로 학습해야 합니다.",
+            )
+        )
+    else:
+        st.info(t("All of them were in the vocabulary already.", "모두 이미 어휘에 있는 토큰입니다."))
+    for label, tokens, name in (
+        (t("Before", "추가 전"), report.before, "before"),
+        (t("After", "추가 후"), report.after, "after"),
+    ):
+        st.caption(f"{label} · {len(tokens)}")
+        new = set(report.tokens)
+        chips = [
+            Chip(visible(token), colour=colour_of(n), kind="marked" if token in new and name == "after" else "")
+            for n, token in enumerate(tokens[:300])
+        ]
+        draw_chips(chips, key=f"{key} {name}", label=label)
+
+
+@table_of.register
+def added_table(report: AddedTokens) -> pd.DataFrame:
+    """The added tokens and their ids."""
+    return pd.DataFrame({"token": report.tokens, "input_ids": report.input_ids})
+
+
+def batch_figure(batch: Batch) -> go.Figure:
+    """The attention mask as a rectangle: text filled, padding hatched by its own sign."""
+    rows = [f"{number + 1}" for number in range(len(batch.tokens))]
+    readable = len(batch.tokens[0]) <= 12
+    figure = go.Figure(
+        go.Heatmap(
+            z=batch.attention_mask,
+            y=rows,
+            text=[[shorten(visible(token), 9) for token in row] for row in batch.tokens],
+            customdata=[[str(i) for i in row] for row in batch.input_ids],
+            texttemplate="%{text}" if readable else None,
+            hovertemplate="%{text}<br>id %{customdata}<br>attention_mask %{z}<extra></extra>",
+            colorscale=[[0, "#C9D1DC"], [1, "#56B4E9"]],
+            zmin=0,
+            zmax=1,
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            textfont={"color": "#10151d", "size": 12},
+        )
+    )
+    figure.update_yaxes(autorange="reversed", title=t("text", "글"), type="category")
+    figure.update_xaxes(title=t("position", "위치"), side="top")
+    figure.update_layout(height=90 + 34 * len(rows), margin={"l": 10, "r": 10, "t": 50, "b": 10})
+    return figure
+
+
+@draw_result.register
+def draw_batch(batch: Batch, key: str) -> None:
+    """The rectangle, and what padding and truncation cost."""
+    size = len(batch.tokens) * len(batch.tokens[0])
+    padding = size - sum(batch.lengths)
+    st.markdown(
+        t(
+            f"**({len(batch.tokens)}, {len(batch.tokens[0])})** · {padding} of {size} positions are padding "
+            f"({padding / size:.0%}) · {sum(batch.cut)} tokens cut",
+            f"**({len(batch.tokens)}, {len(batch.tokens[0])})** · {size}칸 가운데 {padding}칸이 패딩 "
+            f"({padding / size:.0%}) · 잘린 토큰 {sum(batch.cut)}개",
+        )
+    )
+    if batch.borrowed_pad_token:
+        st.caption(
+            t("No padding token of its own; stands in: ", "자체 패딩 토큰이 없어 대신 쓰는 토큰: ")
+            + f"`{batch.pad_token}`"
+        )
+    st.plotly_chart(
+        batch_figure(batch),
+        key=f"{key} mask",
+        config=FIGURE_SETTINGS,
+        alt=t(
+            "Attention mask: 1 where there is text, 0 where there is padding",
+            "어텐션 마스크: 글이 있으면 1, 패딩이면 0",
+        ),
+    )
+
+
+@table_of.register
+def batch_table(batch: Batch) -> pd.DataFrame:
+    """One row a text, as lists."""
+    return pd.DataFrame(
+        {
+            "tokens": [" ".join(row) for row in batch.tokens],
+            "input_ids": [" ".join(map(str, row)) for row in batch.input_ids],
+            "attention_mask": [" ".join(map(str, row)) for row in batch.attention_mask],
+            "cut": batch.cut,
+        }
+    )
+
+
+def fertility_table(found: Sequence[tuple[str, Sequence[Fertility]]]) -> pd.DataFrame:
+    """Tokens per word, one row a language and tokenizer."""
+    return pd.DataFrame(
+        [
+            {
+                "tokenizer": name,
+                "language": row.language,
+                "words": row.words,
+                "tokens": row.tokens,
+                "tokens per word": round(row.tokens_per_word, 2),
+                "unknown": row.unknown,
+                "sentence": row.sentence,
+            }
+            for name, rows in found
+            for row in rows
+        ]
+    )
+
+
+def draw_fertility(found: Sequence[tuple[str, Sequence[Fertility]]]) -> None:
+    """Tokens per word by language, a bar for each tokenizer; unknown tokens are named on the bar."""
+    figure = go.Figure()
+    for number, (name, rows) in enumerate(found):
+        figure.add_bar(
+            name=shorten(name, 30),
+            y=[row.language for row in rows],
+            x=[row.tokens_per_word for row in rows],
+            orientation="h",
+            text=[f"{row.tokens_per_word:.1f}" + (f" · {row.unknown} [UNK]" if row.unknown else "") for row in rows],
+            textposition="outside",
+            textangle=0,
+            cliponaxis=False,
+            marker={"color": ["#0072B2", "#E69F00"][number % 2], "pattern": {"shape": ["", "/"][number % 2]}},
+            hovertext=[row.sentence for row in rows],
+        )
+    figure.update_yaxes(autorange="reversed")
+    figure.update_xaxes(title=t("tokens per word", "단어당 토큰 수"))
+    figure.update_layout(
+        barmode="group", height=560, margin={"l": 10, "r": 60, "t": 30, "b": 10}, legend={"orientation": "h", "y": 1.08}
+    )
+    st.plotly_chart(
+        figure, config=FIGURE_SETTINGS, alt=t("Tokens per word in ten languages", "열 개 언어의 단어당 토큰 수")
+    )

@@ -1,0 +1,41 @@
+import json
+from itertools import pairwise
+
+from transformers import AutoTokenizer
+
+model_id = "bert-base-uncased"
+text = "pretraining"
+
+tokenizer = AutoTokenizer.from_pretrained(model_id)
+backend = tokenizer.backend_tokenizer
+normal = backend.normalizer.normalize_str(text) if backend.normalizer else text
+word = backend.pre_tokenizer.pre_tokenize_str(normal)[0][0]
+model = json.loads(backend.to_str())["model"]
+
+if model["type"] == "WordPiece":  # the longest piece that fits, again and again
+    start = 0
+    while start < len(word):
+        for end in range(len(word), start, -1):
+            piece = ("##" if start else "") + word[start:end]
+            if piece in model["vocab"]:
+                print(start, piece)
+                start = end
+                break
+        else:
+            print(start, "[UNK]")
+            break
+else:  # byte pair encoding: merge the pair with the smallest rank, again and again
+    ranks = {tuple(pair): rank for rank, pair in enumerate(model["merges"])}
+    symbols = list(word)
+    if model["end_of_word_suffix"]:
+        symbols[-1] += model["end_of_word_suffix"]
+    while pairs := [pair for pair in pairwise(symbols) if pair in ranks]:
+        best = min(pairs, key=ranks.get)
+        merged = []
+        for symbol in symbols:
+            if merged and (merged[-1], symbol) == best:
+                merged[-1] += symbol
+            else:
+                merged.append(symbol)
+        symbols = merged
+        print(ranks[best], *symbols)

@@ -1,0 +1,1 @@
+"""The model layer: catalogue, loading, caching, and one module per capability; no drawing."""

@@ -1,0 +1,190 @@
+"""Models and tokenizers: from a folder of this repository, the local hub cache, or the hub.
+
+Torch and Transformers are imported inside the functions, so that the app shows its first page before they are loaded.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from models import hub
+from models.catalogue import ROOT, entry, is_embedded
+from models.libraries import import_libraries
+from models.results import CatalogueEntry, DownloadProgress, Origin, PlaygroundError, Source
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+__all__ = [
+    "LoadedModel",
+    "LoadedTokenizer",
+    "OnProgress",
+    "availability",
+    "forget_everything",
+    "load_model",
+    "load_tokenizer",
+]
+
+OnProgress = Callable[[DownloadProgress], None]
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedTokenizer:
+    """A fast tokenizer, the lock to hold around each call, and where it came from."""
+
+    tokenizer: PreTrainedTokenizerFast
+    lock: Lock
+    origin: Origin
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedModel:
+    """A model in evaluation mode with its tokenizer."""
+
+    model: PreTrainedModel
+    tokenizer: LoadedTokenizer
+    origin: Origin
+
+
+def availability(candidate: CatalogueEntry, *, tokenizer_only: bool = False) -> Source:
+    """Where the files would come from now. Asks no network."""
+    if is_embedded(candidate) or (tokenizer_only and candidate.tokenizer_folder is not None):
+        return "embedded"
+    return "cache" if hub.cached_folder(candidate.name, hub.TOKENIZER if tokenizer_only else hub.WEIGHTS) else "hub"
+
+
+def load_tokenizer(name: str, on_progress: OnProgress | None = None) -> LoadedTokenizer:
+    """The tokenizer of a catalogue entry; downloads it where it is not on this computer.
+
+    Raises PlaygroundError with the reason where it cannot be had.
+    """
+    candidate = entry(name)
+    source = availability(candidate, tokenizer_only=True)
+    if source == "embedded":
+        folder = ROOT / str(candidate.tokenizer_folder or candidate.folder)
+    else:
+        folder = hub.fetch(name, hub.TOKENIZER, on_progress)
+    return _tokenizer(str(folder), _origin(candidate, source))
+
+
+def load_model(
+    name: str,
+    head: str,
+    on_progress: OnProgress | None = None,
+    *,
+    dtype: str = "float32",
+    attn_implementation: str | None = None,
+) -> LoadedModel:
+    """A catalogue entry with a task head, ``AutoModelFor<head>`` (``AutoModel`` for "Model").
+
+    ``attn_implementation="eager"`` is what returns attention weights; None takes the fastest that the model has. Raises PlaygroundError with the reason where
+    the model cannot be had.
+    """
+    candidate = entry(name)
+    source = availability(candidate)
+    folder = ROOT / str(candidate.folder) if source == "embedded" else hub.fetch(name, hub.WEIGHTS, on_progress)
+    key = (str(folder), head, dtype, attn_implementation)
+    with _budget_lock:
+        _make_room(key, (folder / "model.safetensors").stat().st_size if (folder / "model.safetensors").exists() else 0)
+    try:
+        model = _model(*key)
+    except PlaygroundError:
+        if source != "embedded":
+            hub.forget(folder, "*.safetensors")  # so that the next attempt downloads it again
+        raise
+    return LoadedModel(model, load_tokenizer(name, on_progress), _origin(candidate, source))
+
+
+def _origin(candidate: CatalogueEntry, source: Source) -> Origin:
+    return Origin(candidate, candidate.name, source, candidate.folder or candidate.name)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _tokenizer(folder: str, origin: Origin) -> LoadedTokenizer:
+    import_libraries()
+    from transformers import AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, use_fast=True, trust_remote_code=False)
+    except Exception as error:
+        if origin.source != "embedded":
+            hub.forget(Path(folder), "*token*", "*vocab*", "*merges*", "*.model", "config.json")
+        raise PlaygroundError(
+            f"The tokenizer files of {origin.name} cannot be read ({type(error).__name__}). Try again to fetch them anew.",
+            f"{origin.name}의 토크나이저 파일을 읽을 수 없습니다({type(error).__name__}). 다시 시도하면 새로 받습니다.",
+        ) from error
+    if not tokenizer.is_fast:
+        raise PlaygroundError(
+            f"{origin.name} has no fast tokenizer, so character offsets are not known.",
+            f"{origin.name}에는 fast 토크나이저가 없어 글자 위치를 알 수 없습니다.",
+        )
+    return LoadedTokenizer(tokenizer, Lock(), origin)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _model(folder: str, head: str, dtype: str, attn_implementation: str | None) -> PreTrainedModel:
+    import_libraries()
+    import transformers
+
+    name = Path(folder).name
+    auto = getattr(transformers, "AutoModel" if head == "Model" else f"AutoModelFor{head}", None)
+    if auto is None:
+        raise ValueError(f"Transformers has no Auto class for the head {head}")
+    try:
+        model = auto.from_pretrained(
+            folder, dtype=dtype, attn_implementation=attn_implementation, use_safetensors=True, trust_remote_code=False
+        )
+    except MemoryError as error:
+        raise _too_large(name) from error
+    except Exception as error:
+        raise PlaygroundError(
+            f"The weights cannot be read as {head} ({type(error).__name__}: {str(error)[:160]}). "
+            "Try again to fetch them anew, or pick another model.",
+            f"가중치를 {head}(으)로 읽을 수 없습니다({type(error).__name__}). 다시 시도하면 새로 받습니다. 다른 모델을 골라도 됩니다.",
+        ) from error
+    return model.eval()
+
+
+# --- the memory budget -------------------------------------------------------------------------------------------
+
+_budget_lock = Lock()
+_Key = tuple[str, str, str, str | None]
+_loaded: OrderedDict[_Key, int] = OrderedDict()  # key of _model -> bytes, least recently used first
+
+
+def _budget() -> int:
+    return int(float(os.environ.get("PLAYGROUND_MODEL_BUDGET_GB", "4")) * 1e9)
+
+
+def _make_room(key: _Key, size: int) -> None:
+    """Let go of the least recently used models until one more of ``size`` bytes fits the budget."""
+    if size > _budget():
+        raise _too_large(Path(key[0]).name)
+    _loaded.pop(key, None)
+    while _loaded and sum(_loaded.values()) + size > _budget():
+        oldest, _ = _loaded.popitem(last=False)
+        _model.clear(*oldest)
+    _loaded[key] = size
+
+
+def _too_large(name: str) -> PlaygroundError:
+    return PlaygroundError(
+        f"{name} does not fit into the memory that this server keeps for models. Pick a smaller one.",
+        f"{name}은(는) 이 서버가 모델에 쓰는 메모리보다 큽니다. 더 작은 모델을 골라 주세요.",
+    )
+
+
+def forget_everything() -> None:
+    """Let go of all models and tokenizers."""
+    with _budget_lock:
+        _loaded.clear()
+        _model.clear()
+        _tokenizer.clear()

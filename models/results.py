@@ -1,0 +1,194 @@
+"""What a calculation found, as frozen dataclasses of plain values: numpy arrays, strings and numbers, never tensors.
+
+This file is all that components/ takes from models/. It imports neither torch nor transformers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Source = Literal["embedded", "packaged", "cache", "hub"]
+
+
+class PlaygroundError(Exception):
+    """Something a viewer can understand and act on, as one or two sentences in English and in Korean.
+
+    Raised by the model layer, drawn by ``components.feedback``: says what happened and what to do about it.
+
+    >>> raise PlaygroundError("The text is empty. Type a sentence.", "글이 비어 있습니다. 문장을 입력하세요.")
+    Traceback (most recent call last):
+    models.results.PlaygroundError: The text is empty. Type a sentence.
+    """
+
+    def __init__(self, english: str, korean: str) -> None:
+        super().__init__(english)
+        self.english = english
+        self.korean = korean
+
+
+# --- catalogue and loading ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CatalogueEntry:
+    """One model that can be picked."""
+
+    name: str  # in the picker and in the address; for models of the hub also their id there
+    family: str  # "BERT", "GPT-2", ...
+    objective: str  # what pre-training predicted, in the papers' words
+    head: str  # the Auto class that fits its weights: "MaskedLM" for AutoModelForMaskedLM
+    language: Literal["en", "ko"]
+    parameters: int  # of the architecture with that head, tied weights counted once
+    embedding_size: int  # width of the token embeddings, E in ALBERT's paper, else H
+    size_bytes: int  # of the weights file that is downloaded
+    licence: str
+    paper: str  # "Devlin et al. 2019"
+    paper_url: str
+    folder: str | None = None  # embedded weights: a folder of this repository
+    tokenizer_folder: str | None = None  # an embedded folder with the very same tokenizer
+
+    @property
+    def model_page(self) -> str:
+        """Where a reader finds the model card."""
+        return f"https://huggingface.co/{self.name}" if self.folder is None else f"{self.folder}/README.md"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the files of a model or tokenizer came from, for the source badge."""
+
+    entry: CatalogueEntry | None  # None for a tokenizer that the viewer trained
+    name: str
+    source: Source
+    location: str  # what from_pretrained takes on a reader's computer: an id of the hub, or a folder of this repository
+
+
+@dataclass(frozen=True)
+class DownloadProgress:
+    """How far a download has come, over all of its files."""
+
+    done_bytes: int
+    total_bytes: int
+
+
+# --- tokenization ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Loss:
+    """One place where decoding does not give the text back."""
+
+    kind: Literal["case", "accent", "composition", "whitespace", "unknown", "other"]
+    original: str
+    decoded: str
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """input_ids turned back into text."""
+
+    text: str
+    lossless: bool
+    losses: tuple[Loss, ...]
+    compared: int  # characters of the original that were compared
+
+
+@dataclass(frozen=True)
+class Tokenization:
+    """A text, or a pair of texts, as a tokenizer cut it. Every tuple has one entry per token."""
+
+    text: str  # as typed, lone surrogates replaced by U+FFFD
+    text_pair: str | None
+    tokens: tuple[str, ...]
+    input_ids: tuple[int, ...]
+    offsets: tuple[tuple[int, int], ...]  # characters [start, end) of the text of its segment; (0, 0) where added
+    segments: tuple[int | None, ...]  # 0 text, 1 text_pair, None where the tokenizer added the token
+    token_type_ids: tuple[int, ...] | None  # None where the model has none (GPT-2)
+    attention_mask: tuple[int, ...]
+    special_tokens_mask: tuple[int, ...]
+    token_bytes: tuple[bytes, ...]  # for byte-level BPE the very bytes, else the UTF-8 of the characters covered
+    merge_ranks: tuple[int | None, ...]  # BPE: rank of the merge that makes the token
+    unknown: tuple[bool, ...]  # the text was not in the vocabulary and is lost
+    vocab_size: int
+    model_max_length: int  # positions of the model, 0 where it names no limit
+    decoding: Decoding  # of the first text
+
+
+@dataclass(frozen=True)
+class MergeStep:
+    """One merge of byte pair encoding."""
+
+    pair: tuple[str, str]
+    rank: int  # its line in the list of merges, 0 the first found in training
+    symbols: tuple[str, ...]  # the word after it
+
+
+@dataclass(frozen=True)
+class MergeTrace:
+    """A word on its way through byte pair encoding (Sennrich et al. 2016, algorithm 1)."""
+
+    word: str
+    start: tuple[str, ...]
+    steps: tuple[MergeStep, ...]
+    tokens: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MatchStep:
+    """One piece of WordPiece's greedy longest match."""
+
+    start: int  # position in the word where this piece begins
+    tried: tuple[str, ...]  # the candidates, longest first; the last one was found, unless found is None
+    found: str | None
+
+
+@dataclass(frozen=True)
+class MatchTrace:
+    """A word on its way through WordPiece (Wu et al. 2016, section 4.1; the matching as BERT's code does it)."""
+
+    word: str
+    steps: tuple[MatchStep, ...]
+    tokens: tuple[str, ...]  # ("[UNK]",) where some rest of the word matched nothing
+
+
+@dataclass(frozen=True)
+class AddedTokens:
+    """What adding special tokens to a tokenizer changed."""
+
+    added: int  # how many were new
+    tokens: tuple[str, ...]
+    input_ids: tuple[int, ...]  # of these tokens
+    vocab_before: int
+    vocab_after: int
+    embedding_size: int  # E, columns of the embedding matrix; 0 where no model belongs to the tokenizer
+    before: tuple[str, ...]  # the text cut without them
+    after: tuple[str, ...]  # and with them
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B texts in one rectangle of L positions."""
+
+    tokens: tuple[tuple[str, ...], ...]  # (B, L)
+    input_ids: tuple[tuple[int, ...], ...]  # (B, L)
+    attention_mask: tuple[tuple[int, ...], ...]  # (B, L), 1 text, 0 padding
+    lengths: tuple[int, ...]  # (B,) tokens of each text before padding
+    cut: tuple[int, ...]  # (B,) tokens that truncation took away
+    pad_token: str
+    borrowed_pad_token: bool  # the tokenizer has none of its own, so its end-of-text token stands in
+
+
+@dataclass(frozen=True)
+class Fertility:
+    """How many tokens a sentence costs."""
+
+    language: str
+    sentence: str
+    words: int
+    tokens: int
+    unknown: int  # of these tokens
+
+    @property
+    def tokens_per_word(self) -> float:
+        return self.tokens / self.words

@@ -1,0 +1,54 @@
+"""Home: what this is, a card for every page, and which models are ready."""
+
+import pandas as pd
+import streamlit as st
+
+from components.language import t
+from components.miniatures import MINIATURES
+from components.page import page_header
+from components.site import PAGES
+from models.catalogue import entries
+from models.loading import availability, load_tokenizer
+from models.tokenization import tokenize
+
+page_header("home")
+slots = {}
+columns = st.columns(2, gap="medium")
+for number, info in enumerate(PAGES):
+    with columns[number % 2], st.container(border=True):
+        st.page_link(f"{info.name}.py", label=f"**{info.title}**", icon=info.icon)
+        st.markdown(info.lead)
+        slots[info.name] = st.empty()
+
+st.subheader(t("Models", "모델"), anchor=False)
+st.markdown(
+    t(
+        "Embedded ones work without a network; the others are fetched from the Hugging Face hub when you pick them.",
+        "내장 모델은 네트워크 없이 쓸 수 있고, 나머지는 고를 때 Hugging Face 허브에서 받아 옵니다.",
+    )
+)
+places = {
+    "embedded": t("embedded", "내장"),
+    "packaged": t("packaged", "패키지"),
+    "cache": t("on this computer", "이 컴퓨터에 저장됨"),
+    "hub": t("on the hub", "허브에 있음"),
+}
+models = pd.DataFrame(
+    {
+        t("model", "모델"): [entry.name for entry in entries()],
+        t("tokenizer", "토크나이저"): [places[availability(entry, tokenizer_only=True)] for entry in entries()],
+        t("weights", "가중치"): [places[availability(entry)] for entry in entries()],
+        t("parameters (M)", "파라미터(백만)"): [round(entry.parameters / 1e6, 1) for entry in entries()],
+        t("size (MB)", "크기(MB)"): [round(entry.size_bytes / 1e6) for entry in entries()],
+        t("licence", "라이선스"): [entry.licence for entry in entries()],
+        t("paper", "논문"): [entry.paper for entry in entries()],
+        t("objective", "사전학습 목표"): [entry.objective for entry in entries()],
+    }
+)
+st.dataframe(models, hide_index=True, height="content", alt=t("All models", "모든 모델"))
+
+# The cards' pictures come last, so that the page is there at once; they are computed like everything else.
+with slots["tokenizer_explorer"].container():
+    MINIATURES["tokenizer_explorer"](
+        [tokenize(load_tokenizer(name), "Pretraining helps!") for name in ("bert-base-uncased", "gpt2")]
+    )

@@ -1,0 +1,134 @@
+"""Tokenizer explorer: what a model is given instead of letters, under two tokenizers at once."""
+
+import tomllib
+
+import streamlit as st
+
+from components.address import bind_text, choice, flag
+from components.code import show_code
+from components.content import CONTENT
+from components.downloads import downloads
+from components.examples import pick_example
+from components.feedback import attempt, download_progress
+from components.language import t
+from components.page import explain, page_header
+from components.pickers import pick_model, source_badge
+from components.tokenizer_views import draw_fertility, draw_result, fertility_table, table_of
+from models.catalogue import entries
+from models.loading import load_tokenizer
+from models.tokenization import add_special_tokens, batch, fertility, tokenize
+from models.tokenizer_steps import trace
+from models.tokenizer_training import train_tokenizer
+
+PAGE = "tokenizer_explorer"
+OWN = "train-your-own"
+NAMES = [*(entry.name for entry in entries()), OWN]
+DEFAULTS = {
+    "text": "I want to go home.",
+    "pair": "",
+    "left": "bert-base-uncased",
+    "right": "gpt2",
+    "view": "compare",
+}
+TRAINING_TEXT = (CONTENT / PAGE / "training_text.txt").read_text(encoding="utf-8")
+
+page_header(PAGE)
+pick_example(PAGE, DEFAULTS)
+text = st.text_area(t("Text", "글"), DEFAULTS["text"], key="text", bind=bind_text("text"), height="content")
+views = {
+    "compare": t("Compare", "비교"),
+    "steps": t("Step by step", "한 단계씩"),
+    "special": t("Special tokens", "특수 토큰"),
+    "batch": t("Batch", "배치"),
+    "fertility": t("Languages", "언어별"),
+}
+view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
+# Each view has its own controls and its own calculation; what it needs beside the tokenizer also goes into the code.
+if view == "compare":
+    pair = st.text_input(t("Second text (optional)", "둘째 글 (선택)"), key="pair", bind=bind_text("pair"))
+    special = flag(t("Add special tokens", "특수 토큰 넣기"), key="special", default=True)
+    inputs = {"text": text, "text_pair": pair or None, "add_special_tokens": special}
+    calculate, arguments = tokenize, (text, pair, special)
+elif view == "steps":
+    words = list(dict.fromkeys(text.split()))[:60] or [""]
+    word = st.pills(
+        t("Word", "단어"), words, default=max(words, key=len), required=True, key="word", bind="query-params"
+    )
+    in_place = word if text.lstrip().startswith(word) else f" {word}"  # GPT-2 sees the space in front of a word
+    inputs = {"text": in_place}
+    calculate, arguments = trace, (in_place,)
+elif view == "special":
+    new = st.text_input(t("New tokens", "새 토큰"), "[BOS] [EOS] [PAD] [SP1] [SP2]", key="new", bind=bind_text("new"))
+    inputs = {"new_tokens": new.split(), "text": f"{new} {text}"}
+    calculate, arguments = add_special_tokens, (new.split(), f"{new} {text}")
+elif view == "batch":
+    sides = {"right": t("pad on the right", "오른쪽 패딩"), "left": t("pad on the left", "왼쪽 패딩")}
+    padding_side = choice(t("Padding", "패딩"), sides, key="padding", label_visibility="collapsed")
+    max_length = st.slider(t("Truncate to", "최대 길이"), 2, 64, 64, key="max_length", bind="query-params")
+    st.caption(t("Each line of the text is one text of the batch.", "글의 한 줄이 배치의 글 하나가 됩니다."))
+    inputs = {"texts": text.splitlines(), "padding_side": padding_side, "max_length": max_length}
+    calculate, arguments = batch, (text.splitlines(), padding_side, max_length)
+else:
+    sentences = tomllib.loads((CONTENT / PAGE / "fertility.toml").read_text(encoding="utf-8"))["sentence"]
+    by_language = {sentence["language"]: (sentence["text"], sentence["words"]) for sentence in sentences}
+    by_language[t("your text", "입력한 글")] = (text, len(text.split()))
+    inputs = {"sentences": by_language}
+    calculate, arguments = fertility, (by_language,)
+
+pickers = st.columns(2, gap="medium")
+with pickers[0]:
+    left = pick_model(t("Tokenizer", "토크나이저"), NAMES, key="left", default=DEFAULTS["left"])
+with pickers[1]:
+    right = pick_model(t("Beside it", "비교 대상"), NAMES, key="right", default=DEFAULTS["right"])
+
+
+method, vocab_size, corpus = "BPE", 300, TRAINING_TEXT
+if OWN in (left, right):
+    with st.container(border=True):
+        st.markdown(t("**Train your own** tokenizer on this text.", "이 글로 토크나이저를 **직접 학습**합니다."))
+        methods = {name: name for name in ("BPE", "WordPiece", "Unigram")}
+        method = choice(t("Method", "방법"), methods, key="method")
+        vocab_size = st.slider(t("Vocabulary", "어휘 크기"), 50, 2000, 300, key="vocab", bind="query-params")
+        corpus = st.text_area(
+            t("Training text", "학습 글"), TRAINING_TEXT, key="corpus", bind=bind_text("corpus"), height=150
+        )
+
+
+def load(name):
+    """The tokenizer that was picked: trained here, or from the catalogue with a progress bar while it is fetched."""
+    if name == OWN:
+        return train_tokenizer(method, corpus, vocab_size)
+    update, finished = download_progress(name)
+    try:
+        return load_tokenizer(name, update)
+    finally:
+        finished()
+
+
+results = {}
+for place, side, name in zip(st.columns(2, gap="medium"), ("left", "right"), (left, right), strict=True):
+    with place:
+        loaded = attempt(f"{side} tokenizer", load, name)
+        if loaded is None:
+            continue
+        source_badge(loaded.origin)
+        result = attempt(f"{side} {view}", calculate, loaded, *arguments)
+        if result is not None:
+            results[loaded.origin.name] = result
+            if view != "fertility":
+                draw_result(result, side)
+
+if view == "fertility" and results:
+    draw_fertility(list(results.items()))
+    tables = {"fertility": fertility_table(list(results.items()))}
+    st.dataframe(tables["fertility"], hide_index=True, alt=t("Tokens per word", "단어당 토큰 수"))
+else:
+    tables = {name: table_of(result) for name, result in results.items()}
+
+explain(PAGE)
+model_id = left if left != OWN else right
+if model_id == OWN:
+    show_code(PAGE, "train", {"text": text, "method": method, "vocab_size": vocab_size, "corpus": corpus})
+else:
+    show_code(PAGE, view, {"model_id": model_id, **inputs})
+downloads(f"{PAGE}-{view}", results, tables)

@@ -1,0 +1,134 @@
+"""A running app, and a Chromium that reaches nothing but this app."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.chromium import find
+
+ROOT = Path(__file__).parent.parent.parent
+CHROMIUM = find()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 60_000  # ms; a first model on two busy cores
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = [item for item in items if Path(item.path).parent == Path(__file__).parent]
+    for item in here:
+        item.add_marker(pytest.mark.browser)
+        if CHROMIUM is None and not os.environ.get("CI"):
+            item.add_marker(pytest.mark.skip(reason="NO CHROMIUM: the browser tests did not run"))
+    if here and CHROMIUM is None:
+        if os.environ.get("CI"):
+            raise pytest.UsageError("no Chromium could be had, and in CI the browser tests must run")
+        print("\n*** NO CHROMIUM FOUND: the browser tests are skipped. Set CHROMIUM=/path/to/chromium. ***\n")
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_app(port: int, **environment: str) -> subprocess.Popen[str]:
+    """Start the app and return as soon as it says that it serves."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "You can now view" in line:
+            break
+    else:
+        raise RuntimeError(f"the app ended with {process.wait()}")
+    return process
+
+
+@pytest.fixture(scope="session")
+def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an app without a network: its hub is a port where nobody listens, its cache is empty."""
+    port = free_port()
+    process = start_app(
+        port,
+        HF_ENDPOINT=f"http://127.0.0.1:{free_port()}",
+        HF_HOME=str(tmp_path_factory.mktemp("huggingface")),
+        STREAMLIT_SERVER_ADDRESS="127.0.0.1",
+    )
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    return {"executable_path": CHROMIUM, "args": FLAGS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args() -> dict[str, object]:
+    return {"viewport": {"width": 1280, "height": 900}, "locale": "en-US", "color_scheme": "light"}
+
+
+@pytest.fixture
+def outside(page: Page) -> list[str]:
+    """Addresses outside this machine that the page asked for; each was refused."""
+    asked: list[str] = []
+
+    def decide(route: Route) -> None:
+        if "//127.0.0.1:" in route.request.url or route.request.url.startswith(("data:", "blob:")):
+            route.continue_()
+        else:
+            asked.append(route.request.url)
+            route.abort()
+
+    page.context.route("**/*", decide)
+    return asked
+
+
+@pytest.fixture
+def visit(page: Page, app_url: str, outside: list[str]) -> Iterator[object]:
+    """``visit("/page?text=x")`` opens a page and returns it when the app has come to rest."""
+    page.set_default_timeout(PATIENCE)
+    errors: list[str] = []
+    dialogs: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def open_page(path: str) -> Page:
+        page.goto(app_url + path)
+        settle(page)
+        return page
+
+    yield open_page
+    assert errors == [], "an error in the page's own scripts"
+    assert dialogs == [], "a script from outside ran"
+    assert outside == [], "the page asked the network for something"
+
+
+def settle(page: Page) -> None:
+    """Wait until the app has run its script to the end."""
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)

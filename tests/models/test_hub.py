@@ -1,0 +1,129 @@
+"""The hub path, for real: a server on this machine speaks the hub's protocol, and misbehaves."""
+
+from __future__ import annotations
+
+import errno
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from models import hub as files
+from models.hub import TOKENIZER, WEIGHTS, cached_folder, fetch
+from models.results import DownloadProgress, PlaygroundError
+from tests.hub_server import Fault, HubServer
+
+NAME = "bert-base-uncased"
+WEIGHT_FILE = r"model\.safetensors$"
+
+
+def test_files_arrive_whole_and_are_found_again_without_the_network(hub: HubServer, checkpoints: Path) -> None:
+    assert cached_folder(NAME, WEIGHTS) is None
+    folder = fetch(NAME, WEIGHTS)
+    expected = (checkpoints / NAME / "model.safetensors").read_bytes()
+    assert (folder / "model.safetensors").read_bytes() == expected
+    hub.requests.clear()
+    assert fetch(NAME, WEIGHTS) == folder
+    assert hub.requests == []
+
+
+def test_a_tokenizer_comes_without_the_weights(hub: HubServer) -> None:
+    folder = fetch("albert-base-v2", TOKENIZER)
+    assert (folder / "tokenizer.json").exists()
+    assert not (folder / "model.safetensors").exists()
+    assert cached_folder("albert-base-v2", WEIGHTS) is None
+    assert (fetch("albert-base-v2", WEIGHTS) / "model.safetensors").exists()
+
+
+def test_progress_ends_at_the_whole_size(hub: HubServer, checkpoints: Path) -> None:
+    seen: list[DownloadProgress] = []
+    fetch(NAME, WEIGHTS, seen.append)
+    assert seen[-1].done_bytes == seen[-1].total_bytes > (checkpoints / NAME / "model.safetensors").stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        (Fault("status", 404), "404"),
+        (Fault("status", 401), "not open to everyone"),
+        (Fault("status", 429), "too many requests"),
+        (Fault("status", 500), r"error \(500\)"),
+        (Fault("status", 500, WEIGHT_FILE), r"error \(500\)"),
+        (Fault("status", 404, WEIGHT_FILE), "404"),
+        (Fault("slow", files="/api/"), "took too long"),
+        (Fault("slow", files=WEIGHT_FILE), "took too long"),
+        (Fault("truncated", files=WEIGHT_FILE), "broke off"),
+        (Fault("corrupt", files=WEIGHT_FILE), "arrived damaged"),
+        (Fault("pickle"), "pickle"),
+    ],
+)
+def test_each_failure_is_a_sentence_and_the_next_attempt_works(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch, fault: Fault, sentence: str
+) -> None:
+    monkeypatch.setattr(files, "PATIENCE", 0.5)
+    hub.fault = fault
+    with pytest.raises(PlaygroundError, match=sentence) as raised:
+        fetch(NAME, WEIGHTS)
+    assert any("가" <= character <= "힣" for character in raised.value.korean)
+    hub.fault = Fault()
+    assert (fetch(NAME, WEIGHTS) / "model.safetensors").exists()
+
+
+def test_a_server_that_is_down(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")  # the discard port: nobody listens
+    with pytest.raises(PlaygroundError, match="cannot be reached"):
+        fetch(NAME, WEIGHTS)
+
+
+def test_an_interrupted_download_goes_on_where_it_stopped(hub: HubServer, checkpoints: Path) -> None:
+    hub.fault = Fault("truncated", files=WEIGHT_FILE)
+    with pytest.raises(PlaygroundError, match="broke off"):
+        fetch(NAME, WEIGHTS)
+    hub.fault = Fault()
+    hub.requests.clear()
+    folder = fetch(NAME, WEIGHTS)
+    [resumed] = [span for _, path, span in hub.requests if path.endswith("model.safetensors")]
+    assert resumed is not None
+    assert resumed != "bytes=0-"
+    assert (folder / "model.safetensors").read_bytes() == (checkpoints / NAME / "model.safetensors").read_bytes()
+
+
+def test_the_hubs_own_safetensors_conversion_is_taken_where_the_model_has_a_pickle_only(hub: HubServer) -> None:
+    hub.fault = Fault("converted")
+    assert (fetch(NAME, WEIGHTS) / "model.safetensors").exists()
+    assert any("refs/pr/1" in path for _, path, _ in hub.requests)
+
+
+def test_many_viewers_share_one_download(hub: HubServer) -> None:
+    folders: list[Path] = []
+    viewers = [threading.Thread(target=lambda: folders.append(fetch(NAME, WEIGHTS))) for _ in range(8)]
+    for viewer in viewers:
+        viewer.start()
+    for viewer in viewers:
+        viewer.join()
+    assert len(set(folders)) == 1
+    assert len(folders) == 8
+    assert len([path for _, path, _ in hub.requests if path.endswith("model.safetensors")]) == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [(errno.ENOSPC, "disk is full"), (errno.EROFS, "cannot be written"), (errno.EACCES, "cannot be written")],
+)
+def test_a_disk_that_takes_nothing(hub: HubServer, monkeypatch: pytest.MonkeyPatch, number: int, sentence: str) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, "as told")
+
+    monkeypatch.setattr(files.Path, "mkdir", refuse)
+    with pytest.raises(PlaygroundError, match=sentence):
+        fetch(NAME, WEIGHTS)
+
+
+def test_no_config_means_no_transformers_model(hub: HubServer, tmp_path: Path) -> None:
+    hub.folder = tmp_path
+    (tmp_path / NAME).mkdir()
+    (tmp_path / NAME / "model.safetensors").write_bytes(b"x")
+    (tmp_path / NAME / "notes.json").write_text(json.dumps({}))
+    with pytest.raises(PlaygroundError, match=r"config\.json"):
+        fetch(NAME, WEIGHTS)

@@ -1,0 +1,78 @@
+"""Models and tokenizers load from each of the three places, and failures can be repaired."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+import torch
+
+from models import loading
+from models.catalogue import entries, entry
+from models.loading import LoadedModel, availability, load_model, load_tokenizer
+from models.results import PlaygroundError
+from tests.hub_server import HubServer
+
+
+@pytest.mark.parametrize("name", [candidate.name for candidate in entries()])
+def test_every_architecture_loads_from_the_hub_and_runs(hub: HubServer, name: str) -> None:
+    candidate = entry(name)
+    loaded = load_model(name, candidate.head)
+    input_ids = torch.tensor([[2, 5, 6, 7, 3]])
+    with torch.inference_mode():
+        first = loaded.model(input_ids=input_ids)[0]
+    assert torch.isfinite(first).all()
+    assert not loaded.model.training
+    assert loaded.tokenizer.tokenizer("I want to go home.")["input_ids"]
+    assert availability(candidate) == "cache"
+
+
+def test_the_embedded_tokenizers_ask_nobody(hub: HubServer) -> None:
+    assert load_tokenizer("bert-base-uncased").origin.source == "embedded"
+    assert load_tokenizer("gpt2").origin.source == "embedded"
+    assert hub.requests == []
+
+
+def test_two_viewers_load_a_model_once(hub: HubServer) -> None:
+    loaded: list[LoadedModel] = []
+    viewers = [threading.Thread(target=lambda: loaded.append(load_model("gpt2", "CausalLM"))) for _ in range(4)]
+    for viewer in viewers:
+        viewer.start()
+    for viewer in viewers:
+        viewer.join()
+    assert len({id(one.model) for one in loaded}) == 1
+    assert len(loaded) == 4
+
+
+def test_a_damaged_cache_is_repaired_by_the_next_attempt(hub: HubServer) -> None:
+    folder = Path(load_model("gpt2", "CausalLM").model.name_or_path)
+    loading.forget_everything()
+    (folder / "model.safetensors").resolve().write_bytes(b"no safetensors at all")
+    with pytest.raises(PlaygroundError, match="cannot be read"):
+        load_model("gpt2", "CausalLM")
+    assert load_model("gpt2", "CausalLM").model is not None
+
+
+def test_the_least_recently_used_model_makes_room(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = load_model("gpt2", "CausalLM").model
+    size = (Path(first.name_or_path) / "model.safetensors").stat().st_size
+    monkeypatch.setenv("PLAYGROUND_MODEL_BUDGET_GB", str(2.5 * size / 1e9))
+    second = load_model("distilgpt2", "CausalLM").model
+    assert load_model("gpt2", "CausalLM").model is first
+    load_model("gpt2-medium", "CausalLM")  # no room for three: distilgpt2 was used longest ago
+    assert load_model("gpt2", "CausalLM").model is first
+    assert load_model("distilgpt2", "CausalLM").model is not second
+
+
+def test_a_model_larger_than_the_budget_is_refused(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAYGROUND_MODEL_BUDGET_GB", "0.000001")
+    with pytest.raises(PlaygroundError, match="does not fit"):
+        load_model("gpt2", "CausalLM")
+
+
+def test_attention_implementations_are_kept_apart(hub: HubServer) -> None:
+    eager = load_model("bert-base-uncased", "PreTraining", attn_implementation="eager").model
+    assert load_model("bert-base-uncased", "PreTraining").model is not eager
+    output = eager(torch.tensor([[2, 5, 3]]), output_attentions=True)
+    assert output.attentions[0].shape == (1, 2, 3, 3)

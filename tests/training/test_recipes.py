@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import argparse
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from transformers import AutoModelForMaskedLM, BertForPreTraining, BertForQuestionAnswering, ElectraForPreTraining
+
+from training import encoder, loop, mini_bert, mini_bert_squad, mini_electra
+from training.masking import sentence_pairs, single_sentences
+from training.wikipedia import Corpus
+
+Weights = dict[str, torch.Tensor]
+
+
+@pytest.fixture
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    loop.add_options(parser)
+    return parser.parse_args(["--device", "cpu", "--threads", "1", "--steps", "4", "--measure-every", "2"])
+
+
+@pytest.fixture
+def bert(weights: Weights) -> BertForPreTraining:
+    model = BertForPreTraining(encoder.bert_config(0.0))
+    encoder.fill_encoder(model.bert, weights)
+    return model
+
+
+def test_the_same_encoder_answers_the_same_in_all_three(bert: BertForPreTraining, weights: Weights) -> None:
+    electra = ElectraForPreTraining(mini_electra.electra_config(0.0)).eval()
+    reader = BertForQuestionAnswering(encoder.bert_config(0.0)).eval()
+    encoder.fill_encoder(electra.electra, weights)
+    encoder.fill_encoder(reader.bert, weights)
+    input_ids = torch.randint(1000, 1100, (2, 12))
+    expected = bert.eval().bert(input_ids).last_hidden_state
+    assert torch.equal(electra.electra(input_ids).last_hidden_state, expected)
+    assert torch.equal(reader.bert(input_ids).last_hidden_state, expected)
+
+
+def test_weights_of_another_model_are_refused(bert: BertForPreTraining, weights: Weights) -> None:
+    with pytest.raises(ValueError, match="no counterpart"):
+        encoder.fill_encoder(bert.bert, {**weights, "encoder.layer.9.output.dense.bias": torch.zeros(16)})
+
+
+def test_the_loss_is_that_of_transformers(bert: BertForPreTraining, corpus: Corpus) -> None:
+    """Picking the masked positions out before the head changes the cost, not the loss."""
+    rng = np.random.default_rng(0)
+    input_ids = sentence_pairs(corpus, rng, 8, 40)
+    batch = mini_bert.masked_batch(input_ids, rng)
+    batch["input_ids"] = batch["input_ids"].clamp(max=1099)  # random replacements come from the whole vocabulary
+    labels = torch.full_like(batch["input_ids"], -100).scatter(1, batch["positions"], batch["labels"])
+    expected = bert.eval()(
+        batch["input_ids"],
+        token_type_ids=batch["token_type_ids"],
+        labels=labels,
+        next_sentence_label=batch["next_sentence_label"],
+    ).loss
+    torch.testing.assert_close(sum(mini_bert.losses(bert, batch).values()), expected)
+
+
+def test_single_sentences_have_no_next_one(bert: BertForPreTraining, corpus: Corpus) -> None:
+    rng = np.random.default_rng(0)
+    batch = mini_bert.masked_batch(single_sentences(corpus, rng, 8, 16), rng)
+    batch["input_ids"] = batch["input_ids"].clamp(max=1099)
+    parts = mini_bert.losses(bert, batch)
+    assert list(parts) == ["mlm"]
+    assert torch.isfinite(parts["mlm"])
+
+
+def test_a_perfect_generator_replaces_nothing(bert: BertForPreTraining, corpus: Corpus) -> None:
+    rng = np.random.default_rng(0)
+    batch = mini_electra.question_batch(sentence_pairs(corpus, rng, 8, 40, is_next=1.0), rng)
+    corrupted, replaced = mini_electra.corrupt(bert.eval(), batch, torch.Generator().manual_seed(0))
+    chosen = torch.zeros_like(replaced).scatter(1, batch["positions"], 1)
+    assert (replaced <= chosen).all()
+    assert replaced.float().mean() > 0.1  # an untrained generator is wrong nearly always
+    assert torch.equal((corrupted != batch["input_ids"]).long(), replaced)
+
+    def right(*_: object, **__: object) -> torch.Tensor:
+        return 100.0 * F.one_hot(batch["labels"], 1100).float()
+
+    bert.cls.predictions.forward = right
+    corrupted, replaced = mini_electra.corrupt(bert, batch)
+    assert not replaced.any()
+
+
+def test_auc_and_f1_by_hand() -> None:
+    score, truth = np.array([0.9, 0.8, 0.7, 0.6]), np.array([1, 0, 1, 0])
+    assert mini_electra.roc_auc(score, truth) == 0.75
+    assert mini_electra.roc_auc(np.ones(4), truth) == 0.5
+    assert mini_electra.roc_auc(score, truth, np.array([1, 0, 1, 1])) == 1.0
+    assert mini_electra.best_f1(score, truth) == (pytest.approx(0.8), 0.7)
+
+
+def test_training_learns_writes_its_curve_and_resumes(
+    bert: BertForPreTraining,
+    corpus: Corpus,
+    options: argparse.Namespace,
+    small: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def run(model: BertForPreTraining) -> None:
+        loop.train(
+            "tiny",
+            model,
+            model.bert.encoder,
+            make_batch=lambda step: {"input_ids": torch.from_numpy(corpus.input_ids[:64].astype(int))[None] + 0 * step},
+            losses=lambda batch: {"mlm": F.cross_entropy(model(**batch).prediction_logits[0], batch["input_ids"][0])},
+            measure=lambda: {"figure": 0.5},
+            parameter_groups=loop.groups(model, mini_bert.HEADS, 1e-2, 1e-2),
+            default_steps=4,
+            warmup_steps=1,
+            options=options,
+        )
+
+    run(bert)
+    again = BertForPreTraining(encoder.bert_config(0.0))
+    run(again)
+    assert "resumed at step 4, 256 tokens" in capsys.readouterr().out
+    with (small / "tiny" / "curve.csv").open() as lines:
+        curve = list(csv.DictReader(lines))
+    assert [row["step"] for row in curve] == ["2", "4", "6", "8"]
+    assert float(curve[-1]["mlm_loss"]) < float(curve[0]["mlm_loss"])
+    assert curve[0]["figure"] == "0.5"
+
+
+def test_the_rate_rises_and_falls() -> None:
+    plan = loop.Plan("seconds", length=100, warmup_steps=4)
+    shares = []
+    while not plan.over:
+        shares.append(plan.share)
+        plan.advance(seconds=5)
+    assert shares[0] == 0.25
+    assert max(shares) == shares[3] == pytest.approx(0.85)
+    assert shares[3:] == sorted(shares[3:], reverse=True)
+    assert shares[-1] == pytest.approx(0.05)
+
+
+def test_a_saved_model_loads_in_float32_and_is_half_as_large(bert: BertForPreTraining, small: Path) -> None:
+    (small / "tokenizer.json").write_text("of another engineer")
+    encoder.save(bert, small)
+    loaded = AutoModelForMaskedLM.from_pretrained(small)
+    assert loaded.dtype == torch.float32
+    input_ids = torch.randint(1000, 1100, (2, 12))
+    torch.testing.assert_close(
+        loaded.eval()(input_ids).logits, bert.eval()(input_ids).prediction_logits, atol=2e-3, rtol=2e-3
+    )
+    unique = sum(weight.numel() for weight in bert.parameters())
+    assert (small / "model.safetensors").stat().st_size < 2 * unique + 20_000
+    assert (small / "tokenizer.json").read_text() == "of another engineer"
+
+
+def test_an_answer_is_a_span_of_the_paragraph() -> None:
+    """A model that always points to two tokens of the paragraph, or to [CLS]."""
+    from training.squad import Question, make_windows
+
+    class Pointing(torch.nn.Module):
+        device = torch.device("cpu")
+
+        def forward(self, input_ids: torch.Tensor, **_: torch.Tensor) -> argparse.Namespace:
+            start, end = torch.zeros(2, *input_ids.shape)
+            start[:, 10], end[:, 11], start[:, 0] = 5.0, 5.0, 3.0
+            return argparse.Namespace(start_logits=start, end_logits=end)
+
+    question = Question("1", "Rhine", "Where does it rise?", "The Rhine rises in the Alps.", (("the Alps", 19),))
+    windows = make_windows([question], encoder.tokenizer())
+    found = mini_bert_squad.answer(Pointing(), [question], windows)  # type: ignore[arg-type]
+    assert found == [mini_bert_squad.Answer("in the", pytest.approx(-7.0))]

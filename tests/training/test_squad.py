@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from transformers import PreTrainedTokenizerFast
+
+from training.evaluate import overlap_answer
+from training.mini_bert_squad import order, threshold_that_keeps, window_batch
+from training.squad import Question, Windows, make_windows, pair_wrongly
+
+LONG = " ".join(f"Number {number} was Mr. Smith's cat." for number in range(40))
+QUESTIONS = [
+    Question("1", "Rhine", "Where does it rise?", "The Rhine rises in the Alps.", (("the Alps", 19),)),
+    Question("2", "Cats", "Which one?", LONG, (("Number 31", LONG.index("Number 31")),)),
+    Question("3", "Cats", "Who?", "Nobody knows.", ()),
+]
+
+
+def test_windows_hold_the_answer_or_point_to_cls(wordpiece: PreTrainedTokenizerFast) -> None:
+    windows = make_windows(QUESTIONS, wordpiece, max_length=64, doc_stride=16)
+    assert set(windows.question.tolist()) == {0, 1, 2}
+    holding = 0
+    for window, owner in enumerate(windows.question):
+        start, end = windows.start_positions[window], windows.end_positions[window]
+        if start:
+            characters = slice(windows.offsets[window, start, 0], windows.offsets[window, end, 1])
+            assert QUESTIONS[owner].context[characters] == QUESTIONS[owner].answers[0][0]
+            holding += 1
+        else:
+            assert end == 0
+    assert holding >= 2  # one window of the Rhine, at least one of the cats
+    covered = {
+        int(character)
+        for window in np.flatnonzero(windows.question == 1)
+        for character in windows.offsets[window, windows.context_start[window] : windows.context_end[window], 0]
+    }
+    whole = wordpiece(LONG, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+    assert covered == {start for start, _ in whole}
+
+
+def test_a_batch_is_padded_no_further_than_needed(wordpiece: PreTrainedTokenizerFast) -> None:
+    windows = make_windows(QUESTIONS[:1] * 3, wordpiece)
+    batch = window_batch(windows, np.arange(3))
+    expected = wordpiece(QUESTIONS[0].question, QUESTIONS[0].context)
+    assert batch["input_ids"].shape == (3, 96)
+    for name in ("input_ids", "token_type_ids", "attention_mask"):
+        assert batch[name][0, : len(expected["input_ids"])].tolist() == expected[name]
+    assert batch["attention_mask"].sum() == 3 * len(expected["input_ids"])
+
+
+def test_a_pass_sees_each_window_once() -> None:
+    count = 500
+    empty = np.zeros((count, 4), np.uint16)
+    ends = np.random.default_rng(0).integers(2, 200, count)
+    windows = Windows(empty, ends, ends, ends, ends, ends, empty)
+    rows = order(windows, 16, seed=3)
+    assert rows.shape == (31, 16)
+    assert len(np.unique(rows)) == rows.size
+
+
+def test_a_wrong_paragraph_holds_no_answer() -> None:
+    questions = [
+        Question(str(number), f"article {number // 4}", "?", f"paragraph {number} by Ann", ((f"{number} by", 10),))
+        for number in range(40)
+    ]
+    paired = pair_wrongly(questions, np.random.default_rng(0))
+    assert len(paired) == 40
+    for question, pair in zip(questions, paired, strict=True):
+        assert pair.answers == ()
+        assert pair.context != question.context
+        if pair.id.endswith("-same"):
+            number = int(pair.context.split()[1])
+            assert f"article {number // 4}" == question.article
+
+
+def test_an_answer_that_stands_everywhere_has_no_wrong_paragraph() -> None:
+    questions = [Question(str(n), "a", "?", f"Ann {n}", (("Ann", 0),)) for n in range(4)]
+    assert pair_wrongly(questions, np.random.default_rng(0)) == []
+
+
+def test_the_threshold_keeps_the_share() -> None:
+    f1 = np.array([1.0, 1.0, 0.0, 1.0, 1.0])
+    margin = np.array([-4.0, -2.0, 3.0, -1.0, 2.0])
+    assert threshold_that_keeps(f1, margin, share=0.75) == -1.0
+    assert threshold_that_keeps(f1, margin, share=1.0) == 2.0
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "margin"), [("Who built the mill?", "John Smith", 0.0), ("Who painted the mill?", "", 0.5)]
+)
+def test_the_overlap_baseline(question: str, text: str, margin: float) -> None:
+    found = overlap_answer(Question("", "", question, "It rained. John Smith built the mill.", ()))
+    assert found.null_margin == margin
+    assert text in found.text
