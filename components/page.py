@@ -16,10 +16,10 @@ ICON = Path(__file__).parent / "assets" / "icon.svg"  # a file of our own: icons
 
 _STYLE = """
 <style>
-.block-container { padding-top: 3.2rem; padding-bottom: 4rem; max-width: 76rem; }
+.block-container { padding-top: 3.8rem; padding-bottom: 4rem; max-width: 76rem; }
 [data-testid="stMarkdownContainer"] p { overflow-wrap: anywhere; }
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit; opacity: 1; }
-[data-testid="stHeading"] h1 { font-size: 2rem; padding: 0; }
+[data-testid="stHeading"] h1 { font-size: 2rem; padding: 0.4rem 0; }
 @media (max-width: 640px) {
   .block-container { padding-left: 1rem; padding-right: 1rem; }
   [data-testid="stHeading"] h1 { font-size: 1.6rem; }
@@ -30,7 +30,7 @@ _STYLE = """
 _LECTURE_STYLE = """
 <style>
 html { font-size: 22px; }
-.block-container { max-width: none; padding-top: 4.2rem; }
+.block-container { max-width: none; padding-top: 4.4rem; }
 [data-testid="stCaptionContainer"] { font-size: 1rem; }
 @media (max-width: 640px) { html { font-size: 18px; } }
 </style>

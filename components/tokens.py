@@ -38,22 +38,18 @@ def token_chips(tokenization: Tokenization) -> tuple[list[Chip], list[Piece]]:
         piece_of.append(len(spans) - 1)
 
     pieces: list[Piece] = []
-    drawn_at: list[int] = []  # position among the drawn pieces of each span
-    reached = [0, 0]
-    for number, (segment, start, end) in enumerate(spans):
-        text = texts[segment]
-        if segment == 1 and reached[1] == 0 and reached[0] < len(texts[0]):
-            _close(pieces, texts[0][reached[0] :])
-            reached[0] = len(texts[0])
-        if segment == 1 and (number == 0 or spans[number - 1][0] == 0):
+    drawn_at: dict[int, int] = {}  # number of a span -> position of its piece
+    for segment, text in enumerate(texts):
+        reached = 0
+        if segment == 1 and text:
             pieces.append(Piece("\n", "gap"))
-        if start > reached[segment]:
-            _close(pieces, text[reached[segment] : start])
-        drawn_at.append(len(pieces))
-        pieces.append(Piece(text[start:end], colour_of(number)))
-        reached[segment] = end
-    last = 1 if tokenization.text_pair else 0
-    _close(pieces, texts[last][reached[last] :])
+        for number, (its_segment, start, end) in enumerate(spans):
+            if its_segment == segment:
+                _close(pieces, text[reached:start])
+                drawn_at[number] = len(pieces)
+                pieces.append(Piece(text[start:end], colour_of(number)))
+                reached = end
+        _close(pieces, text[reached:])
 
     for number, token in enumerate(tokenization.tokens):
         piece = piece_of[number]

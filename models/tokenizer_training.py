@@ -5,6 +5,8 @@ from __future__ import annotations
 from threading import Lock
 from typing import Literal
 
+import streamlit as st
+
 from models.libraries import import_libraries
 from models.loading import LoadedTokenizer
 from models.results import Origin, PlaygroundError
@@ -16,11 +18,13 @@ Method = Literal["BPE", "WordPiece", "Unigram"]
 LONGEST_TRAINING_TEXT = 200_000  # characters
 
 
+@st.cache_resource(show_spinner=False, max_entries=32)
 def train_tokenizer(method: Method, text: str, vocab_size: int) -> LoadedTokenizer:
     """A tokenizer whose vocabulary of at most ``vocab_size`` entries was learned from ``text``.
 
     BPE merges the most frequent pair (Sennrich et al. 2016), WordPiece here does too and marks the inside of words
-    with ``##`` (Wu et al. 2016), Unigram prunes a large vocabulary by likelihood (Kudo 2018).
+    with ``##`` (Wu et al. 2016), Unigram prunes a large vocabulary by likelihood (Kudo 2018). The library's WordPiece
+    trainer breaks ties by chance, so equal requests share one result.
     """
     import_libraries()
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers

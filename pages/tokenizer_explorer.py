@@ -45,8 +45,9 @@ views = {
 view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
 # Each view has its own controls and its own calculation; what it needs beside the tokenizer also goes into the code.
 if view == "compare":
-    pair = st.text_input(t("Second text (optional)", "둘째 글 (선택)"), key="pair", bind=bind_text("pair"))
-    special = flag(t("Add special tokens", "특수 토큰 넣기"), key="special", default=True)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        pair = st.text_input(t("Second text (optional)", "둘째 글 (선택)"), key="pair", bind=bind_text("pair"))
+        special = flag(t("Special tokens", "특수 토큰"), key="special", default=True)
     inputs = {"text": text, "text_pair": pair or None, "add_special_tokens": special}
     calculate, arguments = tokenize, (text, pair, special)
 elif view == "steps":

@@ -47,12 +47,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_app(port: int, **environment: str) -> subprocess.Popen[str]:
+def start_app(port: int, folder: Path = ROOT, **environment: str) -> subprocess.Popen[str]:
     """Start the app and return as soon as it says that it serves."""
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"],
-        cwd=ROOT,
-        env={**os.environ, **environment},
+        cwd=folder,
+        env={**os.environ, "STREAMLIT_SERVER_ADDRESS": "127.0.0.1", **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -74,7 +74,6 @@ def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         port,
         HF_ENDPOINT=f"http://127.0.0.1:{free_port()}",
         HF_HOME=str(tmp_path_factory.mktemp("huggingface")),
-        STREAMLIT_SERVER_ADDRESS="127.0.0.1",
     )
     yield f"http://127.0.0.1:{port}"
     process.terminate()

@@ -1,0 +1,18 @@
+"""Run every benchmark and print one table."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+from benchmarks import start, tokenizer_page
+
+ROWS = [*start.run(), *tokenizer_page.run()]
+
+print(f"\n{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
+print("| what | this app | peer in the same run | ratio |")
+print("|---|---|---|---|")
+for row in ROWS:
+    print(
+        f"| {row.what} | {row.ours:.3g} {row.unit} | {row.peers:.3g} {row.unit} ({row.peer}) | {row.ours / row.peers:.2f} |"
+    )

@@ -1,0 +1,53 @@
+"""Both languages are complete."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from components.content import CONTENT, examples_of, explanation_of
+from components.site import HOME, PAGES
+
+ROOT = Path(__file__).parent.parent.parent
+HANGUL = re.compile("[가-힣]")
+
+
+@pytest.mark.parametrize("page", [page.name for page in PAGES])
+def test_a_page_has_examples_and_an_explanation_in_both_languages(page: str) -> None:
+    examples = examples_of(page)
+    assert len(examples) >= 5
+    for example in examples:
+        assert set(example.name) == set(example.note) == {"en", "ko"}
+        assert HANGUL.search(example.note["ko"])
+        assert not HANGUL.search(example.note["en"])
+    assert HANGUL.search(explanation_of(page, "ko"))
+    assert not HANGUL.search(explanation_of(page, "en"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_has_its_files(page: object) -> None:
+    name = page.name  # type: ignore[attr-defined]
+    assert (ROOT / "pages" / f"{name}.py").exists()
+    assert (CONTENT / name).is_dir()
+
+
+def test_titles_and_leads_are_in_both_languages() -> None:
+    for page in (HOME, *PAGES):
+        for english, korean in (page.titles, page.leads):
+            assert HANGUL.search(korean)
+            assert not HANGUL.search(english)
+
+
+def test_every_sentence_is_written_twice() -> None:
+    """t(english, korean): the second holds Korean, the first none, unless both are the same sign."""
+    for file in (*ROOT.glob("components/*.py"), *ROOT.glob("pages/*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "t":
+                if any(isinstance(argument, ast.Starred) for argument in node.args):
+                    continue
+                english, korean = (ast.unparse(argument) for argument in node.args)
+                assert HANGUL.search(korean), f"{file.name}: {korean}"
+                assert not HANGUL.search(english), f"{file.name}: {english}"

@@ -1,0 +1,155 @@
+"""The page as Streamlit runs it, without a browser; and the code that it shows."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.code import fill_in
+from components.content import code_of, examples_of
+from models.catalogue import ROOT
+from models.loading import LoadedTokenizer, load_tokenizer
+from models.tokenization import add_special_tokens, batch, fertility, tokenize
+from models.tokenizer_steps import trace
+from models.tokenizer_training import train_tokenizer
+
+PAGE = "tokenizer_explorer"
+FOLDERS = {"bert-base-uncased": "models/checkpoints/mini-bert", "gpt2": "models/checkpoints/gpt2-tokenizer"}
+
+
+def run_page(**address: str) -> AppTest:
+    """The page alone, with what the address asks for."""
+    app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=60)
+    for name, value in address.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+@pytest.mark.parametrize("number", range(len(examples_of(PAGE))))
+def test_every_example_runs(number: int) -> None:
+    values = examples_of(PAGE)[number].values
+    app = run_page(**{key: str(value) for key, value in values.items()})
+    assert not app.exception
+    assert not app.error
+    assert app.text_area(key="text").value == values.get("text", "I want to go home.")
+
+
+def test_empty_text_keeps_the_previous_result_on_screen() -> None:
+    app = run_page()
+    app.text_area(key="text").set_value("   ").run()
+    assert app.error[0].value.startswith("There is no text")
+    assert len(app.dataframe) >= 2, "the previous tables stay"
+    assert not app.exception
+
+
+def test_too_long_text_is_a_sentence() -> None:
+    app = run_page()
+    app.text_area(key="text").set_value("a " * 600_000).run()
+    assert "1,200,000" in app.error[0].value
+    assert not app.exception
+
+
+def test_the_language_switches_every_label() -> None:
+    app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=60)
+    app.session_state["lang"] = "ko"
+    app.run()
+    assert app.title[0].value == "토크나이저 탐험"
+    assert app.text_area(key="text").label == "글"
+    assert app.expander[-1].label == "내려받기"
+
+
+# --- the code that is shown gives the numbers of the page --------------------------------------------------------
+
+
+def run_code(view: str, **values: Any) -> list[str]:
+    """Run the shown code for these values, the model's id replaced by its embedded folder; the lines it prints."""
+    if "model_id" in values:
+        values["model_id"] = str(ROOT / FOLDERS[values["model_id"]])
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(fill_in(code_of(PAGE, view), values), view, "exec"), {})
+    return printed.getvalue().splitlines()
+
+
+@pytest.fixture(params=["bert-base-uncased", "gpt2"])
+def loaded(request: pytest.FixtureRequest) -> LoadedTokenizer:
+    return load_tokenizer(request.param)
+
+
+def test_code_of_compare(loaded: LoadedTokenizer) -> None:
+    text, pair = 'Zoë said "no".\nYes?', "Me too."
+    lines = run_code("compare", model_id=loaded.origin.name, text=text, text_pair=pair, add_special_tokens=True)
+    found = tokenize(loaded, text, pair)
+    assert ast.literal_eval(lines[0]) == list(found.tokens)
+    printed = {line.split(" ", 1)[0]: ast.literal_eval(line.split(" ", 1)[1]) for line in lines[1:-1] if "[" in line}
+    assert printed["input_ids"] == list(found.input_ids)
+    assert printed["offset_mapping"] == list(found.offsets)
+    assert printed["special_tokens_mask"] == list(found.special_tokens_mask)
+
+
+def test_code_of_steps(loaded: LoadedTokenizer) -> None:
+    found = trace(loaded, " pretraining")
+    lines = run_code("steps", model_id=loaded.origin.name, text=" pretraining")
+    assert len(lines) == len(found.steps)
+    if loaded.origin.name == "gpt2":
+        assert lines[-1].split()[1:] == list(found.tokens)
+    else:
+        assert [line.split()[1] for line in lines] == list(found.tokens)
+
+
+def test_code_of_special(gpt2_config: Path) -> None:
+    new, text = ["[BOS]", "[SP1]"], "[BOS] hi"
+    script = fill_in(code_of(PAGE, "special"), {"model_id": str(gpt2_config), "new_tokens": new, "text": text})
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(script, "special", "exec"), {})
+    lines = printed.getvalue().splitlines()
+    found = add_special_tokens(load_tokenizer("gpt2"), new, text)
+    assert ast.literal_eval(lines[0]) == list(found.before)
+    assert lines[1] == f"{found.added} {found.vocab_after} {list(found.input_ids)}"
+    assert ast.literal_eval(lines[2]) == list(found.after)
+    assert lines[3] == f"torch.Size([{found.vocab_before}, 8])"
+    assert lines[4] == f"torch.Size([{found.vocab_after}, 8])"
+
+
+@pytest.fixture
+def gpt2_config(tmp_path: Path) -> Path:
+    """GPT-2's tokenizer with a narrow configuration, so that its embedding matrix is made in no time."""
+    from transformers import GPT2Config
+
+    GPT2Config(n_embd=8, n_layer=1, n_head=1).save_pretrained(tmp_path)
+    for file in (ROOT / FOLDERS["gpt2"]).glob("*.json"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    return tmp_path
+
+
+def test_code_of_batch(loaded: LoadedTokenizer) -> None:
+    texts = ["I want to go home.", "", "Me too."]
+    lines = run_code("batch", model_id=loaded.origin.name, texts=texts, padding_side="left", max_length=5)
+    found = batch(loaded, texts, "left", 5)
+    assert ast.literal_eval(lines[0]) == [list(row) for row in found.input_ids]
+    assert ast.literal_eval(lines[1]) == [list(row) for row in found.attention_mask]
+
+
+def test_code_of_fertility(loaded: LoadedTokenizer) -> None:
+    sentences = {"English": ("I want to go home.", 5), "한국어": ("나는 집에 가고 싶다.", 4)}
+    lines = run_code("fertility", model_id=loaded.origin.name, sentences=sentences)
+    for line, row in zip(lines, fertility(loaded, sentences), strict=True):
+        assert line.split() == [row.language, str(row.tokens), str(row.tokens_per_word)]
+
+
+@pytest.mark.parametrize("method", ["BPE", "WordPiece", "Unigram"])
+def test_code_of_train(method: Any) -> None:
+    corpus = (ROOT / "content" / PAGE / "training_text.txt").read_text(encoding="utf-8")
+    [line] = run_code("train", method=method, vocab_size=300, corpus=corpus, text="The newest cats.")
+    found = tokenize(train_tokenizer(method, corpus, 300), "The newest cats.")
+    if method == "WordPiece":  # the library's trainer breaks ties by chance: the numbers of the pieces differ
+        assert line.startswith(f"{found.vocab_size} ['The', ")
+    else:
+        assert line == f"{found.vocab_size} {list(found.tokens)} {list(found.input_ids)}"
