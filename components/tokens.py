@@ -125,12 +125,12 @@ def token_table(tokenization: Tokenization) -> pd.DataFrame:
         "token": tokenization.tokens,
         "input_ids": tokenization.input_ids,
         "offsets": [f"{start}–{end}" for start, end in tokenization.offsets],
-        "bytes": [found.hex(" ") for found in tokenization.token_bytes],
     }
     if tokenization.token_type_ids is not None:
         columns["token_type_ids"] = tokenization.token_type_ids
     columns["attention_mask"] = tokenization.attention_mask
     columns["special_tokens_mask"] = tokenization.special_tokens_mask
+    columns["bytes"] = [found.hex(" ") for found in tokenization.token_bytes]
     return pd.DataFrame(columns)
 
 

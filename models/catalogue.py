@@ -62,6 +62,8 @@ def _entry(
 
 
 _ENTRIES: tuple[CatalogueEntry, ...] = (
+    _entry("mini-bert", "BERT", f"{_MASKED}, next sentence prediction", "PreTraining", 22_893_116, 384, 46,
+           "Apache-2.0", _BERT, folder=_BERT_TOKENIZER, tokenizer_folder=_BERT_TOKENIZER),
     _entry("bert-base-uncased", "BERT", f"{_MASKED}, next sentence prediction", "PreTraining", 110_106_428, 768, 440,
            "Apache-2.0", _BERT, tokenizer_folder=_BERT_TOKENIZER),
     _entry("bert-large-uncased", "BERT", f"{_MASKED}, next sentence prediction", "PreTraining", 336_226_108, 1024, 1345,

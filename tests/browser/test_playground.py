@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -83,6 +84,18 @@ def test_a_model_out_of_reach_is_a_sentence_and_the_rest_works(visit: Visit) -> 
     page = visit("/tokenizer_explorer?right=albert-base-v2")
     expect(page.get_by_text("The hub cannot be reached")).to_be_visible()
     assert ids_of(page, 0) == BERT_IDS
+
+
+def test_the_result_can_be_taken_away(visit: Visit) -> None:
+    page = visit(SENTENCE)
+    page.get_by_text("Take it away").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="JSON").click()
+    written = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    assert [str(i) for i in written["gpt2"]["input_ids"]] == GPT2_IDS
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV · bert-base-uncased").click()
+    assert Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()[1].startswith("0,[CLS],101")
 
 
 @pytest.mark.parametrize(
