@@ -14,12 +14,17 @@ import streamlit as st
 from components.feedback import show_failure
 from models.libraries import import_libraries
 
+HEAD_START = 3.0  # seconds that a viewer who comes at once has the processor to draw the first page
+
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Around the life of the server."""
-    threading.Thread(target=import_libraries, name="import libraries", daemon=True).start()
+    importing = threading.Timer(HEAD_START, import_libraries)
+    importing.daemon = True
+    importing.start()
     yield {}
+    importing.cancel()
 
 
 def on_script_error(error: Exception) -> bool:
