@@ -127,13 +127,13 @@ def evaluate_mini_bert(size: int, wheel: Path | None, device: str) -> list[Row]:
 
     on_pairs, on_sentences = predictions(model, pairs), predictions(model, alone)
     rows = []
-    for label, found, source in (("pairs", on_pairs, pairs), ("single sentences", on_sentences, alone)):
+    for label, found, source in ((f"{size:,} pairs", on_pairs, pairs), (f"{size:,} sentences", on_sentences, alone)):
         few = predictions(untrained, Segments(*(getattr(source, name)[:256] for name in Segments.__dataclass_fields__)))
         for top, target in ((1, "45"), (5, "65")):
             rows.append(
                 Row(
                     f"MLM top-{top} %, {label}",
-                    f"≥ {target}" if label == "pairs" else "",
+                    f"≥ {target}" if source is pairs else "",
                     ratio(found.rank_in_top < top, np.ones(len(found.labels)), found.article),
                     peers={
                         "untrained heads": float((few.rank_in_top < top).mean()),
@@ -141,15 +141,15 @@ def evaluate_mini_bert(size: int, wheel: Path | None, device: str) -> list[Row]:
                     },
                 )
             )
-        if label == "pairs":
+        if source is pairs:
             few_next = float(few.next_hit.mean())
     perplexity = ratio(on_pairs.loss, np.ones(len(on_pairs.loss)), on_pairs.article)
     exponentials = Figure(*(float(np.exp(value)) for value in (perplexity.value, perplexity.low, perplexity.high)))
-    rows.append(Row("MLM perplexity, pairs", "", exponentials, percent=False))
+    rows.append(Row(f"MLM perplexity, {size:,} pairs", "", exponentials, percent=False))
     next_sentence = ratio(on_pairs.next_hit, np.ones(len(on_pairs.next_hit)), pairs.article)
     overlap_hits = overlap_baseline(pairs)
     peers = {"untrained heads": few_next, "most frequent tokens": 0.5, "word overlap": float(overlap_hits.mean())}
-    rows.append(Row("NSP accuracy %", "≥ 93", next_sentence, peers=peers))
+    rows.append(Row(f"NSP accuracy %, {size:,} pairs", "≥ 93", next_sentence, peers=peers))
     return rows
 
 
@@ -182,7 +182,10 @@ def evaluate_mini_bert_squad(size: int | None, wheel: Path | None, device: str) 
     article = np.array([question.article for question in questions])
     scores = official_scores(found, questions)
     rows = []
-    for column, label, target in ((0, "EM, SQuAD 1.1 dev", "≥ 75"), (1, "F1, SQuAD 1.1 dev", "≥ 84")):
+    for column, label, target in (
+        (0, f"EM, {len(questions):,} dev questions", "≥ 75"),
+        (1, f"F1, {len(questions):,} dev questions", "≥ 84"),
+    ):
         figure = ratio(scores[:, column], np.ones(len(scores)), article)
         others = {peer: official_scores(said, questions)[:, column].mean() for peer, said in peers.items()}
         rows.append(Row(label, target, figure, peers=others))
@@ -315,7 +318,7 @@ def rarity_scores(
 # --- card and command line ---------------------------------------------------------------------------------------
 
 EVALUATIONS: dict[str, tuple[Callable[..., list[Row]], int | None]] = {
-    "mini-bert": (evaluate_mini_bert, 2000),
+    "mini-bert": (evaluate_mini_bert, 1500),
     "mini-bert-squad": (evaluate_mini_bert_squad, None),
     "mini-electra": (evaluate_mini_electra, 1024),
 }
