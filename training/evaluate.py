@@ -318,7 +318,7 @@ def rarity_scores(
 # --- card and command line ---------------------------------------------------------------------------------------
 
 EVALUATIONS: dict[str, tuple[Callable[..., list[Row]], int | None]] = {
-    "mini-bert": (evaluate_mini_bert, 1500),
+    "mini-bert": (evaluate_mini_bert, 2000),
     "mini-bert-squad": (evaluate_mini_bert_squad, None),
     "mini-electra": (evaluate_mini_electra, 1024),
 }
