@@ -11,7 +11,7 @@ from components.language import language, t
 from components.text import plain
 from models.results import DownloadProgress, PlaygroundError
 
-__all__ = ["attempt", "download_progress", "show_error", "show_failure"]
+__all__ = ["attempt", "download_progress", "show_error", "show_failure", "waiting_place"]
 
 Result = TypeVar("Result")
 
@@ -61,3 +61,16 @@ def download_progress(name: str) -> tuple[Callable[[DownloadProgress], None], Ca
         bar.progress(min(share, 1.0), text=f"{label} {plain(name)} · {megabytes}")
 
     return update, bar.empty
+
+
+def waiting_place(where: Any) -> Callable[[int], None]:
+    """Draws how many calculations are ahead of this viewer's, while there are any (for ``tell_waiting``)."""
+    place = where.empty()
+
+    def tell(ahead: int) -> None:
+        if ahead:
+            place.info(t(f"Waiting: {ahead} before you.", f"대기 중: 앞에 {ahead}건"), icon=":material/hourglass:")
+        else:
+            place.empty()
+
+    return tell

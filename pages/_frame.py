@@ -7,9 +7,11 @@ older kind of app, and would then run a page without its frame when a link to it
 import streamlit as st
 
 from components.address import choice, flag, remember_address, report_address
+from components.feedback import waiting_place
 from components.language import LANGUAGES, preferred_language, t
 from components.page import ICON, use_style
 from components.site import HOME, PAGES
+from models.compute import tell_waiting
 
 st.set_page_config(
     page_title="Language model playground",
@@ -34,5 +36,6 @@ page = st.navigation(
 )
 notes = st.container()
 asked = remember_address(page.url_path)
-page.run()
+with tell_waiting(waiting_place(notes)):
+    page.run()
 report_address(asked, notes)

@@ -1,0 +1,117 @@
+"""Where the work of all viewers meets: the same result is computed once, and calculations take turns.
+
+A function of the model layer is decorated with :func:`computed_once` and calls its model through :func:`forward` (or
+within ``with turn():``), never one decorated function from within a turn.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from threading import Condition
+from typing import Any, ParamSpec, TypeVar
+
+from cachetools import LRUCache, cached
+from cachetools.keys import hashkey
+
+from models.loading import LoadedModel, LoadedTokenizer
+
+__all__ = ["Gate", "computed_once", "forget_results", "forward", "tell_waiting", "turn"]
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+_waiting: ContextVar[Callable[[int], None]] = ContextVar("_waiting")
+
+
+@contextmanager
+def tell_waiting(tell: Callable[[int], None]) -> Iterator[None]:
+    """Inside, ``tell(n)`` is called with the number of calculations ahead whenever this thread has to wait its turn."""
+    token = _waiting.set(tell)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+
+
+class Gate:
+    """Lets ``places`` threads calculate at once, first come, first served."""
+
+    def __init__(self, places: int) -> None:
+        self._places = places
+        self._line: list[object] = []  # those inside first, then those who wait
+        self._changed = Condition()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for a place. What ``tell`` raises while waiting (the viewer has left) gives up the place in the line."""
+        ticket = object()
+        tell = _waiting.get(lambda ahead: None)
+        self._line.append(ticket)
+        try:
+            waited = False
+            while (ahead := self._ahead(ticket)) > 0:
+                waited = True
+                tell(ahead)
+                with self._changed:
+                    if self._ahead(ticket) == ahead:
+                        self._changed.wait(timeout=0.5)
+            if waited:
+                tell(0)
+            yield
+        finally:
+            with self._changed:
+                self._line.remove(ticket)
+                self._changed.notify_all()
+
+    def _ahead(self, ticket: object) -> int:
+        return self._line.index(ticket) - self._places + 1
+
+
+_gate = Gate(max(1, (os.cpu_count() or 1) // 2))  # torch spreads one calculation over two cores or more
+turn = _gate.turn
+
+
+def forward(loaded: LoadedModel, **inputs: Any) -> Any:
+    """Call the model without gradients, when it is this thread's turn."""
+    import torch
+
+    with turn(), torch.inference_mode():
+        return loaded.model(**inputs)
+
+
+_RESULTS = 256 * 1024 * 1024  # bytes of results that are kept, the least recently used go first
+_results: LRUCache[Any, Any] = LRUCache(_RESULTS, getsizeof=lambda result: len(pickle.dumps(result, protocol=5)))
+_condition = Condition()
+
+
+def computed_once(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Keep the results of ``function``; who asks while another computes the same waits for that result.
+
+    Arguments are hashable; models and tokenizers count by identity, and callbacks (``on_...``) do not count. A result
+    is shared by all viewers: nobody may change it.
+    """
+
+    def key(*arguments: Any, **settings: Any) -> Any:
+        counted = {name: _identity(value) for name, value in settings.items() if not name.startswith("on_")}
+        return hashkey(function.__qualname__, *map(_identity, arguments), **counted)
+
+    return cached(_results, key=key, condition=_condition)(function)
+
+
+def _identity(value: Any) -> Any:
+    if isinstance(value, LoadedModel):
+        return weakref.ref(value.model)
+    if isinstance(value, LoadedTokenizer):
+        return weakref.ref(value.tokenizer)
+    return value
+
+
+def forget_results() -> None:
+    """Let go of all results."""
+    with _condition:
+        _results.clear()

@@ -1,0 +1,109 @@
+"""Results are computed once, and calculations take turns."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from models.compute import Gate, computed_once, forget_results, tell_waiting
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    forget_results()
+
+
+def test_thirty_viewers_who_ask_the_same_cost_one_calculation() -> None:
+    calls: list[str] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    @computed_once
+    def slow(text: str) -> str:
+        calls.append(text)
+        begun.set()
+        go_on.wait(10)
+        return text.upper()
+
+    with ThreadPoolExecutor(30) as pool:
+        answers = [pool.submit(slow, "a") for _ in range(30)]
+        begun.wait(10)
+        go_on.set()
+        assert [answer.result() for answer in answers] == ["A"] * 30
+    assert calls == ["a"]
+
+
+def test_callbacks_and_spelling_of_the_call_do_not_count_but_values_do() -> None:
+    calls: list[int] = []
+
+    @computed_once
+    def double(number: int, *, on_progress: Any = None) -> int:
+        calls.append(number)
+        return 2 * number
+
+    assert (double(1, on_progress=print), double(1, on_progress=len), double(2)) == (2, 2, 4)
+    assert calls == [1, 2]
+
+
+def test_an_error_is_not_kept() -> None:
+    calls: list[int] = []
+
+    @computed_once
+    def fails_once(number: int) -> int:
+        calls.append(number)
+        if len(calls) == 1:
+            raise RuntimeError
+        return number
+
+    with pytest.raises(RuntimeError):
+        fails_once(1)
+    assert fails_once(1) == 1
+
+
+def test_a_gate_lets_them_in_in_order_and_tells_the_place_in_the_line() -> None:
+    gate = Gate(1)
+    told: list[tuple[str, int]] = []
+    entered: list[str] = []
+    waits = {name: threading.Event() for name in "ab"}
+
+    def viewer(name: str) -> None:
+        def tell(ahead: int) -> None:
+            told.append((name, ahead))
+            waits[name].set()
+
+        with tell_waiting(tell), gate.turn():
+            entered.append(name)
+
+    threads = []
+    with gate.turn():
+        for name in "ab":
+            threads.append(threading.Thread(target=viewer, args=(name,)))
+            threads[-1].start()
+            assert waits[name].wait(10)
+        assert entered == []
+    for thread in threads:
+        thread.join(10)
+    assert entered == ["a", "b"]
+    assert told[0] == ("a", 1)
+    assert ("b", 2) in told
+    assert told[-1] == ("b", 0)
+
+
+def test_who_leaves_while_waiting_gives_up_the_place() -> None:
+    gate = Gate(1)
+
+    def leave(ahead: int) -> None:
+        raise InterruptedError
+
+    def viewer() -> None:
+        with tell_waiting(leave), pytest.raises(InterruptedError), gate.turn():
+            pass
+
+    with gate.turn():
+        thread = threading.Thread(target=viewer)
+        thread.start()
+        thread.join(10)
+    with gate.turn():
+        pass
