@@ -28,6 +28,10 @@ Result = TypeVar("Result")
 _waiting: ContextVar[Callable[[int], None]] = ContextVar("_waiting")
 
 
+def _nobody(ahead: int) -> None:
+    """Stands in where nobody wants to know."""
+
+
 @contextmanager
 def tell_waiting(tell: Callable[[int], None]) -> Iterator[None]:
     """Inside, ``tell(n)`` is called with the number of calculations ahead whenever this thread has to wait its turn."""
@@ -50,7 +54,7 @@ class Gate:
     def turn(self) -> Iterator[None]:
         """Wait for a place. What ``tell`` raises while waiting (the viewer has left) gives up the place in the line."""
         ticket = object()
-        tell = _waiting.get(lambda ahead: None)
+        tell = _waiting.get(_nobody)
         self._line.append(ticket)
         try:
             waited = False
