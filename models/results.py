@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 Source = Literal["embedded", "packaged", "cache", "hub"]
 
 
@@ -192,3 +194,166 @@ class Fertility:
     @property
     def tokens_per_word(self) -> float:
         return self.tokens / self.words
+
+
+# --- question answering ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class ReadingWindow:
+    """One sequence that the model read: [CLS] question [SEP] a piece of the passage [SEP], L tokens."""
+
+    tokens: tuple[str, ...]  # (L,)
+    offsets: np.ndarray  # (L, 2) characters [start, end) of the passage; (0, 0) outside the passage
+    context_start: int  # position in the window of the passage's first token here
+    context_end: int  # one behind its last
+    first: int  # number of that first token, counted over the whole passage
+    start_logits: np.ndarray  # (L,) float32
+    end_logits: np.ndarray  # (L,) float32
+    start_probabilities: np.ndarray  # (L,) softmax over the window
+    end_probabilities: np.ndarray  # (L,)
+    cls_position: int  # where "no answer" is read
+
+    @property
+    def null_score(self) -> float:
+        """Start plus end score of [CLS]."""
+        return float(self.start_logits[self.cls_position]) + float(self.end_logits[self.cls_position])
+
+
+@dataclass(frozen=True)
+class AnswerSpan:
+    """A stretch of the passage that the model may answer with."""
+
+    text: str
+    start: int  # characters [start, end) of the passage
+    end: int
+    score: float  # start logit + end logit
+    probability: float  # start probability x end probability, in its window
+    window: int  # the window it was found in
+    start_token: int  # positions in that window, both inside
+    end_token: int
+
+
+@dataclass(frozen=True, eq=False)
+class SpanPrediction:
+    """What a model answers to a question about a passage (Devlin et al. 2019, sections 4.2 and 4.3)."""
+
+    question: str
+    context: str  # character for character as given, lone surrogates replaced by U+FFFD
+    windows: tuple[ReadingWindow, ...]
+    spans: tuple[AnswerSpan, ...]  # the best, highest score first; no two cover the same characters
+    null_score: float  # of "no answer": the lowest of the windows
+    threshold: float
+    longest_answer: int  # tokens
+    max_length: int  # tokens of a window
+    doc_stride: int  # tokens that neighbouring windows share
+    model_limit: int  # tokens that the model can read at once
+    context_tokens: int  # tokens of the whole passage
+    unknown_tokens: int  # of these, [UNK]
+
+    @property
+    def null_margin(self) -> float:
+        """How much better "no answer" scores than the best span: ``null_score_diff`` of the official script."""
+        return self.null_score - self.spans[0].score
+
+    @property
+    def refused(self) -> bool:
+        return self.null_margin > self.threshold
+
+    @property
+    def answer(self) -> AnswerSpan | None:
+        """The best span, or None where the model says that there is no answer."""
+        return None if self.refused else self.spans[0]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How the answers of two models to the same question lie on the passage."""
+
+    kind: Literal["same", "overlap", "different", "one refuses", "both refuse"]
+    pieces: tuple[tuple[int, int, Literal["left", "right", "both"]], ...]  # characters [start, end), in order
+    f1: float  # word overlap of the two answers, as SQuAD counts it
+
+
+@dataclass(frozen=True)
+class ChangedPassage:
+    """A question and its passage after an attack."""
+
+    kind: Literal["distract", "remove", "delete"]
+    question: str
+    context: str
+    added: tuple[int, int] | None  # characters of the new passage that were not there before
+    removed: str  # what was taken away
+
+
+@dataclass(frozen=True)
+class SquadQuestion:
+    """One question of a file in the format of SQuAD 1.1 or 2.0."""
+
+    id: str
+    title: str
+    question: str
+    context: str
+    answers: tuple[tuple[str, int], ...]  # text and first character; none: the passage does not answer it
+    kind: str = ""  # the trap, in our own set
+    language: str = ""  # "en" or "ko", in our own set
+
+
+@dataclass(frozen=True)
+class BestSpan:
+    """What a model would answer if it had to, and how much it would rather not."""
+
+    text: str
+    start: int
+    end: int
+    null_margin: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One question of a test with its two scores."""
+
+    question: SquadQuestion
+    best: BestSpan
+    refused: bool
+    exact_match: float
+    f1: float
+
+    @property
+    def prediction(self) -> str:
+        return "" if self.refused else self.best.text
+
+
+@dataclass(frozen=True)
+class Score:
+    """Exact match and F1 over some questions, 0 to 1."""
+
+    name: str
+    questions: int
+    exact_match: float
+    f1: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A test as the official script of SQuAD 2.0 scores it."""
+
+    threshold: float
+    total: Score
+    answerable: Score
+    unanswerable: Score
+    kinds: tuple[Score, ...]
+    languages: tuple[Score, ...]
+    outcomes: tuple[Outcome, ...]  # the worst first
+
+
+@dataclass(frozen=True, eq=False)
+class ThresholdCurve:
+    """What each threshold for "no answer" costs, T thresholds ascending. Credit is the F1 of an answer."""
+
+    thresholds: np.ndarray  # (T,)
+    precision: np.ndarray  # (T,) credit / questions that were answered; 1 where none was
+    recall: np.ndarray  # (T,) credit / questions that have an answer
+    f1: np.ndarray  # (T,) harmonic mean of the two
+    squad_f1: np.ndarray  # (T,) mean F1 of SQuAD 2.0, where refusing an unanswerable question counts 1
+    best_threshold: float  # with the highest squad_f1

@@ -55,7 +55,11 @@ ARCHITECTURES: dict[str, tuple[type[Any], type[Any], dict[str, int]]] = {
     "gpt2": (GPT2LMHeadModel, GPT2Config, _GPT),
     "gpt2-medium": (GPT2LMHeadModel, GPT2Config, _GPT),
     "distilgpt2": (GPT2LMHeadModel, GPT2Config, _GPT),
-    "distilbert-base-uncased-distilled-squad": (DistilBertForQuestionAnswering, DistilBertConfig, _DISTIL),
+    "distilbert-base-uncased-distilled-squad": (  # it comes with the embedded tokenizer of BERT
+        DistilBertForQuestionAnswering,
+        DistilBertConfig,
+        {**_DISTIL, "vocab_size": 30_522},
+    ),
     "deepset/roberta-base-squad2": (RobertaForQuestionAnswering, RobertaConfig, _BERT),
     "klue/bert-base": (BertForMaskedLM, BertConfig, _BERT),
     "monologg/koelectra-base-v3-generator": (ElectraForMaskedLM, ElectraConfig, _ELECTRA),

@@ -1,47 +1,7 @@
-"""Exact match and F1 as the official evaluation of SQuAD 1.1 defines them (Rajpurkar et al. 2016, section 6.1).
-
-An answer is compared after lower-casing and without punctuation, articles and extra spaces, with each of the
-reference answers; the best comparison counts.
-"""
+"""Exact match and F1 of SQuAD, as the app computes them."""
 
 from __future__ import annotations
 
-import re
-import string
-from collections import Counter
-from collections.abc import Sequence
+from models.squad_metrics import best_scores, exact_match, f1, normalise_answer
 
-
-def normalise_answer(text: str) -> str:
-    """
-    >>> normalise_answer("The  Eiffel Tower!")
-    'eiffel tower'
-    """
-    text = "".join(character for character in text.lower() if character not in string.punctuation)
-    return " ".join(re.sub(r"\b(a|an|the)\b", " ", text).split())
-
-
-def exact_match(prediction: str, reference: str) -> float:
-    return float(normalise_answer(prediction) == normalise_answer(reference))
-
-
-def f1(prediction: str, reference: str) -> float:
-    """The harmonic mean of precision and recall over words, each counted as often as it occurs.
-
-    >>> f1("in the city of Paris", "Paris")
-    0.4
-    """
-    predicted, expected = normalise_answer(prediction).split(), normalise_answer(reference).split()
-    common = (Counter(predicted) & Counter(expected)).total()
-    if not common:
-        return 0.0
-    precision, recall = common / len(predicted), common / len(expected)
-    return 2 * precision * recall / (precision + recall)
-
-
-def best_scores(prediction: str, references: Sequence[str]) -> tuple[float, float]:
-    """Exact match and F1 against the reference that fits best."""
-    return (
-        max(exact_match(prediction, reference) for reference in references),
-        max(f1(prediction, reference) for reference in references),
-    )
+__all__ = ["best_scores", "exact_match", "f1", "normalise_answer"]

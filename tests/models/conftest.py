@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
+from transformers import BertConfig, BertForQuestionAnswering
 
 from models import loading
-from models.loading import LoadedTokenizer, load_tokenizer
+from models.catalogue import entry, is_embedded
+from models.loading import LoadedModel, LoadedTokenizer, load_model, load_tokenizer
+from models.results import Origin
 from tests.hub_server import HubServer
 from tests.tiny_checkpoints import ARCHITECTURES, make_checkpoint
 
@@ -49,3 +53,23 @@ def hub(checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         loading.forget_everything()
         yield server
     loading.forget_everything()
+
+
+@pytest.fixture(scope="session")
+def squad_model() -> LoadedModel:
+    """The embedded model for questions; tests that need real answers wait until its weights are in the repository."""
+    if not is_embedded(entry("mini-bert-squad")):
+        pytest.skip("THE WEIGHTS OF mini-bert-squad ARE NOT IN THE REPOSITORY")
+    return load_model("mini-bert-squad", "QuestionAnswering")
+
+
+@pytest.fixture(scope="session")
+def random_reader(tmp_path_factory: pytest.TempPathFactory) -> LoadedModel:
+    """BERT's real vocabulary under a tiny BertForQuestionAnswering with random weights: every span can win."""
+    torch.manual_seed(0)
+    config = BertConfig(
+        hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16, initializer_range=1.0
+    )
+    origin = Origin(None, "random", "embedded", "random")
+    tokenizer = load_tokenizer("bert-base-uncased")
+    return LoadedModel(BertForQuestionAnswering(config).eval(), tokenizer, origin)

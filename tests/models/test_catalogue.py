@@ -54,6 +54,11 @@ PUBLISHED: dict[str, tuple[str, str, dict[str, Any]]] = {
     "gpt2": ("GPT2Config", "GPT2LMHeadModel", {}),
     "gpt2-medium": ("GPT2Config", "GPT2LMHeadModel", {"n_embd": 1024, "n_layer": 24, "n_head": 16}),
     "distilgpt2": ("GPT2Config", "GPT2LMHeadModel", {"n_layer": 6}),
+    "mini-bert-squad": (
+        "BertConfig",
+        "BertForQuestionAnswering",
+        {"hidden_size": 384, "num_hidden_layers": 6, "num_attention_heads": 12, "intermediate_size": 1536},
+    ),
     "distilbert-base-uncased-distilled-squad": ("DistilBertConfig", "DistilBertForQuestionAnswering", {}),
     "deepset/roberta-base-squad2": (
         "RobertaConfig",
