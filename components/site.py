@@ -55,6 +55,15 @@ PAGES: tuple[PageInfo, ...] = (
             "모델은 글자가 아니라 토큰 번호만 봅니다. 같은 글을 두 토크나이저가 어떻게 자르는지 비교해 보세요.",
         ),
     ),
+    PageInfo(
+        name="qa_highlighter",
+        icon=":material/format_ink_highlighter:",
+        titles=("QA span highlighter", "답 형광펜"),
+        leads=(
+            "Two vectors score every token as the start and as the end of the answer. Ask a passage, and see why it lights up where it does.",
+            "벡터 두 개가 토큰마다 답의 시작과 끝일 점수를 매깁니다. 지문에 물어보고, 왜 그곳에 불이 들어오는지 살펴보세요.",
+        ),
+    ),
 )
 
 

@@ -1,0 +1,309 @@
+"""What a model answered: the highlight, why, the windows, before and after, two models."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from components.downloads import FIGURE_SETTINGS
+from components.language import t
+from components.passages import Mark, draw_passage, passage_html
+from components.span_figures import matrix_figure, null_figure, token_figure, windows_figure
+from components.text import plain, shorten, visible
+from models.results import Agreement, AnswerSpan, ChangedPassage, SpanPrediction
+
+__all__ = [
+    "answer_marks",
+    "draw_agreement",
+    "draw_answer",
+    "draw_before_and_after",
+    "draw_history",
+    "draw_why",
+    "draw_windows",
+    "passage_picture",
+    "span_table",
+    "token_table",
+    "window_table",
+]
+
+
+def answer_marks(prediction: SpanPrediction) -> list[Mark]:
+    """The answer's characters; nothing where the model refuses."""
+    found = prediction.answer
+    return [Mark(found.start, found.end, "answer")] if found else []
+
+
+def passage_picture(prediction: SpanPrediction) -> str:
+    """A page of its own with question, answer and passage, to keep or to print."""
+    return (
+        f'<!doctype html><meta charset="utf-8"><title>{html.escape(prediction.question)}</title>'
+        f'<body style="font-family:sans-serif;max-width:50rem"><h1>{html.escape(prediction.question)}</h1>\n'
+        f"{passage_html(prediction.context, answer_marks(prediction))}</body>"
+    )
+
+
+def _verdict(prediction: SpanPrediction) -> None:
+    best = prediction.spans[0]
+    if prediction.refused:
+        st.markdown(f"#### :material/block: {t('No answer in this passage', '이 지문에는 답이 없음')}")
+        st.caption(
+            t("It would rather not say: ", "굳이 고른다면: ")
+            + f"“{plain(best.text, 120)}” · {t('score', '점수')} {best.score:.2f} "
+            + f"< {t('“no answer”', '“답 없음”')} {prediction.null_score:.2f}"
+        )
+        return
+    st.markdown(f"#### :material/format_ink_highlighter: {plain(best.text, 300)}")
+    st.caption(
+        f"{t('probability', '확률')} {best.probability:.1%} · {t('score', '점수')} {best.score:.2f} · "
+        f"{t('“no answer”', '“답 없음”')} {prediction.null_score:.2f} · "
+        f"{t('characters', '글자')} {best.start:,}–{best.end:,}"
+    )
+
+
+def _say_unknown(prediction: SpanPrediction) -> None:
+    share = prediction.unknown_tokens / prediction.context_tokens
+    if share >= 0.1:
+        st.warning(
+            t(
+                f"{share:.0%} of the passage is [UNK] to this model: it reads around those words.",
+                f"지문의 {share:.0%}가 이 모델에게는 [UNK]입니다. 그 단어들은 읽지 못합니다.",
+            ),
+            icon=":material/translate:",
+        )
+
+
+def draw_answer(prediction: SpanPrediction, key: str) -> None:
+    """The answer in words, and lit up in the passage."""
+    _verdict(prediction)
+    draw_passage(prediction.context, answer_marks(prediction), key=f"{key}_passage")
+    _say_unknown(prediction)
+
+
+def draw_history(prediction: SpanPrediction, model: str) -> pd.DataFrame:
+    """The questions that were asked about this passage, the latest first."""
+    asked = st.session_state.setdefault("asked", {}).setdefault((model, prediction.context), {})
+    asked.pop(prediction.question, None)
+    asked[prediction.question] = prediction
+    no_answer = t("(no answer)", "(답 없음)")
+    table = pd.DataFrame(
+        [
+            {
+                t("question", "질문"): question,
+                t("answer", "답"): found.answer.text if found.answer else no_answer,
+                t("probability", "확률"): round(found.spans[0].probability, 3) if found.answer else None,
+                t("“no answer” − best", "“답 없음” − 최고 점수"): round(found.null_margin, 2),
+            }
+            for question, found in reversed(asked.items())
+        ]
+    )
+    if len(table) > 1:
+        st.markdown(f"**{t('Asked about this passage', '이 지문에 물어본 것')}**")
+        st.dataframe(table, hide_index=True, height="content", alt=t("Questions and answers", "질문과 답"))
+    return table
+
+
+# --- why ---------------------------------------------------------------------------------------------------------
+
+
+def span_table(prediction: SpanPrediction) -> pd.DataFrame:
+    """The best spans, and "no answer" among them where it belongs."""
+    rows = [_row(str(rank + 1), span) for rank, span in enumerate(prediction.spans)]
+    least = min(prediction.windows, key=lambda window: window.null_score)
+    chance = float(least.start_probabilities[least.cls_position] * least.end_probabilities[least.cls_position])
+    rows.append({"rank": "∅", "text": "[CLS]", "score": prediction.null_score, "probability": chance})
+    table = pd.DataFrame(rows).sort_values("score", ascending=False, kind="stable")
+    return table.round({"probability": 4, "score": 3})
+
+
+def _row(rank: str, span: AnswerSpan) -> dict[str, object]:
+    return {
+        "rank": rank,
+        "text": span.text,
+        "score": span.score,
+        "probability": span.probability,
+        "start": span.start,
+        "end": span.end,
+        "window": span.window + 1,
+    }
+
+
+def token_table(prediction: SpanPrediction) -> pd.DataFrame:
+    """Every token of every window with its two scores, in the words of Transformers."""
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "window": number + 1,
+                    "token": window.tokens,
+                    "offset_start": window.offsets[:, 0],
+                    "offset_end": window.offsets[:, 1],
+                    "start_logits": window.start_logits,
+                    "end_logits": window.end_logits,
+                    "start_probability": window.start_probabilities,
+                    "end_probability": window.end_probabilities,
+                }
+            )
+            for number, window in enumerate(prediction.windows)
+        ]
+    )
+
+
+def draw_why(prediction: SpanPrediction) -> None:
+    """Bars under the tokens, the best spans on the passage and as a table, the matrix, and "no answer" beside them."""
+    _verdict(prediction)
+    best = prediction.spans[0]
+    many = len(prediction.windows)
+    where = f" · {t('window', '창')} {best.window + 1}/{many}" if many > 1 else ""
+    st.markdown(f"**{t('Start and end of each token', '토큰마다 시작과 끝의 확률')}**{where}")
+    st.plotly_chart(
+        token_figure(prediction),
+        config=FIGURE_SETTINGS,
+        key="token bars",
+        alt=t(
+            f"Bars: most probable start {best.start}, most probable span “{shorten(best.text, 60)}”",
+            f"막대그래프: 가장 확률이 높은 답은 “{shorten(best.text, 60)}”",
+        ),
+    )
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown(f"**{t('The best spans', '점수가 높은 구간')}**")
+        marks = [
+            Mark(span.start, span.end, "answer" if rank == 0 else "other", str(rank + 1))
+            for rank, span in enumerate(prediction.spans)
+        ]
+        draw_passage(prediction.context, marks, key="overlay")
+        st.dataframe(
+            span_table(prediction)[["rank", "text", "score", "probability"]],
+            hide_index=True,
+            height="content",
+            alt=t("The best spans", "점수가 높은 구간"),
+        )
+    with right:
+        st.markdown(f"**{t('Start × end: the score of each span', '시작 × 끝: 구간마다의 점수')}**")
+        st.plotly_chart(
+            matrix_figure(prediction),
+            config=FIGURE_SETTINGS,
+            key="matrix",
+            alt=t(
+                "Matrix of scores, rows start tokens, columns end tokens; only the band above the diagonal is allowed",
+                "점수 행렬. 행은 시작 토큰, 열은 끝 토큰이고 대각선 위의 띠만 허용됩니다",
+            ),
+        )
+    st.markdown(f"**{t('Is there an answer at all?', '답이 있기는 할까?')}**")
+    st.plotly_chart(
+        null_figure(prediction),
+        config=FIGURE_SETTINGS,
+        key="null score",
+        alt=t(
+            f"Best span {best.score:.2f}, no answer {prediction.null_score:.2f}, threshold {prediction.threshold:g}",
+            f"최고 구간 {best.score:.2f}, 답 없음 {prediction.null_score:.2f}, 문턱값 {prediction.threshold:g}",
+        ),
+    )
+
+
+# --- windows -----------------------------------------------------------------------------------------------------
+
+
+def window_table(prediction: SpanPrediction) -> pd.DataFrame:
+    """One row a window: which tokens of the passage, its best span, its null score."""
+    rows = []
+    for number, window in enumerate(prediction.windows):
+        own = [span for span in prediction.spans if span.window == number]
+        size = window.context_end - window.context_start
+        rows.append(
+            {
+                "window": number + 1,
+                "first token": window.first + 1,
+                "last token": window.first + size,
+                "start (max)": round(float(window.start_probabilities[window.context_start :].max()), 3),
+                "end (max)": round(float(window.end_probabilities[window.context_start :].max()), 3),
+                "null score": round(window.null_score, 2),
+                "best": " | ".join(shorten(visible(span.text), 60) for span in own),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def draw_windows(prediction: SpanPrediction, in_one_piece: SpanPrediction | None) -> None:
+    """Where the windows lie, which one won, and whether one window would have said the same."""
+    _verdict(prediction)
+    many = len(prediction.windows)
+    st.markdown(
+        t(
+            f"**{prediction.context_tokens:,} tokens in {many} window(s)** of at most {prediction.max_length} · "
+            f"doc_stride {prediction.doc_stride} · this model reads {prediction.model_limit} at once",
+            f"**토큰 {prediction.context_tokens:,}개를 창 {many}개로** (창마다 최대 {prediction.max_length}토큰) · "
+            f"doc_stride {prediction.doc_stride} · 이 모델은 한 번에 {prediction.model_limit}토큰까지 읽습니다",
+        )
+    )
+    st.plotly_chart(
+        windows_figure(prediction),
+        config=FIGURE_SETTINGS,
+        key="windows",
+        alt=t(
+            f"{many} windows over the passage; window {prediction.spans[0].window + 1} won",
+            f"지문 위의 창 {many}개. {prediction.spans[0].window + 1}번 창의 답이 뽑혔습니다",
+        ),
+    )
+    if in_one_piece is not None and many > 1:
+        one, parts = in_one_piece.answer, prediction.answer
+        if (one and (one.start, one.end)) == (parts and (parts.start, parts.end)):
+            st.success(
+                t("Read in one piece it gives the same answer.", "한 번에 읽어도 답이 같습니다."),
+                icon=":material/check:",
+            )
+        else:
+            said = plain(one.text, 120) if one else t("no answer", "답 없음")
+            st.warning(
+                t("Read in one piece it answers otherwise: ", "한 번에 읽으면 답이 다릅니다: ") + said,
+                icon=":material/error_med:",
+            )
+    draw_passage(prediction.context, answer_marks(prediction), key="windows_passage")
+    table = window_table(prediction)
+    st.dataframe(table, hide_index=True, height="content" if many < 12 else 400, alt=t("The windows", "창마다의 결과"))
+
+
+# --- attack and compare ------------------------------------------------------------------------------------------
+
+
+def draw_before_and_after(before: SpanPrediction, changed: ChangedPassage, after: SpanPrediction) -> None:
+    """The two readings beside each other, with what was added marked and what was removed told."""
+    same = (before.answer.text if before.answer else "") == (after.answer.text if after.answer else "")
+    if same:
+        st.success(t("The answer has not changed.", "답이 바뀌지 않았습니다."), icon=":material/shield:")
+    else:
+        st.warning(t("The answer has changed.", "답이 바뀌었습니다."), icon=":material/error_med:")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.caption(f"**{t('Before', '바꾸기 전')}** · {plain(before.question, 200)}")
+        draw_answer(before, "before")
+    with right:
+        st.caption(f"**{t('After', '바꾼 뒤')}** · {plain(after.question, 200)}")
+        _verdict(after)
+        marks = answer_marks(after)
+        if changed.added:
+            marks.append(Mark(*changed.added, "added", "+"))
+        draw_passage(after.context, marks, key="after_passage")
+        if changed.removed:
+            st.caption(f":material/content_cut: {t('Removed', '뺀 것')}: {plain(changed.removed, 300)}")
+
+
+def draw_agreement(found: Agreement, context: str, names: Sequence[str]) -> None:
+    """One passage with both answers on it."""
+    said = {
+        "same": t("Both give the same answer.", "두 모델의 답이 같습니다."),
+        "overlap": t("The answers overlap.", "답이 일부 겹칩니다."),
+        "different": t("The answers lie elsewhere.", "서로 다른 곳을 골랐습니다."),
+        "one refuses": t("One says that there is no answer.", "한 모델은 답이 없다고 합니다."),
+        "both refuse": t("Both say that there is no answer.", "두 모델 모두 답이 없다고 합니다."),
+    }[found.kind]
+    agree = found.kind in ("same", "both refuse")
+    (st.success if agree else st.info)(
+        f"{said} · F1 {found.f1:.2f}", icon=":material/check:" if agree else ":material/call_split:"
+    )
+    draw_passage(context, [Mark(start, end, who) for start, end, who in found.pieces], key="agreement")
+    both = t("both", "둘 다")
+    st.caption(f"━ {plain(names[0])} · ┅ {plain(names[1])} · ═ {both}")

@@ -1,0 +1,78 @@
+"""Long work beside the page: a button that starts it, a bar that shows how far it is, a button that stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any, Protocol
+
+import streamlit as st
+
+from components.feedback import show_error
+from components.language import t
+from models.results import PlaygroundError
+
+__all__ = ["LongWork", "run_beside"]
+
+
+class LongWork(Protocol):
+    """What ``models.jobs.Job`` offers."""
+
+    result: Any
+    error: PlaygroundError | None
+
+    @property
+    def running(self) -> bool: ...
+    @property
+    def cancelled(self) -> bool: ...
+    def look(self) -> tuple[int, int]: ...
+    def cancel(self) -> None: ...
+    def wait(self, seconds: float) -> bool: ...
+
+
+def run_beside(key: str, request: Hashable, start: Callable[[], LongWork], *, button: str | None = None) -> Any:
+    """The result of long work, or None while it is not there.
+
+    ``request`` is everything that the result depends on: another request cancels the work and begins anew. With
+    ``button`` the work waits for that button, without it begins at once. While it runs, the rest of the page can be
+    used.
+    """
+    store = f"job {key}"
+    known, job = st.session_state.get(store, (None, None))
+    if job is not None and known != request:
+        job.cancel()
+        job = None
+        st.session_state.pop(store, None)
+    if job is None or job.cancelled:
+        label = button or (t("Go on", "다시 시작") if job is not None else None)
+        place = st.empty()
+        if label is not None and not place.button(
+            label, key=f"{store} start", type="primary", icon=":material/play_arrow:"
+        ):
+            return None
+        place.empty()
+        job = start()
+        st.session_state[store] = (request, job)
+        job.wait(0.4)  # what is short, or was computed before, needs no bar
+    if job.running:
+        _watch(store, job)
+        return None
+    if job.error is not None:
+        show_error(job.error)
+        st.session_state.pop(store, None)
+    return job.result
+
+
+@st.fragment(run_every=0.7)
+def _watch(store: str, job: LongWork) -> None:
+    """The bar; runs by itself until the work has ended, then runs the whole page."""
+    if not job.running:
+        st.rerun()
+    done, total = job.look()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(
+            done / total if total else 0.0, text=f"{done:,} / {total:,}" if total else t("Starting", "시작하는 중")
+        )
+        if st.button(t("Stop", "중단"), key=f"{store} stop", icon=":material/stop:"):
+            job.cancel()
+            job.wait(5)
+            st.rerun()

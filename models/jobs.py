@@ -1,0 +1,83 @@
+"""Long calculations beside the page: in a thread of their own, with progress, and cancelled when nobody looks on.
+
+The calculation takes turns with everybody else's at the gate (``models.compute``), so the page stays usable.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from threading import Event, Thread
+from typing import Generic, TypeVar
+
+from models.results import PlaygroundError
+
+__all__ = ["Job"]
+
+Result = TypeVar("Result")
+_UNATTENDED = 60.0  # seconds without a look after which a job gives up: its viewer has left
+
+
+class _CancelledError(Exception):
+    pass
+
+
+class Job(Generic[Result]):
+    """Starts ``work(on_progress)`` at once; ``on_progress(done, total)`` is where it can be cancelled.
+
+    ``progress`` is (done, total), ``running`` turns False in the end; then ``result`` is there, or ``error``, or, where
+    it was cancelled, neither.
+    """
+
+    def __init__(self, work: Callable[[Callable[[int, int], None]], Result]) -> None:
+        self.progress = (0, 0)
+        self.result: Result | None = None
+        self.error: PlaygroundError | None = None
+        self._cancelled = Event()
+        self._seen = time.monotonic()
+        self._thread = Thread(target=self._run, args=(work,), daemon=True)
+        self._thread.start()
+
+    @property
+    def running(self) -> bool:
+        return self._thread.is_alive()
+
+    @property
+    def cancelled(self) -> bool:
+        return self._cancelled.is_set()
+
+    def look(self) -> tuple[int, int]:
+        """The progress; tells the job that somebody still wants its result."""
+        self._seen = time.monotonic()
+        return self.progress
+
+    def cancel(self) -> None:
+        """Ends the work at its next step."""
+        self._cancelled.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it ended within so many seconds."""
+        self._thread.join(seconds)
+        return not self.running
+
+    def _step(self, done: int, total: int) -> None:
+        self.progress = (done, total)
+        if time.monotonic() - self._seen > _UNATTENDED:
+            self.cancel()
+        if self.cancelled:
+            raise _CancelledError
+
+    def _run(self, work: Callable[[Callable[[int, int], None]], Result]) -> None:
+        try:
+            self.result = work(self._step)
+        except _CancelledError:
+            pass
+        except PlaygroundError as error:
+            self.error = error
+        except Exception:
+            logging.getLogger("playground").exception("a job failed")
+            self.error = PlaygroundError(
+                "The calculation failed on our side; the log of the server tells more. Try again.",
+                "계산이 저희 쪽에서 실패했습니다. 자세한 내용은 서버 로그에 있습니다. 다시 시도해 주세요.",
+            )

@@ -1,0 +1,149 @@
+"""QA span highlighter: a question and a passage go in, and the model marks where the answer begins and ends."""
+
+import streamlit as st
+
+from components import answers as draw
+from components.address import bind_text, choice
+from components.code import show_code
+from components.downloads import downloads
+from components.examples import pick_example
+from components.feedback import attempt, download_progress
+from components.jobs import run_beside
+from components.language import t
+from components.page import explain, page_header
+from components.pickers import pick_model, source_badge
+from components.reading_settings import pick_attack, pick_settings
+from components.squad_views import draw_curve, draw_evaluation, outcome_table, pick_questions, say_size, score_table
+from models.catalogue import entries
+from models.jobs import Job
+from models.loading import load_model
+from models.passage_attacks import attack, distracting_sentence
+from models.question_answering import DOC_STRIDE, LONGEST_ANSWER, MAX_LENGTH, agreement, answer
+from models.squad import best_answers, bundled_questions, evaluate, read_squad, threshold_curve
+
+PAGE = "qa_highlighter"
+NAMES = [entry.name for entry in entries() if entry.head == "QuestionAnswering"]
+DEFAULTS = {
+    "context": "Berlin is the capital of Germany. Maria Vogel was born in Paris in 1920, and she died in Berlin in 1990.",
+    "question": "Where did Maria die?",
+    "view": "ask",
+    "attack": "distract",
+    "max_length": MAX_LENGTH,
+    "doc_stride": DOC_STRIDE,
+}
+LONG = 1500  # words; a longer passage is read beside the page, with a bar and a stop button
+
+page_header(PAGE)
+pick_example(PAGE, DEFAULTS)
+context = st.text_area(t("Passage", "지문"), DEFAULTS["context"], key="context", bind=bind_text("context"), height=140)
+question = st.text_input(t("Question", "질문"), DEFAULTS["question"], key="question", bind=bind_text("question"))
+views = {
+    "ask": t("Answer", "답"),
+    "why": t("See why", "이유 보기"),
+    "windows": t("Long passages", "긴 지문"),
+    "attack": t("Attack it", "속여 보기"),
+    "compare": t("Compare", "비교"),
+    "test": t("Test the model", "모델 시험"),
+}
+view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
+pickers = st.columns(2, gap="medium")
+with pickers[0]:
+    name = pick_model(t("Model", "모델"), NAMES, key="model", default=NAMES[0])
+settings = pick_settings(LONGEST_ANSWER, MAX_LENGTH, DOC_STRIDE, expanded=view in ("why", "windows"))
+
+
+def load(name):
+    """The model that was picked, with a progress bar while it is fetched."""
+    update, finished = download_progress(name)
+    try:
+        return load_model(name, "QuestionAnswering", update)
+    finally:
+        finished()
+
+
+def read(role, loaded, question, context, **other):
+    """The answer; None as long as a long passage is being read beside the page."""
+
+    def calculate(tell=None):
+        return answer(loaded, question, context, **{**settings.arguments, **other}, on_progress=tell)
+
+    if len(context.split()) > LONG:
+        request = (loaded.origin.name, question, context, settings.max_length, settings.doc_stride)
+        if run_beside(role, request, lambda: Job(calculate)) is None:
+            return None
+    return calculate()  # what was read beside the page is kept, so that only the search is done anew
+
+
+def answer_all(questions, button):
+    """The best span of each question of a test, found beside the page; None as long as it is not there."""
+    return run_beside(
+        "test", (name, questions, *settings.reading.values()), button=button,
+        start=lambda: Job(lambda tell: best_answers(loaded, questions, **settings.reading, on_progress=tell)),
+    )  # fmt: skip
+
+
+with pickers[0]:
+    loaded = attempt("model", load, name)
+    if loaded is not None:
+        source_badge(loaded.origin)
+results, tables, pictures = {}, {}, {}
+location = loaded.origin.location if loaded else name
+code = {"model_id": location, "question": question, "context": context, **settings.reading}
+found = attempt(f"reading {view}", read, "first", loaded, question, context) if loaded and view != "test" else None
+if found:
+    results[name], tables["spans"], tables["tokens"] = found, draw.span_table(found), draw.token_table(found)
+    pictures["answer"] = draw.passage_picture(found)
+
+if found and view == "ask":
+    draw.draw_answer(found, "answer")
+    tables["questions"] = draw.draw_history(found, name)
+elif found and view == "why":
+    code["top_n"] = settings.top_n
+    draw.draw_why(found)
+    st.markdown(t("**What a threshold costs** on our test questions", "**문턱값의 대가** (내장 시험 문제 기준)"))
+    best = answer_all(bundled_questions(), t("Measure", "재어 보기"))
+    if best is not None:
+        draw_curve(threshold_curve(bundled_questions(), best), settings.threshold)
+elif found and view == "windows":
+    fits = found.context_tokens + found.windows[0].context_start < found.model_limit
+    whole = read("whole", loaded, question, context, max_length=found.model_limit) if fits else None
+    draw.draw_windows(found, whole)
+    tables["windows"] = draw.window_table(found)
+elif found and view == "attack":
+    place = (found.context, found.spans[0].start, found.spans[0].end)
+    change = attempt("change", attack, question, *place, **pick_attack(question, distracting_sentence(*place)))
+    after = attempt("after", read, "after", loaded, change.question, change.context) if change else None
+    if after:
+        draw.draw_before_and_after(found, change, after)
+        results["after"] = after
+        code |= {"changed_question": change.question, "changed_context": change.context}
+elif view == "compare":
+    with pickers[1]:
+        beside = pick_model(t("Beside it", "비교 대상"), NAMES, key="beside", default=NAMES[1])
+        other = attempt("model beside", load, beside)
+        if other is not None:
+            source_badge(other.origin)
+    second = attempt("reading beside", read, "beside", other, question, context) if other else None
+    code["model_ids"] = [code.pop("model_id"), other.origin.location if other else beside]
+    if found and second:
+        results["beside"] = second
+        draw.draw_agreement(agreement(found, second), found.context, [name, beside])
+    for place, side, one in zip(st.columns(2, gap="medium"), ("left", "right"), (found, second), strict=True):
+        with place:
+            if one:
+                draw.draw_answer(one, side)
+elif view == "test":
+    file, content = pick_questions() or ("content/qa_highlighter/questions.json", None)
+    questions = attempt("questions", read_squad, content) if content else bundled_questions()
+    code = {"model_id": location, "file": file, "threshold": settings.threshold, **settings.reading}
+    if loaded and questions:
+        say_size(questions)
+        best = answer_all(questions, t("Run the test", "시험 시작"))
+        if best is not None:
+            results[name] = evaluate(questions, best, settings.threshold)
+            draw_evaluation(results[name])
+            tables = {"scores": score_table(results[name]), "answers": outcome_table(results[name])}
+
+explain(PAGE)
+show_code(PAGE, view, code)
+downloads(f"{PAGE}-{view}", results, tables, pictures)

@@ -1,0 +1,62 @@
+"""Long work beside the page."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from models import jobs
+from models.jobs import Job
+from models.results import PlaygroundError
+
+
+def test_a_job_tells_how_far_it_is_and_then_has_a_result() -> None:
+    go_on = threading.Event()
+
+    def work(tell: object) -> str:
+        tell(1, 2)  # type: ignore[operator]
+        go_on.wait(10)
+        return "done"
+
+    job = Job(work)
+    while job.look() == (0, 0):
+        pass
+    assert job.look() == (1, 2)
+    assert job.running
+    go_on.set()
+    assert job.wait(10)
+    assert (job.result, job.error, job.cancelled) == ("done", None, False)
+
+
+def endless(tell: object) -> str:
+    while True:
+        tell(0, 1)  # type: ignore[operator]
+
+
+def test_a_cancelled_job_ends_at_its_next_step() -> None:
+    job = Job(endless)
+    job.cancel()
+    assert job.wait(10)
+    assert (job.result, job.error, job.cancelled) == (None, None, True)
+
+
+def test_a_job_that_nobody_looks_at_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "_UNATTENDED", 0.05)
+    job = Job(endless)
+    assert job.wait(10)
+    assert job.cancelled
+
+
+def test_errors_become_sentences() -> None:
+    def fails(tell: object) -> None:
+        raise PlaygroundError("No.", "아니요.")
+
+    def breaks(tell: object) -> None:
+        raise ZeroDivisionError
+
+    for work, sentence in ((fails, "No."), (breaks, "failed on our side")):
+        job = Job(work)
+        assert job.wait(10)
+        assert job.error is not None
+        assert sentence in job.error.english

@@ -1,0 +1,281 @@
+"""The page as Streamlit runs it, without a browser; and the code that it shows."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.code import fill_in
+from components.content import code_of, examples_of
+from models import compute
+from models.catalogue import ROOT, entry, is_embedded
+from models.loading import LoadedModel, load_model
+from models.passage_attacks import attack, distracting_sentence
+from models.question_answering import answer
+from models.squad import best_answers, bundled_questions, evaluate
+
+PAGE = "qa_highlighter"
+MODEL = "mini-bert-squad"
+CONTEXT = (
+    "The old bridge over the Lahn was built in 1256. A flood took it away in 1552, and the town built a new one in "
+    "stone. Its builder, Anna Vogel, was paid in wine."
+)
+QUESTION = "When was the bridge built?"
+READING = {"longest_answer": 12, "max_length": 40, "doc_stride": 10}
+
+pytestmark = pytest.mark.skipif(
+    not is_embedded(entry(MODEL)), reason="THE WEIGHTS OF mini-bert-squad ARE NOT IN THE REPOSITORY"
+)
+
+
+@pytest.fixture(scope="module")
+def loaded() -> LoadedModel:
+    return load_model(MODEL, "QuestionAnswering")
+
+
+def run_page(**address: object) -> AppTest:
+    """The page alone, with what the address asks for."""
+    app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=120)
+    for name, value in address.items():
+        app.query_params[name] = str(value)
+    return app.run()
+
+
+def marked(app: AppTest) -> list[str]:
+    """What is lit up, passage by passage."""
+    pictures = [element.proto.body for element in app.get("html") if "qa-passage" in element.proto.body]
+    return ["".join(re.findall('<mark class="qa-answer"[^>]*>(.*?)</mark>', picture)) for picture in pictures]
+
+
+def headings(app: AppTest) -> list[str]:
+    return [element.value for element in app.markdown if element.value.startswith("####")]
+
+
+def let_it_end(app: AppTest, job: str) -> AppTest:
+    """Wait for what runs beside the page, and run the page again."""
+    if f"job {job}" in app.session_state:
+        assert app.session_state[f"job {job}"][1].wait(120)
+    return app.run()
+
+
+def run_test(app: AppTest) -> AppTest:
+    app.button(key="job test start").click().run()
+    return let_it_end(app, "test")
+
+
+@pytest.mark.parametrize("number", range(len(examples_of(PAGE))))
+def test_every_example_runs(number: int) -> None:
+    values = examples_of(PAGE)[number].values
+    app = run_page(**values)
+    assert not app.exception
+    assert not app.error
+    if values.get("view") != "test":
+        assert headings(app)
+
+
+def test_the_default_lights_up_the_second_berlin() -> None:
+    app = run_page()
+    assert marked(app) == ["Berlin"]
+    [picture] = [element.proto.body for element in app.get("html") if "qa-passage" in element.proto.body]
+    assert picture.index("Berlin is the capital") < picture.index('<mark class="qa-answer"')
+
+
+def test_questions_about_one_passage_stay_listed() -> None:
+    app = run_page(context=CONTEXT, question=QUESTION)
+    assert len(app.dataframe) == 0
+    app.text_input(key="question").set_value("What was Anna Vogel paid in?").run()
+    table = app.dataframe[0].value
+    assert list(table["question"]) == ["What was Anna Vogel paid in?", QUESTION]
+    assert list(table["answer"]) == ["wine", "1256"]
+    app.text_area(key="context").set_value("Anna Vogel was paid in salt.").run()
+    assert len(app.dataframe) == 0, "another passage begins another list"
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"question": " "}, "There is no question"),
+        ({"context": " "}, "There is no passage"),
+        ({"question": "why " * 450}, "450 tokens"),
+        ({"context": "𒀀𒁀 𒂀𒃀"}, "line of"),
+    ],
+)
+def test_what_cannot_be_read_is_a_sentence_and_the_previous_answer_stays(values: dict[str, str], sentence: str) -> None:
+    app = run_page()
+    for key, value in values.items():
+        (app.text_area if key == "context" else app.text_input)(key=key).set_value(value).run()
+    assert sentence in app.error[0].value.replace("\\", "")
+    assert marked(app) == ["Berlin"]
+    assert not app.exception
+
+
+def test_a_high_threshold_answers_and_a_low_one_refuses() -> None:
+    unanswerable = {"context": CONTEXT, "question": "How many legs does a spider have?"}
+    assert marked(run_page(**unanswerable)) == [""]
+    assert "No answer" in headings(run_page(**unanswerable))[0]
+    low = run_page(context=CONTEXT, question=QUESTION, threshold=-15)
+    assert low.slider(key="threshold").value == -15
+    assert "No answer" in headings(low)[0]
+
+
+def test_why_shows_spans_matrix_and_the_cost_of_thresholds() -> None:
+    app = run_page(context=CONTEXT, question=QUESTION, view="why", top_n=3)
+    table = app.dataframe[0].value
+    assert len(table) == 4, "three spans and [CLS]"
+    assert len(app.get("plotly_chart")) == 3
+    run_test(app)
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 4
+    assert any("SQuAD 2.0 F1 is highest" in caption.value for caption in app.caption)
+
+
+def test_a_long_passage_is_read_beside_the_page() -> None:
+    compute.forget_results()
+    app = run_page()
+    filler = "Nothing happened on this day in the village. " * 400
+    app.text_area(key="context").set_value(f"{filler}{CONTEXT} {filler}").run()
+    app.text_input(key="question").set_value("What was Anna Vogel paid in?").run()
+    let_it_end(app, "first")
+    assert not app.exception
+    assert not app.error
+    assert "wine" in marked(app)[0]
+
+
+def test_the_bundled_test_and_its_figures(loaded: LoadedModel) -> None:
+    app = run_page(view="test")
+    assert not app.metric
+    run_test(app)
+    questions = bundled_questions()
+    expected = evaluate(questions, best_answers(loaded, questions), 0.0)
+    assert app.metric[0].value == f"{100 * expected.total.exact_match:.1f}"
+    assert app.metric[1].value == f"{100 * expected.total.f1:.1f}"
+    assert len(app.dataframe[0].value) == len(questions)
+
+
+def squad_file(**changes: object) -> bytes:
+    qa = {"id": "1", "question": QUESTION, "answers": [{"text": "1256", "answer_start": CONTEXT.index("1256")}]}
+    return json.dumps(
+        {"data": [{"title": "t", "paragraphs": [{"context": CONTEXT, "qas": [{**qa, **changes}]}]}]}
+    ).encode()
+
+
+def test_a_file_of_the_viewer_is_scored() -> None:
+    app = run_page(view="test")
+    app.get("file_uploader")[0].set_value(("mine.json", squad_file(), "application/json")).run()
+    run_test(app)
+    assert [metric.value for metric in app.metric][:2] == ["100.0", "100.0"]
+
+
+def test_a_malformed_file_names_the_entry() -> None:
+    app = run_page(view="test")
+    broken = squad_file(answers=[{"text": "1256"}])
+    app.get("file_uploader")[0].set_value(("mine.json", broken, "application/json")).run()
+    assert "data[0].paragraphs[0].qas[0].answers[0].answer_start" in app.error[0].value.replace("\\", "")
+    assert not app.exception
+
+
+@pytest.mark.parametrize("kind", ["distract", "remove", "delete"])
+def test_before_and_after_stand_beside_each_other(kind: str) -> None:
+    app = run_page(context=CONTEXT, question=QUESTION, view="attack", attack=kind)
+    assert not app.exception
+    assert len(marked(app)) == 2
+    assert marked(app)[0] == "1256"
+    if kind != "distract":
+        assert any("Removed" in caption.value for caption in app.caption)
+
+
+def test_two_models_and_their_agreement() -> None:
+    app = run_page(context=CONTEXT, question=QUESTION, view="compare", beside=MODEL)
+    assert any("Both give the same answer" in element.value for element in app.success)
+    assert marked(app)[1:] == ["1256", "1256"]
+
+
+def test_the_language_switches_every_label() -> None:
+    app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=60)
+    app.session_state["lang"] = "ko"
+    app.run()
+    assert app.title[0].value == "답 형광펜"
+    assert app.text_area(key="context").label == "지문"
+    assert app.expander[-1].label == "내려받기"
+
+
+# --- the code that is shown gives the numbers of the page --------------------------------------------------------
+
+
+def run_code(view: str, **values: Any) -> list[str]:
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(fill_in(code_of(PAGE, view), values), view, "exec"), {})
+    return printed.getvalue().splitlines()
+
+
+@pytest.fixture(autouse=True)
+def folders_of_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shown code names the model's folder as seen from the repository."""
+    monkeypatch.chdir(ROOT)
+
+
+INPUT = {"model_id": f"models/checkpoints/{MODEL}", "question": QUESTION, "context": CONTEXT, **READING}
+
+
+def numbers(line: str) -> list[float]:
+    return [float(found) for found in re.findall(r"(?<!['\w])-?\d+\.\d+", line)]
+
+
+def test_code_of_ask(loaded: LoadedModel) -> None:
+    found = answer(loaded, QUESTION, CONTEXT, **READING)
+    assert len(found.windows) > 1
+    lines = run_code("ask", **INPUT)
+    assert lines[0].startswith(repr(found.spans[0].text))
+    assert numbers(lines[0]) == pytest.approx([found.spans[0].probability, found.spans[0].score], abs=1e-3)
+    assert numbers(lines[1]) == pytest.approx([found.null_score], abs=1e-3)
+
+
+def test_code_of_why(loaded: LoadedModel) -> None:
+    found = answer(loaded, QUESTION, CONTEXT, top_n=4, **READING)
+    *lines, null = run_code("why", top_n=4, **INPUT)
+    for line, span in zip(lines, found.spans, strict=True):
+        assert line.endswith(f"{span.start} {span.end} {span.text!r}")
+        assert numbers(line)[:2] == pytest.approx([span.score, span.probability], abs=1e-3)
+    assert numbers(null) == pytest.approx([found.null_score], abs=1e-3)
+
+
+def test_code_of_windows(loaded: LoadedModel) -> None:
+    found = answer(loaded, QUESTION, CONTEXT, top_n=10, **READING)
+    lines = run_code("windows", **INPUT)
+    assert len(lines) == len(found.windows)
+    for line, window in zip(lines, found.windows, strict=True):
+        assert numbers(line)[1] == pytest.approx(window.null_score, abs=1e-3)
+    assert lines[found.spans[0].window].endswith(repr(found.spans[0].text))
+
+
+def test_code_of_attack(loaded: LoadedModel) -> None:
+    before = answer(loaded, QUESTION, CONTEXT, **READING)
+    place = (CONTEXT, before.spans[0].start, before.spans[0].end)
+    change = attack(QUESTION, *place, kind="distract", sentence=distracting_sentence(*place))
+    after = answer(loaded, change.question, change.context, **READING)
+    lines = run_code("attack", changed_question=change.question, changed_context=change.context, **INPUT)
+    for line, found in zip(lines, (before, after), strict=True):
+        assert numbers(line)[:2] == pytest.approx([found.spans[0].score, found.null_score], abs=1e-3)
+        assert line.endswith(repr(found.spans[0].text))
+
+
+def test_code_of_compare(loaded: LoadedModel) -> None:
+    found = answer(loaded, QUESTION, CONTEXT, **READING)
+    others = {name: value for name, value in INPUT.items() if name != "model_id"}
+    lines = run_code("compare", model_ids=2 * [INPUT["model_id"]], **others)
+    assert lines[0] == lines[1]
+    assert numbers(lines[0])[:2] == pytest.approx([found.spans[0].score, found.null_score], abs=1e-3)
+
+
+def test_code_of_test(loaded: LoadedModel) -> None:
+    questions = bundled_questions()
+    expected = evaluate(questions, best_answers(loaded, questions), -2.0).total
+    [line] = run_code("test", model_id=INPUT["model_id"], threshold=-2.0)
+    assert line == f"EM {100 * expected.exact_match:.2f} F1 {100 * expected.f1:.2f} n {len(questions)}"
