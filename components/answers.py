@@ -12,7 +12,7 @@ from components.downloads import FIGURE_SETTINGS
 from components.language import t
 from components.passages import Mark, draw_passage, passage_html
 from components.span_figures import matrix_figure, null_figure, token_figure, windows_figure
-from components.text import plain, shorten, visible
+from components.text import plain, shorten
 from models.results import Agreement, AnswerSpan, ChangedPassage, SpanPrediction
 
 __all__ = [
@@ -51,8 +51,8 @@ def _verdict(prediction: SpanPrediction) -> None:
         st.markdown(f"#### :material/block: {t('No answer in this passage', '이 지문에는 답이 없음')}")
         st.caption(
             t("It would rather not say: ", "굳이 고른다면: ")
-            + f"“{plain(best.text, 120)}” · {t('score', '점수')} {best.score:.2f} "
-            + f"< {t('“no answer”', '“답 없음”')} {prediction.null_score:.2f}"
+            + f"“{plain(best.text, 120)}” · {t('“no answer”', '“답 없음”')} {prediction.null_score:.2f} "
+            + f"\\> {t('score', '점수')} {best.score:.2f} + {t('threshold', '문턱값')} {prediction.threshold:g}"
         )
         return
     st.markdown(f"#### :material/format_ink_highlighter: {plain(best.text, 300)}")
@@ -221,7 +221,7 @@ def window_table(prediction: SpanPrediction) -> pd.DataFrame:
                 "start (max)": round(float(window.start_probabilities[window.context_start :].max()), 3),
                 "end (max)": round(float(window.end_probabilities[window.context_start :].max()), 3),
                 "null score": round(window.null_score, 2),
-                "best": " | ".join(shorten(visible(span.text), 60) for span in own),
+                "best": " | ".join(shorten(" ".join(span.text.split()), 60) for span in own),
             }
         )
     return pd.DataFrame(rows)

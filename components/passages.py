@@ -48,7 +48,7 @@ def passage_html(context: str, marks: Sequence[Mark]) -> str:
     parts = ["… " if low else ""]
     for start, end in pairwise(edges):
         if labels := " · ".join(html.escape(mark.label) for mark in marks if mark.label and mark.start == start):
-            parts.append(f'<sup style="font-weight:700;padding:0 0.15rem">{labels}</sup>')
+            parts.append(f'<sup style="font-weight:700;padding:0 0.15rem;white-space:nowrap">{labels}</sup>')
         text = html.escape(context[start:end])
         on_top = next((mark for mark in marks if mark.start <= start and end <= mark.end), None)
         parts.append(_marked(text, on_top) if on_top else text)

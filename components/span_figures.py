@@ -12,8 +12,9 @@ from models.results import SpanPrediction, ThresholdCurve
 __all__ = ["curve_figure", "matrix_figure", "null_figure", "token_figure", "windows_figure"]
 
 START, END, NULL, WINNER = "#0072B2", "#D55E00", "#CC79A7", "#E69F00"
+LINE = "#7F8AA0"  # seen on light and on dark ground
 _MARGIN = {"l": 10, "r": 10, "t": 30, "b": 10}
-_IN_VIEW = 13  # tokens left and right of the answer that the bars show at first
+_IN_VIEW = 10  # tokens left and right of the answer that the bars show at first
 _CELLS = 22  # rows and columns of the matrix
 
 
@@ -136,16 +137,16 @@ def null_figure(prediction: SpanPrediction) -> go.Figure:
             x=[best, prediction.null_score],
             orientation="h",
             text=[f"{best:.2f}", f"{prediction.null_score:.2f}"],
-            textposition="auto",
-            insidetextanchor="middle",
+            textposition="outside",
             textangle=0,
+            cliponaxis=False,
             marker={"color": [WINNER, NULL], "pattern": {"shape": ["", "/"]}},
-            textfont={"color": "#10151D", "size": 14},
+            textfont={"size": 14},
             hoverinfo="skip",
         )
     )
     figure.add_vline(
-        x=line, line={"dash": "dash", "width": 2},
+        x=line, line={"dash": "dash", "width": 3, "color": LINE},
         annotation={"text": t("“no answer” wins beyond", "이 선을 넘으면 “답 없음”"), "yanchor": "bottom", "y": 1},
         annotation_position="top left" if line > 0 else "top right",
     )  # fmt: skip
@@ -174,7 +175,7 @@ def curve_figure(curve: ThresholdCurve, threshold: float) -> go.Figure:
             line={"color": colour, "dash": dash, "width": 3, "shape": "hv"},
             hovertemplate=name + " %{y:.3f} · %{x:.2f}<extra></extra>",
         )  # fmt: skip
-    figure.add_vline(x=threshold, line={"dash": "dash", "width": 2}, annotation_text=f"{threshold:g}")
+    figure.add_vline(x=threshold, line={"dash": "dash", "width": 3, "color": LINE}, annotation_text=f"{threshold:g}")
     known = curve.thresholds[curve.thresholds < 100]
     low, high = float(known.min()), float(known.max())
     figure.update_xaxes(
@@ -189,7 +190,7 @@ def curve_figure(curve: ThresholdCurve, threshold: float) -> go.Figure:
 def windows_figure(prediction: SpanPrediction) -> go.Figure:
     """The windows over the tokens of the passage, what they share hatched, the winner named."""
     winner = prediction.spans[0].window
-    rows = [f"{number + 1}" for number in range(len(prediction.windows))]
+    rows = [f"{t('window', '창')} {number + 1}" for number in range(len(prediction.windows))]
     figure = go.Figure()
     sizes = [window.context_end - window.context_start for window in prediction.windows]
     best: dict[int, float] = {}
@@ -225,10 +226,10 @@ def windows_figure(prediction: SpanPrediction) -> go.Figure:
     window = prediction.windows[winner]
     place = window.first + answer.start_token - window.context_start
     figure.add_vline(
-        x=place, line={"dash": "dot", "width": 2}, annotation_text=shorten(visible(answer.text), 24),
+        x=place, line={"dash": "dot", "width": 3, "color": LINE}, annotation={"text": shorten(" ".join(answer.text.split()), 24), "y": 1, "yanchor": "bottom"},
         annotation_position="top right" if place < prediction.context_tokens / 2 else "top left",
     )  # fmt: skip
-    figure.update_yaxes(autorange="reversed", title=t("window", "창"), type="category")
+    figure.update_yaxes(autorange="reversed", type="category")
     figure.update_xaxes(title=t("token of the passage", "지문의 토큰"))
     figure.update_layout(
         barmode="overlay", height=int(min(760, 170 + 26 * len(rows))), margin={**_MARGIN, "t": 60},
