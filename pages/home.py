@@ -3,12 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from components.feedback import attempt
 from components.language import t
 from components.miniatures import MINIATURES
 from components.page import page_header
 from components.site import PAGES
-from models.catalogue import entries
+from models.catalogue import entries, entry
 from models.loading import availability, load_model, load_tokenizer
 from models.question_answering import answer
 from models.tokenization import tokenize
@@ -56,7 +55,6 @@ with slots["tokenizer_explorer"].container():
     MINIATURES["tokenizer_explorer"](
         [tokenize(load_tokenizer(name), "Pretraining helps!") for name in ("bert-base-uncased", "gpt2")]
     )
-with slots["qa_highlighter"].container():
-    prediction = attempt("miniature", lambda: answer(load_model("mini-bert-squad", "QuestionAnswering"), *QUESTION))
-    if prediction:
-        MINIATURES["qa_highlighter"](prediction)
+if availability(entry("mini-bert-squad")) == "embedded":
+    with slots["qa_highlighter"].container():
+        MINIATURES["qa_highlighter"](answer(load_model("mini-bert-squad", "QuestionAnswering"), *QUESTION))
