@@ -7,8 +7,9 @@ from typing import Any
 
 from components.chips import draw_chips
 from components.language import t
+from components.masking_views import corruption_chips
 from components.tokens import token_chips
-from models.results import Tokenization
+from models.results import Corruption, Tokenization
 
 __all__ = ["MINIATURES"]
 
@@ -18,4 +19,8 @@ def _tokenizers(tokenizations: Sequence[Tokenization]) -> None:
         draw_chips(token_chips(tokenization)[0], key=f"miniature {number}", label=t("Tokens", "토큰"))
 
 
-MINIATURES: dict[str, Callable[[Any], None]] = {"tokenizer_explorer": _tokenizers}
+def _corruption(corruption: Corruption) -> None:
+    draw_chips(corruption_chips(corruption), key="miniature corruption", label=t("Tokens", "토큰"))
+
+
+MINIATURES: dict[str, Callable[[Any], None]] = {"tokenizer_explorer": _tokenizers, "masking_simulator": _corruption}

@@ -55,6 +55,15 @@ PAGES: tuple[PageInfo, ...] = (
             "모델은 글자가 아니라 토큰 번호만 봅니다. 같은 글을 두 토크나이저가 어떻게 자르는지 비교해 보세요.",
         ),
     ),
+    PageInfo(
+        name="masking_simulator",
+        icon=":material/ink_eraser:",
+        titles=("Masking simulator", "마스킹 실험실"),
+        leads=(
+            "BERT learns by filling in blanks. Hide tokens, see what it guesses, and find out why 15% and 80/10/10.",
+            "BERT는 빈칸을 채우며 배웁니다. 토큰을 가리고 무엇을 추측하는지, 왜 15%이고 왜 80/10/10인지 확인해 보세요.",
+        ),
+    ),
 )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from models.results import CatalogueEntry, PlaygroundError
 
-__all__ = ["ROOT", "entries", "entry", "is_embedded"]
+__all__ = ["ROOT", "entries", "entry", "is_embedded", "same_tokenizer"]
 
 ROOT = Path(__file__).parent.parent  # of the repository; the folders of entries are relative to it
 _BERT_TOKENIZER = "models/checkpoints/mini-bert"  # bert-base-uncased's WordPiece, shared by many
@@ -127,6 +127,16 @@ def entry(name: str) -> CatalogueEntry:
     raise PlaygroundError(
         f"“{name[:80]}” is not among the models of this playground. Pick one from the list.",
         f"“{name[:80]}”은(는) 이 놀이터에 없는 모델입니다. 목록에서 골라 주세요.",
+    )
+
+
+def same_tokenizer(name: str) -> tuple[str, ...]:
+    """Other masked models that cut a text into the very same tokens."""
+    folder = entry(name).tokenizer_folder
+    return tuple(
+        other.name
+        for other in _ENTRIES
+        if folder and other.tokenizer_folder == folder and other.name != name and _MASKED in other.objective
     )
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 Source = Literal["embedded", "packaged", "cache", "hub"]
 
 
@@ -192,3 +194,136 @@ class Fertility:
     @property
     def tokens_per_word(self) -> float:
         return self.tokens / self.words
+
+
+# --- masked language modelling -----------------------------------------------------------------------------------
+
+Fate = Literal["", "mask", "random", "kept", "typed"]  # "": not selected; "typed": the viewer wrote [MASK] in the text
+
+
+@dataclass(frozen=True)
+class MaskingSettings:
+    """How tokens are selected and what becomes of them; the defaults are BERT's (Devlin et al. 2019, section 3.1)."""
+
+    rate: float = 0.15  # expected share of selected tokens
+    mask_share: float = 0.8  # of the selected ones: become [MASK],
+    random_share: float = 0.1  # become a random token; the rest stays as it is
+    unit: Literal["token", "word", "span"] = "token"
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Corruption:
+    """A text after one draw of the masking. Every tuple has one entry per token, special tokens included."""
+
+    text: str
+    settings: MaskingSettings
+    tokens: tuple[str, ...]  # as the text has them
+    input_ids: tuple[int, ...]
+    offsets: tuple[tuple[int, int], ...]  # characters [start, end) of the text
+    word_ids: tuple[int | None, ...]  # None for special tokens
+    fates: tuple[Fate, ...]
+    corrupted_ids: tuple[int, ...]  # what the model reads
+    corrupted_tokens: tuple[str, ...]
+    by_hand: tuple[int, ...]  # positions that the viewer turned over
+    forced: bool  # the draw had selected nothing, so one position was taken, as BERT's code does
+
+    @property
+    def selected(self) -> tuple[int, ...]:
+        """Positions that the model has to predict."""
+        return tuple(position for position, fate in enumerate(self.fates) if fate)
+
+    @property
+    def labels(self) -> tuple[int, ...]:
+        """The original id at selected positions, -100 elsewhere and where the text itself says [MASK]."""
+        return tuple(
+            i if fate not in ("", "typed") else -100 for i, fate in zip(self.input_ids, self.fates, strict=True)
+        )
+
+
+@dataclass(frozen=True)
+class MaskingStatistics:
+    """Many draws of the masking for one text."""
+
+    draws: int
+    maskable: int  # tokens of the text that can be selected
+    selected: int  # over all draws
+    counts: dict[str, int]  # fate -> selected tokens with this fate, over all draws
+    intervals: dict[str, tuple[float, float]]  # fate -> 95% interval of its share (Wilson 1927)
+    rate_interval: tuple[float, float]
+    per_draw: np.ndarray  # (maskable + 1,) in how many draws k tokens were selected
+    binomial: np.ndarray  # (maskable + 1,) expected number of such draws, tokens selected one by one
+
+
+@dataclass(frozen=True)
+class FilledPosition:
+    """What the model says about one position."""
+
+    position: int
+    candidates: tuple[tuple[str, float], ...]  # the top_k tokens with their probabilities
+    original: str | None  # None where the text itself says [MASK]
+    rank: int | None  # of the original among all V tokens, 1 is best
+    probability: float | None  # of the original
+    loss: float | None  # -ln of it, in nats
+    seen_probability: float  # of the token that the model reads at this position
+    entropy: float  # of the distribution over the V tokens, in nats
+
+
+@dataclass(frozen=True)
+class MaskedPrediction:
+    """What a masked language model puts in the place of the selected tokens."""
+
+    model: str
+    positions: tuple[FilledPosition, ...]
+    mean_loss: float | None  # over positions with a known original, in nats; None where there is none
+    perplexity: float | None  # exp of it
+    share_right: float | None  # of positions with a known original: it is the model's first guess
+
+
+@dataclass(frozen=True)
+class LeftContext:
+    """What the right context was worth: a word predicted with and without what stands to its right."""
+
+    word: str
+    loss_both: float  # nats, summed over the word's selected tokens, read by the masked model
+    loss_left: float  # the same, reading only what is to the left
+    guess_both: str
+    guess_left: str
+
+
+@dataclass(frozen=True)
+class SweepPoint:
+    """Masked modelling at one rate."""
+
+    rate: float
+    tokens: int  # maskable tokens that were read
+    predicted: int  # of them: selected, each one training signal
+    right: int  # of the selected: the original is the first guess
+    loss: float  # mean over the selected, in nats
+
+    @property
+    def share_right(self) -> float:
+        return self.right / self.predicted
+
+
+@dataclass(frozen=True)
+class MismatchRow:
+    """One way of corrupting the selected tokens, and what the model makes of each kind of position."""
+
+    mask_share: float
+    random_share: float
+    kind: Fate  # "" for positions that were not selected
+    positions: int
+    original_probability: float  # mean
+    seen_probability: float  # mean, of the token that the model reads there
+    share_right: float
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What counts as a training signal for one sentence."""
+
+    name: Literal["masked", "causal", "permutation", "replaced"]
+    sees: np.ndarray  # (L, L) bool: may position i (row) see position j (column)
+    predicted: np.ndarray  # (L,) bool: this position gives a loss
+    hidden: np.ndarray  # (L,) bool: the input does not show the original here

@@ -9,6 +9,8 @@ from components.page import page_header
 from components.site import PAGES
 from models.catalogue import entries
 from models.loading import availability, load_tokenizer
+from models.masking import corrupt
+from models.results import MaskingSettings
 from models.tokenization import tokenize
 
 page_header("home")
@@ -52,3 +54,8 @@ with slots["tokenizer_explorer"].container():
     MINIATURES["tokenizer_explorer"](
         [tokenize(load_tokenizer(name), "Pretraining helps!") for name in ("bert-base-uncased", "gpt2")]
     )
+with slots["masking_simulator"].container():
+    hidden = corrupt(
+        load_tokenizer("mini-bert"), "BERT learns by filling in blanks.", MaskingSettings(rate=0.4, seed=2)
+    )
+    MINIATURES["masking_simulator"](hidden)
