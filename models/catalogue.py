@@ -92,6 +92,8 @@ _ENTRIES: tuple[CatalogueEntry, ...] = (
            "MIT", _GPT2, tokenizer_folder=_GPT2_TOKENIZER),
     _entry("distilgpt2", "GPT-2", f"distillation, {_CAUSAL}", "CausalLM", 81_912_576, 768, 353,
            "Apache-2.0", _DISTILBERT, tokenizer_folder=_GPT2_TOKENIZER),
+    _entry("HuggingFaceTB/SmolLM2-135M-Instruct", "SmolLM2", f"{_CAUSAL}, instruction tuning", "CausalLM", 134_515_008,
+           576, 269, "Apache-2.0", ("Ben Allal et al. 2025", "https://arxiv.org/abs/2502.02737")),
     _entry("distilbert-base-uncased-distilled-squad", "DistilBERT", "extractive question answering",
            "QuestionAnswering", 66_364_418, 768, 265, "Apache-2.0", _DISTILBERT, tokenizer_folder=_BERT_TOKENIZER),
     _entry("deepset/roberta-base-squad2", "RoBERTa", "extractive question answering", "QuestionAnswering",
