@@ -10,7 +10,7 @@ A value that is not possible falls back to the default, and :func:`report_addres
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -54,7 +54,7 @@ def flag(label: str, *, key: str, default: bool = False, **settings: Any) -> boo
     return value
 
 
-def bind_text(key: str) -> str | None:
+def bind_text(key: str) -> Literal["query-params"] | None:
     """The ``bind`` of a text widget: in the address as long as the address stays short enough to be sent."""
     return "query-params" if len(str(st.session_state.get(key, ""))) <= LONGEST_LINK else None
 

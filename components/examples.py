@@ -26,7 +26,9 @@ def _value(key: str, default: Any) -> Any:
 def _current(examples: tuple[Example, ...], defaults: Mapping[str, Any]) -> int | None:
     for number, example in enumerate(examples):
         wanted = {**defaults, **example.values}
-        if all(_value(key, defaults[key]) == value for key, value in wanted.items()):
+        if all(
+            str(_value(key, defaults[key])) == str(value) for key, value in wanted.items()
+        ):  # the address holds text
             return number
     return None
 

@@ -55,6 +55,15 @@ PAGES: tuple[PageInfo, ...] = (
             "모델은 글자가 아니라 토큰 번호만 봅니다. 같은 글을 두 토크나이저가 어떻게 자르는지 비교해 보세요.",
         ),
     ),
+    PageInfo(
+        name="attention_viewer",
+        icon=":material/visibility:",
+        titles=("Attention viewer", "어텐션 보기"),
+        leads=(
+            "Each token looks at others and takes something from them. See who looks at whom, in every layer and head.",
+            "토큰은 다른 토큰을 보고 거기서 무언가를 가져옵니다. 층과 헤드마다 누가 누구를 보는지 살펴보세요.",
+        ),
+    ),
 )
 
 

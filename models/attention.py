@@ -122,14 +122,12 @@ def _words(
     """Which word, as divided by white space, each token belongs to."""
     first = len(text.split())
     found: list[int | None] = []
-    for (start, end), segment in zip(offsets, segments, strict=True):
+    for (_, end), segment in zip(offsets, segments, strict=True):
         if segment is None:
             found.append(None)
             continue
-        whole = text if segment == 0 else text_pair
-        ink = next((at for at in range(start, end) if not whole[at].isspace()), start)  # GPT-2 takes the space along
-        before = len(whole[: ink + 1].split())
-        found.append(max(before - 1, 0) + (first if segment else 0))
+        begun = len((text_pair if segment else text)[:end].split())  # words that have begun where the token ends
+        found.append(max(begun - 1, 0) + (first if segment else 0))
     return tuple(found)
 
 
@@ -174,13 +172,17 @@ def head_grid(loaded: LoadedModel, text: str, text_pair: str) -> HeadGrid:
     shares = np.empty((layers, heads), dtype=np.float32)
     patterns = []
     places = np.arange(length)
-    apart = np.abs(places[:, None] - places[None, :])  # (L, L)
+    apart = np.abs(places[:, None] - places[None, :]).astype(np.float32)  # (L, L)
     for layer in range(layers):
         weights = attention.weights[layer].astype(np.float32)  # (heads, L, L)
         small[layer] = np.round(255 * np.clip(max_pool(weights, size), 0, 1)).astype(np.uint8)
-        entropy[layer] = entropy_of(weights).mean(-1)
-        distance[layer] = (weights * apart).sum(-1).mean(-1)
-        found = [pattern_of(head, attention.tokens, special_tokens(attention), attention.causal) for head in weights]
+        entropies = entropy_of(weights)  # (heads, L)
+        entropy[layer] = entropies.mean(-1)
+        distance[layer] = np.einsum("hij,ij->h", weights, apart) / length
+        found = [
+            pattern_of(head, attention.tokens, special_tokens(attention), attention.causal, its_entropy)
+            for head, its_entropy in zip(weights, entropies, strict=True)
+        ]
         patterns.append(tuple(pattern for pattern, _ in found))
         shares[layer] = [share for _, share in found]
     return HeadGrid(loaded.origin.name, length, small, entropy, distance, tuple(patterns), shares)
@@ -194,19 +196,19 @@ def max_pool(matrices: np.ndarray, size: int) -> np.ndarray:
 
 def entropy_of(weights: np.ndarray) -> np.ndarray:
     """Entropy of each row in nats, 0 where it looks at one token only: (..., L, L) -> (..., L)."""
-    logarithms = np.log(np.where(weights > 0, weights, 1))
-    return np.asarray(-(weights * logarithms).sum(-1))
+    logarithms = np.log(np.maximum(weights, np.finfo(np.float32).tiny))  # 0 ln 0 counts as 0
+    return np.asarray(-np.einsum("...j,...j->...", weights, logarithms))
 
 
 def pattern_of(
-    weights: np.ndarray, tokens: Sequence[str], special: Sequence[bool], causal: bool
+    weights: np.ndarray, tokens: Sequence[str], special: Sequence[bool], causal: bool, entropy: np.ndarray | None = None
 ) -> tuple[Pattern, float]:
     """The known pattern that a head (L, L) shows on this text, and how far: ("previous", 0.98), or ("", share).
 
     After Clark et al. 2019, section 3: a head is named after the previous token, the next, the same, the first or a
     separator when on average more than half of its attention goes there; "broad" when its entropy is more than 0.9 of
     what equal attention to all visible tokens would have. Tokens that the tokenizer added are looked at, but do not
-    themselves look.
+    themselves look. ``entropy`` (L,) may be given where it is known already.
     """
     length = len(tokens)
     looking = np.array([not added for added in special]) if not all(special) else np.ones(length, dtype=bool)
@@ -223,7 +225,7 @@ def pattern_of(
         "next": towards(1),
         "same": towards(0),
         "first": float(weights[later, 0].mean()) if len(later) else 0.0,
-        "separator": float(weights[rows][:, separators].sum(-1).mean()) if separators else 0.0,
+        "separator": float(weights[:, separators][rows].sum(-1).mean()) if separators else 0.0,
     }
     best = max(shares, key=lambda name: shares[name])
     if length > 2 and shares[best] > 0.5:
@@ -231,7 +233,8 @@ def pattern_of(
     visible = rows + 1 if causal else np.full(len(rows), length)
     several = visible > 1
     if several.any():
-        even = float((entropy_of(weights[rows])[several] / np.log(visible[several])).mean())
+        nats = (entropy_of(weights) if entropy is None else entropy)[rows]
+        even = float((nats[several] / np.log(visible[several])).mean())
         if even > 0.9:
             return "broad", even
     return "", shares[best]

@@ -130,7 +130,7 @@ def difference(
     ]
     rows = [attention.tokens for attention in found]
     unit: Literal["token", "word"] = "token"
-    if len(rows[0]) != len(rows[1]) or (loaded is not other and rows[0] != rows[1]):
+    if len(rows[0]) != len(rows[1]) or (loaded.model is not other.model and rows[0] != rows[1]):
         unit = "word"
         wholes = [(text + " " + text_pair).split() for text in texts]
         if len(wholes[0]) != len(wholes[1]):

@@ -35,6 +35,12 @@ window.requirejs = (names, run) => run(...names.map((name) => ({ jquery: window.
 window.d3.schemeCategory10 = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00",
   "#6a51a3", "#b8a800", "#1b6e5a", "#f4a6c6", "#7f7f7f", "#8c2d04"];
 """
+# The model view is 970 pixels wide; on narrow pages it is drawn smaller, down to what can still be read.
+_FIT = """
+const fit = () => { document.body.style.zoom = Math.max(0.55, Math.min(1, window.innerWidth / 985)); };
+window.addEventListener("resize", fit);
+fit();
+"""
 _THOUSANDTHS = (
     "for (const part of params.attention)"
     " part.attn = part.attn.map((layer) => layer.map((head) => head.map((row) => row.map((w) => w / 1000))));"
@@ -122,7 +128,8 @@ def _offline(page: str, title: str, layers: tuple[int, ...], layer: int) -> str:
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
         f"<script>{_library('mpld3', 'js/d3.v5.min.js')}</script>"
         f"<script>{_library('xstatic.pkg.jquery', 'data/jquery.min.js')}</script><script>{_REQUIRE}</script></head>"
-        f"<body>{before}const params = {data};\n{_THOUSANDTHS}\n{after}</body></html>"
+        f"<body>{before}const params = {data};\n{_THOUSANDTHS}\n{after}"
+        f"{'' if 'layer' in params else f'<script>{_FIT}</script>'}</body></html>"
     )
 
 

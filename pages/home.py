@@ -7,6 +7,7 @@ from components.language import t
 from components.miniatures import MINIATURES
 from components.page import page_header
 from components.site import PAGES
+from models.attention import head_of, load_for_attention
 from models.catalogue import entries
 from models.loading import availability, load_tokenizer
 from models.tokenization import tokenize
@@ -52,3 +53,6 @@ with slots["tokenizer_explorer"].container():
     MINIATURES["tokenizer_explorer"](
         [tokenize(load_tokenizer(name), "Pretraining helps!") for name in ("bert-base-uncased", "gpt2")]
     )
+with slots["attention_viewer"].container():
+    sentence = "The animal was too tired: it slept."
+    MINIATURES["attention_viewer"](head_of(load_for_attention("mini-bert"), sentence, "", 3, 1))
