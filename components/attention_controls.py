@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.address import bind_text, choice
+from components.address import choice, line, number
 from components.language import t
 from components.pickers import pick_model
 from models.results import AttentionModel
@@ -96,7 +96,7 @@ def pick_controls(
         picked["other"] = pick_model(t("Other model", "다른 모델"), names, key="other", default="bert-base-uncased")
     if view == "compare" and picked["what"] == "texts":
         label = t("The same text, one word different", "단어 하나만 다른 글")
-        picked["text2"] = st.text_input(label, defaults["text2"], key="text2", bind=bind_text("text2"))
+        picked["text2"] = line(label, defaults["text2"], key="text2")
     return Controls(view, **picked)
 
 
@@ -107,16 +107,12 @@ def _choice(key: str, options: Mapping[str, str]) -> str:
 def _layer(model: AttentionModel, label: str, key: str, default: int) -> int:
     """A slider over the layers; 0 is the first."""
     last = model.layers - 1
-    if last == 0:
-        return 0
-    if isinstance(st.session_state.get(key), int) and st.session_state[key] > last:  # of a deeper model before
-        st.session_state[key] = last
-    return int(st.slider(label, 0, last, min(default, last), key=key, bind="query-params"))
+    return number(label, 0, last, key=key, default=min(default, last)) if last else 0
 
 
 def _head(model: AttentionModel, default: str) -> int | None:
     """One head, or None for the mean of them all (``head=mean``)."""
-    heads = {"mean": t("mean of all", "전체 평균"), **{str(number): str(number) for number in range(model.heads)}}
+    heads = {"mean": t("mean of all", "전체 평균"), **{str(one): str(one) for one in range(model.heads)}}
     if st.session_state.get("head", "mean") not in heads:
         st.session_state["head"] = "mean"
     value = choice(
@@ -127,11 +123,11 @@ def _head(model: AttentionModel, default: str) -> int | None:
 
 def _some(label: str, count: int, key: str) -> tuple[int, ...]:
     """Some of the layers or heads."""
-    kept = [number for number in st.session_state.get(key, []) if int(number) < count]
+    kept = [one for one in st.session_state.get(key, []) if int(one) < count]
     if key in st.session_state and kept != st.session_state[key]:
         st.session_state[key] = kept
     picked = st.pills(label, range(count), selection_mode="multi", key=key, bind="query-params")
-    return tuple(sorted(int(number) for number in picked))
+    return tuple(sorted(int(one) for one in picked))
 
 
 def open_head(layer: int, head: int) -> None:

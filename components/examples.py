@@ -50,8 +50,9 @@ def pick_example(page: str, defaults: Mapping[str, Any]) -> None:
         args=(examples, defaults),
     )
     number = st.session_state["example"]
-    if number is not None:
-        st.caption(f":material/lightbulb: {examples[number].note[language()]}")
+    with st.container():  # always there, so that what follows keeps its place, and frames are not loaded anew
+        if number is not None:
+            st.caption(f":material/lightbulb: {examples[number].note[language()]}")
 
 
 def _picked(examples: tuple[Example, ...], defaults: Mapping[str, Any]) -> None:

@@ -29,7 +29,7 @@ def test_bertviz_draws_its_lines_without_a_network(visit: Visit) -> None:
         "g[head-index='2'] line[left-token-index='2'][right-token-index='1']"
     )  # head 2 of layer 0: the token before
     assert float(strongest.get_attribute("stroke-opacity") or 0) == pytest.approx(1 / 12, abs=0.005)
-    assert bertviz(page).locator("#left text").all_inner_texts()[:3] == ["[CLS]", "the", "cat"]
+    assert bertviz(page).locator("#left text").all_text_contents()[:3] == ["[CLS]", "the", "cat"]
 
 
 def test_the_selection_in_bertviz_survives_a_rerun(visit: Visit) -> None:
@@ -42,6 +42,16 @@ def test_the_selection_in_bertviz_survives_a_rerun(visit: Visit) -> None:
     settle(page)
     expect(bertviz(page).locator("#layer")).to_have_value("4")
     assert bertviz(page).locator("g[head-index='2'] line").first.get_attribute("stroke-opacity") == "0"
+
+
+def test_an_example_changes_the_whole_address(visit: Visit) -> None:
+    page = visit(PATH)
+    page.get_by_role("radio", name="Where attention misleads").click()
+    for part in ("view=compare", "what=texts", "layer=3", "head=1", "text2=The"):
+        expect(page).to_have_url(re.compile(part))
+    page.reload()
+    settle(page)
+    expect(page.get_by_label("The same text, one word different")).to_have_value(re.compile("too wide"))
 
 
 def test_a_pair_can_be_filtered(visit: Visit) -> None:
