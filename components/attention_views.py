@@ -128,8 +128,9 @@ def matrix_table(matrix: AttentionMatrix) -> pd.DataFrame:
 def bertviz_html(page: BertvizPage) -> str:
     """bertviz's page in the viewer's theme and language."""
     html = page.html
-    if is_dark():
-        html = html.replace("<html ", '<html class="dark" ', 1)
+    looks = [name for name, wanted in (("dark", is_dark()), ("lecture", st.session_state.get("lecture"))) if wanted]
+    if looks:
+        html = html.replace("<html ", f'<html class="{" ".join(looks)}" ', 1)
     if language() == "ko":
         start, data, rest = html.partition("const params = ")
         line, end, script = rest.partition("\n")
@@ -172,7 +173,8 @@ def draw_bertviz(page: BertvizPage) -> None:
         else t("bertviz model view", "bertviz 모델 보기")
     )
     with st.container():
-        st.iframe(bertviz_html(page), height=min(page.height, 1500), alt=alt)
+        height = page.height * (1.25 if st.session_state.get("lecture") else 1)
+        st.iframe(bertviz_html(page), height=min(round(height), 1500), alt=alt)
 
 
 @draw_result.register

@@ -27,14 +27,15 @@ def is_dark() -> bool:
 def _from_nothing() -> list[list[object]]:
     """Nothing is the page itself; the most is dark on light and light on dark. Told apart by lightness alone."""
     if is_dark():
-        return [[0, "rgba(86,180,233,0)"], [0.5, "rgba(86,180,233,0.65)"], [1, "rgb(214,238,255)"]]
-    return [[0, "rgba(0,114,178,0)"], [0.5, "rgba(0,114,178,0.65)"], [1, "rgb(0,38,77)"]]
+        return [[0, "#11161f"], [0.5, "#3e7da2"], [1, "#d6eeff"]]
+    return [[0, "#ffffff"], [0.5, "#59a3cd"], [1, "#00264d"]]
 
 
 def _two_sided() -> list[list[object]]:
-    """Orange, nothing, blue (Okabe and Ito); dark theme lighter."""
-    low, high = ("#f0a040", "#7cc4f5") if is_dark() else ("#b34d00", "#00548a")
-    return [[0, low], [0.5, "rgba(128,128,128,0.04)"], [1, high]]
+    """Orange, the page, blue (Okabe and Ito); lighter in the dark theme."""
+    if is_dark():
+        return [[0, "#f0a040"], [0.5, "#11161f"], [1, "#7cc4f5"]]
+    return [[0, "#b34d00"], [0.5, "#ffffff"], [1, "#00548a"]]
 
 
 def token_labels(tokens: Sequence[str]) -> list[str]:

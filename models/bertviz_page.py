@@ -34,6 +34,10 @@ window.requirejs = (names, run) => run(...names.map((name) => ({ jquery: window.
 // Twelve colours, so that each of twelve heads has its own; neighbours differ in lightness as well.
 window.d3.schemeCategory10 = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00",
   "#6a51a3", "#b8a800", "#1b6e5a", "#f4a6c6", "#7f7f7f", "#8c2d04"];
+if (document.documentElement.classList.contains("dark")) {
+  window.d3.schemeCategory10 = ["#5cb0ff", "#ffb733", "#2fd0a0", "#f09bcb", "#9adaff", "#ff8b40",
+    "#b49cff", "#e6d84a", "#5fc7a8", "#ffc8e0", "#c0c0c0", "#e8794a"];
+}
 """
 # The model view is 970 pixels wide; on narrow pages it is drawn smaller, down to what can still be read.
 _FIT = """
@@ -56,6 +60,8 @@ text { fill: var(--ink); }
 .attn_background[fill="white"] { fill: var(--paper); }
 .attn_background[fill="#F5F5F5"], .background { fill: var(--lift); }
 .highlight { fill: var(--lift); }
+.dark #attention line { stroke-width: 3; }
+.lecture body { zoom: 1.25; }
 """
 
 
