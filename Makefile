@@ -10,15 +10,18 @@ BIN := $(VENV)/bin
 .PHONY: run test bench clean
 
 run: $(VENV)/app.stamp
+	$(BIN)/python -m models.packaged
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.headless true
 
 test: $(VENV)/dev.stamp
+	$(BIN)/python -m models.packaged
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/pytest
 
 bench: $(VENV)/dev.stamp
+	$(BIN)/python -m models.packaged
 	CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python -m benchmarks
 
 $(VENV)/app.stamp: requirements.txt

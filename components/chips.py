@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -30,7 +30,8 @@ class Chip:
     below: str = ""  # a small line under it: its id, its probability
     tip: str = ""  # what hovering or focusing it tells, lines separated by line feeds
     colour: str = "grey"  # "c0" to "c5" or "grey"
-    kind: str = ""  # "special" dashed, "unknown" double border, "marked" thick border, "struck" crossed out
+    kind: str = ""  # "special" dashed, "unknown" double border, "marked" thick border, "struck" crossed out,
+    # "masked" filled, "random" double border, "kept" thick line below
     height: float | None = None  # a bar under the token, 0 to 1
     piece: int | None = None  # which piece of the text it came from
 
@@ -49,18 +50,27 @@ def colour_of(number: int) -> str:
 
 
 def draw_chips(
-    chips: Sequence[Chip], *, key: str, label: str, pieces: Sequence[Piece] = (), clickable: bool = False
-) -> int | None:
-    """Draw the chips, under the text they came from. Returns the position of the chip just clicked, else None."""
+    chips: Sequence[Chip],
+    *,
+    key: str,
+    label: str,
+    pieces: Sequence[Piece] = (),
+    on_click: Callable[[int], None] | None = None,
+) -> None:
+    """Draw the chips, under the text they came from; ``on_click`` gets the position of a chip before the page reruns."""
+
+    def clicked() -> None:
+        position = st.session_state[key].get("clicked")
+        if on_click is not None and position is not None:
+            on_click(int(position))
+
     data = {
         "chips": [asdict(chip) for chip in chips],
         "pieces": [asdict(piece) for piece in pieces],
         "label": label,
-        "clickable": clickable,
+        "clickable": on_click is not None,
     }
-    result = _component(key=key, data=data, on_clicked_change=lambda: None)
-    clicked = result.get("clicked")
-    return int(clicked) if clicked is not None else None
+    _component(key=key, data=data, on_clicked_change=clicked)
 
 
 def chips_html(chips: Sequence[Chip], title: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from components.language import Language
 
-__all__ = ["CONTENT", "Example", "code_of", "examples_of", "explanation_of"]
+__all__ = ["CONTENT", "Example", "code_of", "examples_of", "explanation_of", "lines_of"]
 
 CONTENT = Path(__file__).parent.parent / "content"
 
@@ -28,7 +28,10 @@ class Example:
 def examples_of(page: str) -> tuple[Example, ...]:
     """The examples in ``content/<page>/examples.toml``, in their order."""
     with (CONTENT / page / "examples.toml").open("rb") as file:
-        return tuple(Example(**entry) for entry in tomllib.load(file)["example"])
+        read = tomllib.load(file)["example"]
+    for entry in read:  # what a slider with two handles holds is a tuple
+        entry["values"] = {key: tuple(v) if isinstance(v, list) else v for key, v in entry["values"].items()}
+    return tuple(Example(**entry) for entry in read)
 
 
 @cache
@@ -41,3 +44,9 @@ def explanation_of(page: str, language: Language) -> str:
 def code_of(page: str, view: str) -> str:
     """The script ``content/<page>/<view>.py`` that reproduces the numbers of a page with plain Transformers."""
     return (CONTENT / page / f"{view}.py").read_text(encoding="utf-8")
+
+
+@cache
+def lines_of(page: str, file: str) -> tuple[str, ...]:
+    """The lines of ``content/<page>/<file>``, one text on each."""
+    return tuple((CONTENT / page / file).read_text(encoding="utf-8").splitlines())

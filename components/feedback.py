@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -11,9 +11,10 @@ from components.language import language, t
 from components.text import plain
 from models.results import DownloadProgress, PlaygroundError
 
-__all__ = ["attempt", "download_progress", "show_error", "show_failure", "waiting_place"]
+__all__ = ["attempt", "fetch", "in_steps", "show_error", "show_failure", "waiting_place"]
 
 Result = TypeVar("Result")
+Item = TypeVar("Item")
 
 
 def show_error(error: PlaygroundError) -> None:
@@ -50,7 +51,7 @@ def attempt(name: str, calculate: Callable[..., Result], *arguments: Any, **sett
     return result
 
 
-def download_progress(name: str) -> tuple[Callable[[DownloadProgress], None], Callable[[], Any]]:
+def _download_progress(name: str) -> tuple[Callable[[DownloadProgress], None], Callable[[], Any]]:
     """A progress bar for a model on its way from the hub: (to call with each DownloadProgress, to call at the end)."""
     bar = st.empty()
 
@@ -61,6 +62,42 @@ def download_progress(name: str) -> tuple[Callable[[DownloadProgress], None], Ca
         bar.progress(min(share, 1.0), text=f"{label} {plain(name)} · {megabytes}")
 
     return update, bar.empty
+
+
+def fetch(load: Callable[..., Result], name: str, *arguments: Any) -> Result:
+    """``load(name, *arguments)``, with a progress bar while the model is on its way from the hub."""
+    update, finished = _download_progress(name)
+    try:
+        return load(name, *arguments, on_progress=update)
+    finally:
+        finished()
+
+
+def in_steps(items: Sequence[Item], *, name: str, of: object) -> Iterator[Item]:
+    """Go through the steps of a long calculation with a progress bar and a stop button.
+
+    ``of`` says what is calculated: when it changes, an earlier stop no longer counts. After a stop the steps already
+    done come again (their results are kept, see ``models.compute``), and a button goes on with the rest.
+    """
+    state = st.session_state.setdefault(f"steps of {name}", {})
+    if state.get("of") != of:
+        state.update(of=of, done=0, stopped=False)
+    whole = len(items)
+    if state["stopped"]:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(t(f"Stopped: {state['done']} of {whole} steps.", f"멈춤: {whole}단계 중 {state['done']}단계"))
+            st.button(t("Go on", "계속"), key=f"go on {name}", on_click=state.update, kwargs={"stopped": False})
+        yield from items[: state["done"]]
+        return
+    place = st.empty()
+    with place.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(0.0)
+        st.button(t("Stop", "멈추기"), key=f"stop {name}", on_click=state.update, kwargs={"stopped": True})
+    for number, item in enumerate(items):
+        yield item
+        state["done"] = max(state["done"], number + 1)
+        bar.progress((number + 1) / whole)
+    place.empty()
 
 
 def waiting_place(where: Any) -> Callable[[int], None]:

@@ -8,12 +8,13 @@ from typing import Any
 import streamlit as st
 
 from components.answers import answer_marks
-from components.chips import draw_chips
+from components.chips import Chip, draw_chips
 from components.language import t
+from components.masking_views import corruption_chips
 from components.passages import passage_html
-from components.text import plain
+from components.text import plain, visible
 from components.tokens import token_chips
-from models.results import SpanPrediction, Tokenization
+from models.results import AttentionMatrix, Corruption, SpanPrediction, Tokenization
 
 __all__ = ["MINIATURES"]
 
@@ -23,6 +24,26 @@ def _tokenizers(tokenizations: Sequence[Tokenization]) -> None:
         draw_chips(token_chips(tokenization)[0], key=f"miniature {number}", label=t("Tokens", "토큰"))
 
 
+def _corruption(corruption: Corruption) -> None:
+    draw_chips(corruption_chips(corruption), key="miniature corruption", label=t("Tokens", "토큰"))
+
+
+def _attention(matrix: AttentionMatrix) -> None:
+    """What one token, "it", looks at."""
+    it = matrix.tokens.index("it")
+    chips = [
+        Chip(
+            visible(token),
+            below=f"{weight:.0%}",
+            colour="c1" if number == it else "grey" if matrix.special[number] else "c0",
+            kind="marked" if number == it else "",
+            height=float(weight),
+        )
+        for number, (token, weight) in enumerate(zip(matrix.tokens, matrix.weights[it], strict=True))
+    ]
+    draw_chips(chips, key="miniature attention", label=t("What “it” looks at", "it이 보는 것"))
+
+
 def _answer(prediction: SpanPrediction) -> None:
     st.caption(plain(prediction.question))
     st.html(passage_html(prediction.context, answer_marks(prediction)))
@@ -30,5 +51,7 @@ def _answer(prediction: SpanPrediction) -> None:
 
 MINIATURES: dict[str, Callable[[Any], None]] = {
     "tokenizer_explorer": _tokenizers,
+    "masking_simulator": _corruption,
+    "attention_viewer": _attention,
     "qa_highlighter": _answer,
 }

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from models.results import CatalogueEntry, PlaygroundError
 
-__all__ = ["ROOT", "entries", "entry", "is_embedded"]
+__all__ = ["ROOT", "entries", "entry", "is_embedded", "same_tokenizer"]
 
 ROOT = Path(__file__).parent.parent  # of the repository; the folders of entries are relative to it
 _BERT_TOKENIZER = "models/checkpoints/mini-bert"  # bert-base-uncased's WordPiece, shared by many
@@ -92,6 +92,8 @@ _ENTRIES: tuple[CatalogueEntry, ...] = (
            "MIT", _GPT2, tokenizer_folder=_GPT2_TOKENIZER),
     _entry("distilgpt2", "GPT-2", f"distillation, {_CAUSAL}", "CausalLM", 81_912_576, 768, 353,
            "Apache-2.0", _DISTILBERT, tokenizer_folder=_GPT2_TOKENIZER),
+    _entry("HuggingFaceTB/SmolLM2-135M-Instruct", "SmolLM2", f"{_CAUSAL}, instruction tuning", "CausalLM", 134_515_008,
+           576, 269, "Apache-2.0", ("Ben Allal et al. 2025", "https://arxiv.org/abs/2502.02737")),
     _entry("mini-bert-squad", "BERT", "extractive question answering", "QuestionAnswering", 22_566_146, 384, 45,
            "Apache-2.0", _BERT, folder="models/checkpoints/mini-bert-squad", tokenizer_folder=_BERT_TOKENIZER),
     _entry("distilbert-base-uncased-distilled-squad", "DistilBERT", "extractive question answering",
@@ -129,6 +131,16 @@ def entry(name: str) -> CatalogueEntry:
     raise PlaygroundError(
         f"“{name[:80]}” is not among the models of this playground. Pick one from the list.",
         f"“{name[:80]}”은(는) 이 놀이터에 없는 모델입니다. 목록에서 골라 주세요.",
+    )
+
+
+def same_tokenizer(name: str) -> tuple[str, ...]:
+    """Other masked models that cut a text into the very same tokens."""
+    folder = entry(name).tokenizer_folder
+    return tuple(
+        other.name
+        for other in _ENTRIES
+        if folder and other.tokenizer_folder == folder and other.name != name and _MASKED in other.objective
     )
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from models import hub
+from models import hub, packaged
 from models.catalogue import ROOT, entry, is_embedded
 from models.libraries import import_libraries
 from models.results import CatalogueEntry, DownloadProgress, Origin, PlaygroundError, Source
@@ -58,6 +58,8 @@ def availability(candidate: CatalogueEntry, *, tokenizer_only: bool = False) -> 
     """Where the files would come from now. Asks no network."""
     if is_embedded(candidate) or (tokenizer_only and candidate.tokenizer_folder is not None):
         return "embedded"
+    if candidate.name == packaged.NAME and packaged.is_prepared():
+        return "packaged"
     return "cache" if hub.cached_folder(candidate.name, hub.TOKENIZER if tokenizer_only else hub.WEIGHTS) else "hub"
 
 
@@ -71,7 +73,7 @@ def load_tokenizer(name: str, on_progress: OnProgress | None = None) -> LoadedTo
     if source == "embedded":
         folder = ROOT / str(candidate.tokenizer_folder or candidate.folder)
     else:
-        folder = hub.fetch(name, hub.TOKENIZER, on_progress)
+        folder, source = _from_elsewhere(candidate, source, hub.TOKENIZER, on_progress)
     return _tokenizer(str(folder), _origin(candidate, source))
 
 
@@ -90,17 +92,35 @@ def load_model(
     """
     candidate = entry(name)
     source = availability(candidate)
-    folder = ROOT / str(candidate.folder) if source == "embedded" else hub.fetch(name, hub.WEIGHTS, on_progress)
+    if source == "embedded":
+        folder = ROOT / str(candidate.folder)
+    else:
+        folder, source = _from_elsewhere(candidate, source, hub.WEIGHTS, on_progress)
     key = (str(folder), head, dtype, attn_implementation)
     with _budget_lock:
         _make_room(key, (folder / "model.safetensors").stat().st_size if (folder / "model.safetensors").exists() else 0)
     try:
         model = _model(*key)
     except PlaygroundError:
-        if source != "embedded":
+        if source in ("cache", "hub"):
             hub.forget(folder, "*.safetensors")  # so that the next attempt downloads it again
         raise
     return LoadedModel(model, load_tokenizer(name, on_progress), _origin(candidate, source))
+
+
+def _from_elsewhere(
+    candidate: CatalogueEntry, source: Source, kind: str, on_progress: OnProgress | None
+) -> tuple[Path, Source]:
+    """The folder of a model that is not in this repository: its package where it has one, else the hub."""
+    if candidate.name == packaged.NAME and source != "cache":
+        try:
+            return packaged.prepare(on_progress), "packaged"
+        except PlaygroundError as no_package:
+            try:
+                return hub.fetch(candidate.name, kind, on_progress), "hub"
+            except PlaygroundError as no_hub:
+                raise no_package from no_hub
+    return hub.fetch(candidate.name, kind, on_progress), source
 
 
 def _origin(candidate: CatalogueEntry, source: Source) -> Origin:
@@ -115,7 +135,7 @@ def _tokenizer(folder: str, origin: Origin) -> LoadedTokenizer:
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, use_fast=True, trust_remote_code=False)
     except Exception as error:
-        if origin.source != "embedded":
+        if origin.source in ("cache", "hub"):
             hub.forget(Path(folder), "*token*", "*vocab*", "*merges*", "*.model", "config.json")
         raise PlaygroundError(
             f"The tokenizer files of {origin.name} cannot be read ({type(error).__name__}). Try again to fetch them anew.",

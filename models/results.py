@@ -196,6 +196,240 @@ class Fertility:
         return self.tokens / self.words
 
 
+# --- masked language modelling -----------------------------------------------------------------------------------
+
+Fate = Literal["", "mask", "random", "kept", "typed"]  # "": not selected; "typed": the viewer wrote [MASK] in the text
+
+
+@dataclass(frozen=True)
+class MaskingSettings:
+    """How tokens are selected and what becomes of them; the defaults are BERT's (Devlin et al. 2019, section 3.1)."""
+
+    rate: float = 0.15  # expected share of selected tokens
+    mask_share: float = 0.8  # of the selected ones: become [MASK],
+    random_share: float = 0.1  # become a random token; the rest stays as it is
+    unit: Literal["token", "word", "span"] = "token"
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Corruption:
+    """A text after one draw of the masking. Every tuple has one entry per token, special tokens included."""
+
+    text: str
+    settings: MaskingSettings
+    tokens: tuple[str, ...]  # as the text has them
+    input_ids: tuple[int, ...]
+    offsets: tuple[tuple[int, int], ...]  # characters [start, end) of the text
+    word_ids: tuple[int | None, ...]  # None for special tokens
+    fates: tuple[Fate, ...]
+    corrupted_ids: tuple[int, ...]  # what the model reads
+    corrupted_tokens: tuple[str, ...]
+    by_hand: tuple[int, ...]  # positions that the viewer turned over
+    forced: bool  # the draw had selected nothing, so one position was taken, as BERT's code does
+
+    @property
+    def selected(self) -> tuple[int, ...]:
+        """Positions that the model has to predict."""
+        return tuple(position for position, fate in enumerate(self.fates) if fate)
+
+    @property
+    def labels(self) -> tuple[int, ...]:
+        """The original id at selected positions, -100 elsewhere and where the text itself says [MASK]."""
+        return tuple(
+            i if fate not in ("", "typed") else -100 for i, fate in zip(self.input_ids, self.fates, strict=True)
+        )
+
+
+@dataclass(frozen=True)
+class MaskingStatistics:
+    """Many draws of the masking for one text."""
+
+    draws: int
+    maskable: int  # tokens of the text that can be selected
+    selected: int  # over all draws
+    counts: dict[str, int]  # fate -> selected tokens with this fate, over all draws
+    intervals: dict[str, tuple[float, float]]  # fate -> 95% interval of its share (Wilson 1927)
+    rate_interval: tuple[float, float]
+    per_draw: np.ndarray  # (maskable + 1,) in how many draws k tokens were selected
+    binomial: np.ndarray  # (maskable + 1,) expected number of such draws, tokens selected one by one
+
+
+@dataclass(frozen=True)
+class FilledPosition:
+    """What the model says about one position."""
+
+    position: int
+    candidates: tuple[tuple[str, float], ...]  # the top_k tokens with their probabilities
+    original: str | None  # None where the text itself says [MASK]
+    rank: int | None  # of the original among all V tokens, 1 is best
+    probability: float | None  # of the original
+    loss: float | None  # -ln of it, in nats
+    seen_probability: float  # of the token that the model reads at this position
+    entropy: float  # of the distribution over the V tokens, in nats
+
+
+@dataclass(frozen=True)
+class MaskedPrediction:
+    """What a masked language model puts in the place of the selected tokens."""
+
+    model: str
+    positions: tuple[FilledPosition, ...]
+    mean_loss: float | None  # over positions with a known original, in nats; None where there is none
+    perplexity: float | None  # exp of it
+    share_right: float | None  # of positions with a known original: it is the model's first guess
+
+
+@dataclass(frozen=True)
+class LeftContext:
+    """What the right context was worth: a word predicted with and without what stands to its right."""
+
+    word: str
+    loss_both: float  # nats, summed over the word's selected tokens, read by the masked model
+    loss_left: float  # the same, reading only what is to the left
+    guess_both: str
+    guess_left: str
+
+
+@dataclass(frozen=True)
+class SweepPoint:
+    """Masked modelling at one rate."""
+
+    rate: float
+    tokens: int  # maskable tokens that were read
+    predicted: int  # of them: selected, each one training signal
+    right: int  # of the selected: the original is the first guess
+    loss: float  # mean over the selected, in nats
+
+    @property
+    def share_right(self) -> float:
+        return self.right / self.predicted
+
+
+@dataclass(frozen=True)
+class MismatchRow:
+    """One way of corrupting the selected tokens, and what the model makes of each kind of position."""
+
+    mask_share: float
+    random_share: float
+    kind: Fate  # "" for positions that were not selected
+    positions: int
+    original_probability: float  # mean
+    seen_probability: float  # mean, of the token that the model reads there
+    share_right: float
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What counts as a training signal for one sentence."""
+
+    name: Literal["masked", "causal", "permutation", "replaced"]
+    sees: np.ndarray  # (L, L) bool: may position i (row) see position j (column)
+    predicted: np.ndarray  # (L,) bool: this position gives a loss
+    hidden: np.ndarray  # (L,) bool: the input does not show the original here
+
+
+# --- attention ---------------------------------------------------------------------------------------------------
+
+Pattern = Literal["previous", "next", "same", "first", "separator", "broad", ""]  # what a head does on this text
+
+
+@dataclass(frozen=True)
+class AttentionModel:
+    """What can be asked of a model that returns attention weights."""
+
+    origin: Origin
+    layers: int
+    heads: int  # of each layer
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Everything that one run of a model says about attention; L tokens. Too large for a page: views take parts of it."""
+
+    tokens: tuple[str, ...]
+    segments: tuple[int | None, ...]  # 0 text, 1 text_pair, None where the tokenizer added the token
+    words: tuple[int | None, ...]  # number of the word, counted over the whole input; None where segments is None
+    weights: np.ndarray  # (layers, heads, L, L), rows sum to 1; float32, above 128 tokens float16
+    value_norms: np.ndarray | None  # (layers, heads, L): ||f(x_j)||; None where the architecture is not known
+    embeddings: dict[str, np.ndarray]  # "token", "position", "segment" -> (L, E), before layer normalization
+    causal: bool  # no weight above the diagonal in any head
+
+
+@dataclass(frozen=True)
+class AttentionMatrix:
+    """One matrix: a head, or several put together."""
+
+    model: str
+    tokens: tuple[str, ...]
+    special: tuple[bool, ...]  # added by the tokenizer
+    weights: np.ndarray  # (L, L) float32; row i holds what token i attends to, and sums to 1
+    causal: bool
+    pattern: Pattern = ""
+    left_out: tuple[str, ...] = ()  # tokens whose rows and columns were taken away
+    left_out_share: float = 0.0  # of the attention of the other tokens that went to them, before rescaling
+
+
+@dataclass(frozen=True)
+class HeadGrid:
+    """All heads of a model on one text, small."""
+
+    model: str
+    tokens: int
+    thumbnails: np.ndarray  # (layers, heads, S, S) uint8: 255 is weight 1, each the largest of its cell
+    entropy: np.ndarray  # (layers, heads) nats, mean over tokens
+    distance: np.ndarray  # (layers, heads) tokens, mean of |i - j| under the weights
+    patterns: tuple[tuple[Pattern, ...], ...]  # (layers, heads)
+    shares: np.ndarray  # (layers, heads): how far the pattern holds, 0 to 1
+
+
+@dataclass(frozen=True)
+class BertvizPage:
+    """A view of bertviz as a page that needs no network."""
+
+    kind: Literal["head", "model"]
+    html: str
+    height: int  # CSS pixels
+    tokens: int  # of the input
+    tokens_drawn: int
+    layers: tuple[int, ...]  # drawn
+
+
+@dataclass(frozen=True)
+class CausalComparison:
+    """The same text under two masks."""
+
+    left: AttentionMatrix
+    right: AttentionMatrix
+    same_model: bool  # the right one is the left model with a causal mask that it was not trained with
+
+
+@dataclass(frozen=True)
+class EmbeddingSum:
+    """Where the input vectors come from: the sum of their parts, before layer normalization."""
+
+    model: str
+    tokens: tuple[str, ...]
+    parts: tuple[str, ...]  # of "token", "position", "segment" those that the model has
+    norms: np.ndarray  # (P + 1, L): lengths of the parts, the last row that of the sum
+    cosines: np.ndarray  # (P, L): cosine between each part and the sum
+    learned: np.ndarray | None  # (N, N) cosine between the learned embeddings of two positions
+    sinusoids: np.ndarray | None  # (N, N) the same for sinusoids of the same width
+    step: int  # every step-th position is in these matrices
+
+
+@dataclass(frozen=True)
+class AttentionDifference:
+    """Two attention matrices over the same rows and columns."""
+
+    names: tuple[str, str]
+    rows: tuple[str, ...]  # as the first text has them
+    other_rows: tuple[str, ...]  # as the second has them
+    first: np.ndarray  # (L, L) float32, rows sum to 1
+    second: np.ndarray  # (L, L)
+    unit: Literal["token", "word"]  # words, without special tokens, where the tokens are not the same
+
+
 # --- question answering ------------------------------------------------------------------------------------------
 
 

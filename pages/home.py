@@ -7,9 +7,12 @@ from components.language import t
 from components.miniatures import MINIATURES
 from components.page import page_header
 from components.site import PAGES
-from models.catalogue import entries, entry
+from models.attention import head_of, load_for_attention
+from models.catalogue import entries
 from models.loading import availability, load_model, load_tokenizer
+from models.masking import corrupt
 from models.question_answering import answer
+from models.results import MaskingSettings
 from models.tokenization import tokenize
 
 QUESTION = ("When did she move to Oslo?", "Born in 1901, Ada left Bergen in 1923 and moved to Oslo in 1931.")
@@ -55,6 +58,13 @@ with slots["tokenizer_explorer"].container():
     MINIATURES["tokenizer_explorer"](
         [tokenize(load_tokenizer(name), "Pretraining helps!") for name in ("bert-base-uncased", "gpt2")]
     )
-if availability(entry("mini-bert-squad")) == "embedded":
-    with slots["qa_highlighter"].container():
-        MINIATURES["qa_highlighter"](answer(load_model("mini-bert-squad", "QuestionAnswering"), *QUESTION))
+with slots["masking_simulator"].container():
+    hidden = corrupt(
+        load_tokenizer("mini-bert"), "BERT learns by filling in blanks.", MaskingSettings(rate=0.4, seed=2)
+    )
+    MINIATURES["masking_simulator"](hidden)
+with slots["attention_viewer"].container():
+    sentence = "The animal was too tired: it slept."
+    MINIATURES["attention_viewer"](head_of(load_for_attention("mini-bert"), sentence, "", 3, 1))
+with slots["qa_highlighter"].container():
+    MINIATURES["qa_highlighter"](answer(load_model("mini-bert-squad", "QuestionAnswering"), *QUESTION))

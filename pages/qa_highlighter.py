@@ -7,7 +7,7 @@ from components.address import bind_text, choice
 from components.code import show_code
 from components.downloads import downloads
 from components.examples import pick_example
-from components.feedback import attempt, download_progress
+from components.feedback import attempt, fetch
 from components.jobs import run_beside
 from components.language import t
 from components.page import explain, page_header
@@ -52,15 +52,6 @@ with pickers[0]:
 settings = pick_settings(LONGEST_ANSWER, MAX_LENGTH, DOC_STRIDE, expanded=view in ("why", "windows"))
 
 
-def load(name):
-    """The model that was picked, with a progress bar while it is fetched."""
-    update, finished = download_progress(name)
-    try:
-        return load_model(name, "QuestionAnswering", update)
-    finally:
-        finished()
-
-
 def read(role, loaded, question, context, **other):
     """The answer; None as long as a long passage is being read beside the page."""
 
@@ -83,7 +74,7 @@ def answer_all(questions, button):
 
 
 with pickers[0]:
-    loaded = attempt("model", load, name)
+    loaded = attempt("model", fetch, load_model, name, "QuestionAnswering")
     if loaded is not None:
         source_badge(loaded.origin)
 results, tables, pictures = {}, {}, {}
@@ -120,7 +111,7 @@ elif found and view == "attack":
 elif view == "compare":
     with pickers[1]:
         beside = pick_model(t("Beside it", "비교 대상"), NAMES, key="beside", default=NAMES[1])
-        other = attempt("model beside", load, beside)
+        other = attempt("model beside", fetch, load_model, beside, "QuestionAnswering")
         if other is not None:
             source_badge(other.origin)
     second = attempt("reading beside", read, "beside", other, question, context) if other else None

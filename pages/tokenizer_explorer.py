@@ -9,7 +9,7 @@ from components.code import show_code
 from components.content import CONTENT
 from components.downloads import downloads
 from components.examples import pick_example
-from components.feedback import attempt, download_progress
+from components.feedback import attempt, fetch
 from components.language import t
 from components.page import explain, page_header
 from components.pickers import pick_model, source_badge
@@ -99,11 +99,7 @@ def load(name):
     """The tokenizer that was picked: trained here, or from the catalogue with a progress bar while it is fetched."""
     if name == OWN:
         return train_tokenizer(method, corpus, vocab_size)
-    update, finished = download_progress(name)
-    try:
-        return load_tokenizer(name, update)
-    finally:
-        finished()
+    return fetch(load_tokenizer, name)
 
 
 results = {}

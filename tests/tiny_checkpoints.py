@@ -24,6 +24,8 @@ from transformers import (
     ElectraForPreTraining,
     GPT2Config,
     GPT2LMHeadModel,
+    LlamaConfig,
+    LlamaForCausalLM,
     OpenAIGPTConfig,
     OpenAIGPTLMHeadModel,
     PreTrainedTokenizerFast,
@@ -39,6 +41,7 @@ _BERT = {**_V, "hidden_size": 8, "num_hidden_layers": 2, "num_attention_heads": 
 _ELECTRA = {**_BERT, "embedding_size": 4}
 _DISTIL = {**_V, "dim": 8, "n_layers": 2, "n_heads": 2, "hidden_dim": 16}
 _GPT = {**_V, "n_embd": 8, "n_layer": 2, "n_head": 2}
+_LLAMA = {**_V, "hidden_size": 8, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 16}
 
 ARCHITECTURES: dict[str, tuple[type[Any], type[Any], dict[str, int]]] = {
     "bert-base-uncased": (BertForPreTraining, BertConfig, _BERT),
@@ -55,6 +58,7 @@ ARCHITECTURES: dict[str, tuple[type[Any], type[Any], dict[str, int]]] = {
     "gpt2": (GPT2LMHeadModel, GPT2Config, _GPT),
     "gpt2-medium": (GPT2LMHeadModel, GPT2Config, _GPT),
     "distilgpt2": (GPT2LMHeadModel, GPT2Config, _GPT),
+    "HuggingFaceTB/SmolLM2-135M-Instruct": (LlamaForCausalLM, LlamaConfig, _LLAMA),
     "distilbert-base-uncased-distilled-squad": (  # it comes with the embedded tokenizer of BERT
         DistilBertForQuestionAnswering,
         DistilBertConfig,
@@ -84,8 +88,11 @@ def make_tokenizer() -> PreTrainedTokenizerFast:
     )
 
 
-def make_checkpoint(name: str, folder: Path) -> None:
-    """Write the tiny checkpoint of a catalogue entry as a Transformers folder."""
+def make_checkpoint(name: str, folder: Path, **other_sizes: int) -> None:
+    """Write the tiny checkpoint of a catalogue entry as a Transformers folder.
+
+    ``vocab_size=50257`` makes it fit the embedded tokenizers, which the app takes where it has them.
+    """
     model_class, config_class, sizes = ARCHITECTURES[name]
-    model_class(config_class(**sizes)).save_pretrained(folder)
+    model_class(config_class(**{**sizes, **other_sizes})).save_pretrained(folder)
     make_tokenizer().save_pretrained(folder)

@@ -44,6 +44,8 @@ def hub(checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
 
     with HubServer(checkpoints) as server:
         monkeypatch.setenv("HF_ENDPOINT", server.url)
+        monkeypatch.setenv("PLAYGROUND_CACHE", str(tmp_path / "packages"))
+        monkeypatch.setenv("PIP_NO_INDEX", "1")
         monkeypatch.setattr(_http.time, "sleep", lambda seconds: None)  # the pauses between attempts
         monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 1024)  # the checkpoints are tiny
         monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.5)

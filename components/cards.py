@@ -1,0 +1,43 @@
+"""Candidates with their probabilities as cards of bars: one card for each position."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import streamlit as st
+
+__all__ = ["Bar", "Card", "draw_cards"]
+
+_ASSETS = Path(__file__).parent / "assets"
+_component = st.components.v2.component(
+    "cards",
+    css=(_ASSETS / "cards.css").read_text(encoding="utf-8"),
+    js=(_ASSETS / "cards.js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One candidate."""
+
+    name: str
+    share: float  # its length, 0 to 1
+    value: str  # the number written behind it
+    marked: bool = False  # the right one: another colour, underlined, a tick
+
+
+@dataclass(frozen=True)
+class Card:
+    """A few bars under a title."""
+
+    title: str
+    subtitle: str
+    bars: tuple[Bar, ...]
+    note: str = ""
+
+
+def draw_cards(cards: Sequence[Card], *, key: str, label: str) -> None:
+    """Draw the cards side by side, as many as the width allows."""
+    _component(key=key, data={"cards": [asdict(card) for card in cards], "label": label})

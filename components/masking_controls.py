@@ -1,0 +1,76 @@
+"""The controls of the masking simulator: text, rate, shares, unit, seed, and the tokens turned over by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from components.address import bind_text, carried, choice
+from components.language import t
+from components.pickers import pick_model
+from models.results import MaskingSettings
+
+__all__ = ["masking_controls", "turn_over"]
+
+
+def masking_controls(
+    defaults: Mapping[str, Any], models: Sequence[str]
+) -> tuple[str, str, MaskingSettings, tuple[int, ...]]:
+    """Draw them; returns the text, the model's name, the settings, and the positions turned over by hand."""
+    text = st.text_area(
+        t("Text", "글"), defaults["text"], key="text", bind=bind_text("text"), height="content", on_change=_clear_hand
+    )
+    columns = st.columns([5, 8, 8], gap="medium", vertical_alignment="bottom")
+    with columns[0]:
+        label = t("Rate", "가리는 비율")
+        rate = st.slider(label, 1, 90, defaults["rate"], key="rate", bind="query-params", format="%d%%")
+    with columns[1]:
+        mask, random = _shares(st.session_state.get("shares", defaults["shares"]))
+        mask, random = st.slider(
+            f"{mask}% [MASK] · {random - mask}% {t('random', '무작위')} · {100 - random}% {t('kept', '그대로')}",
+            0,
+            100,
+            defaults["shares"],
+            key="shares",
+            bind="query-params",
+            help=t(
+                "What becomes of the selected tokens: the two handles cut 100% into three shares.",
+                "뽑힌 토큰이 어떻게 될지 정합니다. 손잡이 두 개가 100%를 셋으로 나눕니다.",
+            ),
+        )
+    with columns[2], st.container(horizontal=True, vertical_alignment="bottom"):
+        seed = st.number_input(
+            t("Seed", "시드"), 0, 10**6, defaults["seed"], key="seed", bind="query-params", width=120
+        )
+        st.button(t("Draw again", "다시 뽑기"), icon=":material/casino:", on_click=_draw_again, args=(seed,))
+    models_column, units_column = st.columns(2, gap="medium")
+    with models_column:
+        model = pick_model(t("Model", "모델"), models, key="model", default=defaults["model"])
+    units = {"token": t("tokens", "토큰"), "word": t("whole words", "단어 전체"), "span": t("spans", "구간")}
+    with units_column:
+        unit = choice(t("Select by", "뽑는 단위"), units, key="unit")
+    by_hand = tuple(int(number) for number in carried("hand", r"\d{1,4}(,\d{1,4})*").split(",") if number)
+    settings = MaskingSettings(rate / 100, mask / 100, (random - mask) / 100, unit, seed)  # type: ignore[arg-type]
+    return text, model, settings, by_hand
+
+
+def _shares(value: Any) -> tuple[int, int]:
+    return int(value[0]), int(value[1])
+
+
+def turn_over(position: int) -> None:
+    """A click on a token: hide it where it is shown, show it where it is hidden."""
+    by_hand = {int(number) for number in st.session_state["hand"].split(",") if number}
+    st.session_state["hand"] = ",".join(str(number) for number in sorted(by_hand ^ {position}))
+
+
+def _clear_hand() -> None:
+    """What was done by hand belongs to the text and the draw before."""
+    st.session_state["hand"] = ""
+
+
+def _draw_again(seed: int) -> None:
+    st.session_state["seed"] = (seed + 1) % (10**6 + 1)
+    _clear_hand()

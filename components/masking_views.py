@@ -1,0 +1,570 @@
+"""The masking simulator's pictures: the tokens and their fates, the model's candidates, and what many draws show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+from plotly.subplots import make_subplots
+from streamlit.delta_generator import DeltaGenerator
+
+from components.cards import Bar, Card, draw_cards
+from components.chips import Chip, draw_chips
+from components.downloads import FIGURE_SETTINGS
+from components.language import t
+from components.text import plain, visible
+from models.results import (
+    Corruption,
+    Fate,
+    LeftContext,
+    MaskedPrediction,
+    MaskingStatistics,
+    MismatchRow,
+    Objective,
+    SweepPoint,
+)
+
+__all__ = [
+    "corruption_chips",
+    "draw_corruption",
+    "draw_left_context",
+    "draw_mismatch",
+    "draw_objectives",
+    "draw_prediction",
+    "draw_statistics",
+    "draw_sweep",
+]
+
+# Okabe and Ito's palette, as in chips.css
+BLUE, ORANGE, GREEN, VERMILION, SKY, GREY = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#8a94a6"
+_LOOK: dict[Fate, tuple[str, str]] = {  # fate -> colour and kind of its chip
+    "": ("grey", ""),
+    "mask": ("c0", "masked"),
+    "typed": ("c0", "masked"),
+    "random": ("c5", "random"),
+    "kept": ("c2", "kept"),
+}
+_MOST_CARDS = 12
+
+
+def _fate_name(fate: Fate) -> str:
+    return {
+        "": t("not selected", "안 뽑힘"),
+        "mask": "[MASK]",
+        "typed": t("typed", "직접 입력"),
+        "random": t("random", "무작위"),
+        "kept": t("kept", "그대로"),
+    }[fate]
+
+
+def corruption_chips(corruption: Corruption) -> list[Chip]:
+    """One chip per token, as the model reads it; colour, border and the word below tell its fate."""
+    chips = []
+    for position, fate in enumerate(corruption.fates):
+        original, special = corruption.tokens[position], corruption.word_ids[position] is None
+        colour, kind = _LOOK[fate]
+        if special and not fate:
+            tip = t("Special tokens are never selected.", "특수 토큰은 뽑히지 않습니다.")
+            kind = "special"
+        elif fate == "typed":
+            tip = t("You typed [MASK]: the original is not known.", "직접 입력한 [MASK]라서 원래 토큰은 모릅니다.")
+        elif fate:
+            tip = t(
+                f"original: {visible(original)}\nClick: show it", f"원래 토큰: {visible(original)}\n클릭하면 되돌립니다"
+            )
+        else:
+            tip = t("Click: hide it", "클릭하면 가립니다")
+        chips.append(
+            Chip(
+                token=visible(corruption.corrupted_tokens[position]),
+                below=t("hidden", "가림") if fate == "mask" else _fate_name(fate) if fate else "",
+                tip=tip,
+                colour=colour,
+                kind=kind,
+            )
+        )
+    return chips
+
+
+def draw_corruption(corruption: Corruption, on_click: Callable[[int], None]) -> None:
+    """The row of tokens, and how many were selected."""
+    draw_chips(corruption_chips(corruption), key="corruption chips", label=t("Tokens", "토큰"), on_click=on_click)
+    maskable = sum(word is not None for word in corruption.word_ids)
+    counts = " · ".join(
+        f"{_fate_name(fate)} {sum(fate == one for one in corruption.fates)}" for fate in ("mask", "random", "kept")
+    )
+    selected = len(corruption.selected)
+    st.caption(
+        t(
+            f"**{selected} of {maskable}** tokens selected: {counts}. Click a token to hide it or show it.",
+            f"토큰 {maskable}개 중 **{selected}개** 선택: {counts}. 토큰을 클릭하면 가리거나 되돌릴 수 있습니다.",
+        )
+    )
+    if corruption.forced:
+        st.info(
+            t(
+                "This draw had selected nothing. BERT's code then takes one token, so that there is something to learn.",
+                "이번에는 아무 토큰도 뽑히지 않았습니다. BERT의 코드는 이럴 때 배울 것이 있도록 토큰 하나를 고릅니다.",
+            ),
+            icon=":material/info:",
+        )
+
+
+def draw_prediction(
+    corruption: Corruption, prediction: MaskedPrediction, pseudo_perplexity: float | None
+) -> pd.DataFrame:
+    """Figures over the sentence, then a card with the candidates for each selected position; returns the table."""
+    table = prediction_table(corruption, prediction)
+    if not prediction.positions:
+        st.info(
+            t(
+                "Nothing is hidden: click a token, or raise the rate.",
+                "가린 토큰이 없습니다. 토큰을 클릭하거나 비율을 올려 보세요.",
+            ),
+            icon=":material/info:",
+        )
+        return table
+    with st.container(horizontal=True):
+        if prediction.share_right is not None and prediction.mean_loss is not None:
+            st.metric(t("first guess right", "첫 추측 정답률"), f"{prediction.share_right:.0%}")
+            st.metric(t("mean loss (nats)", "평균 손실(nat)"), f"{prediction.mean_loss:.2f}")
+        if pseudo_perplexity is not None:
+            st.metric(
+                t("pseudo-perplexity", "유사 퍼플렉시티"),
+                f"{pseudo_perplexity:,.1f}",
+                help=t(
+                    "exp of the mean loss when each token in turn is the only one hidden (Salazar et al. 2020).",
+                    "토큰을 하나씩만 가려 가며 구한 평균 손실의 exp입니다(Salazar et al. 2020).",
+                ),
+            )
+    cards = []
+    for one in prediction.positions[:_MOST_CARDS]:
+        fate = corruption.fates[one.position]
+        bars = [
+            Bar(visible(token), probability, f"{probability:.1%}", token == one.original)
+            for token, probability in one.candidates
+        ]
+        note = ""
+        if one.original is not None and one.probability is not None and one.loss is not None:
+            if one.rank and one.rank > len(bars):
+                bars.append(Bar(visible(one.original), one.probability, f"{one.probability:.2%}", True))
+            note = t(
+                f"original “{visible(one.original)}”: rank {one.rank:,}, loss {one.loss:.2f}",
+                f"원래 토큰 “{visible(one.original)}”: {one.rank:,}위, 손실 {one.loss:.2f}",
+            )
+        cards.append(
+            Card(
+                f"{one.position} · {visible(corruption.corrupted_tokens[one.position])}",
+                _fate_name(fate),
+                tuple(bars),
+                note,
+            )
+        )
+    draw_cards(cards, key=f"cards of {prediction.model}", label=t("Candidates", "후보"))
+    if len(prediction.positions) > _MOST_CARDS:
+        rest = len(prediction.positions) - _MOST_CARDS
+        st.caption(t(f"{rest} more positions are in the table.", f"나머지 {rest}개 위치는 표에 있습니다."))
+    _table(table)
+    return table
+
+
+def prediction_table(corruption: Corruption, prediction: MaskedPrediction) -> pd.DataFrame:
+    """One row per selected position."""
+    return pd.DataFrame(
+        {
+            t("position", "위치"): [one.position for one in prediction.positions],
+            t("original", "원래 토큰"): [one.original or "?" for one in prediction.positions],
+            t("fate", "처리"): [_fate_name(corruption.fates[one.position]) for one in prediction.positions],
+            t("first guess", "첫 추측"): [one.candidates[0][0] for one in prediction.positions],
+            t("its probability", "그 확률"): [one.candidates[0][1] for one in prediction.positions],
+            t("rank of the original", "원래 토큰의 순위"): [one.rank for one in prediction.positions],
+            t("probability of the original", "원래 토큰의 확률"): [one.probability for one in prediction.positions],
+            t("loss", "손실"): [one.loss for one in prediction.positions],
+        }
+    )
+
+
+def left_context_table(rows: Sequence[LeftContext]) -> pd.DataFrame:
+    """One row per hidden word."""
+    return pd.DataFrame(
+        {
+            t("hidden word", "가린 단어"): [row.word for row in rows],
+            t("guess, both sides", "추측(양쪽)"): [row.guess_both for row in rows],
+            t("guess, left only", "추측(왼쪽만)"): [row.guess_left for row in rows],
+            t("loss, both sides", "손실(양쪽)"): [row.loss_both for row in rows],
+            t("loss, left only", "손실(왼쪽만)"): [row.loss_left for row in rows],
+            t("worth of the right side", "오른쪽 문맥의 값어치"): [row.loss_left - row.loss_both for row in rows],
+        }
+    )
+
+
+def draw_left_context(rows: Sequence[LeftContext]) -> pd.DataFrame:
+    """What each hidden word costs with both sides and with the left side only; returns the table."""
+    table = left_context_table(rows)
+    if not rows:
+        return table
+    st.markdown(f"**{t('What was the right side worth?', '오른쪽 문맥은 얼마나 도움이 되었나?')}**")
+    names = [f"{number + 1} {visible(row.word)}" for number, row in enumerate(rows)]
+    figure = go.Figure(
+        [
+            go.Bar(name=t("both sides", "양쪽"), x=names, y=[row.loss_both for row in rows], marker_color=BLUE),
+            go.Bar(
+                name=t("left only", "왼쪽만"),
+                x=names,
+                y=[row.loss_left for row in rows],
+                marker={"color": ORANGE, "pattern": {"shape": "/"}},
+            ),
+        ]
+    )
+    _draw(
+        figure,
+        "left context",
+        t("Loss of each hidden word", "가린 단어마다의 손실"),
+        260,
+        y=t("loss (nats)", "손실(nat)"),
+    )
+    worth = sum(row.loss_left - row.loss_both for row in rows) / len(rows)
+    best = max(rows, key=lambda row: row.loss_left - row.loss_both)
+    st.caption(
+        t(
+            f"Without the right side a hidden word costs **{worth:+.2f} nats** more on average; "
+            f"most for “{plain(best.word, 30)}”.",
+            f"오른쪽을 못 보면 가린 단어마다 평균 **{worth:+.2f} nat**을 더 치릅니다. 가장 큰 것은 “{plain(best.word, 30)}”입니다.",
+        )
+    )
+    _table(table)
+    return table
+
+
+def draw_statistics(corruption: Corruption, found: MaskingStatistics) -> pd.DataFrame:
+    """Observed shares with their intervals, and the histogram of selected tokens beside the binomial."""
+    table = statistics_table(found)
+    settings = corruption.settings
+    expected = {
+        "mask": settings.mask_share,
+        "random": settings.random_share,
+        "kept": 1 - settings.mask_share - settings.random_share,
+    }
+    figure = make_subplots(
+        cols=2,
+        subplot_titles=(
+            t("What became of the selected tokens", "뽑힌 토큰은 어떻게 되었나"),
+            t("Selected tokens per draw", "한 번에 뽑힌 토큰 수"),
+        ),
+        column_widths=[0.4, 0.6],
+    )
+    fates: tuple[Fate, ...] = ("mask", "random", "kept")
+    shares = [found.counts[fate] / max(1, found.selected) for fate in fates]
+    figure.add_bar(
+        x=[_fate_name(fate) for fate in fates],
+        y=shares,
+        name=t("observed", "관측"),
+        marker_color=[BLUE, VERMILION, GREEN],
+        text=[f"{share:.1%}" for share in shares],
+        textposition="outside",
+        cliponaxis=False,
+        error_y={
+            "array": [found.intervals[fate][1] - share for fate, share in zip(fates, shares, strict=True)],
+            "arrayminus": [share - found.intervals[fate][0] for fate, share in zip(fates, shares, strict=True)],
+        },
+        showlegend=False,
+        row=1,
+        col=1,
+    )
+    figure.add_scatter(
+        x=[_fate_name(fate) for fate in fates],
+        y=[expected[fate] for fate in fates],
+        mode="markers",
+        marker={"symbol": "line-ew-open", "size": 34, "color": GREY, "line": {"width": 3}},
+        name=t("as set", "설정값"),
+        row=1,
+        col=1,
+    )
+    last = int(max(found.per_draw.nonzero()[0].max(), 1)) + 2
+    figure.add_bar(
+        x=list(range(last)), y=found.per_draw[:last], name=t("draws", "뽑기 횟수"), marker_color=SKY, row=1, col=2
+    )
+    figure.add_scatter(
+        x=list(range(last)),
+        y=found.binomial[:last],
+        mode="lines+markers",
+        line={"color": GREY, "dash": "dot"},
+        name=t("binomial", "이항분포"),
+        row=1,
+        col=2,
+    )
+    figure.update_yaxes(tickformat=".0%", range=[0, 1.1], col=1)
+    _draw(figure, "statistics", t("Many draws", "여러 번 뽑은 결과"), 360)
+    rate = found.selected / max(1, found.draws * found.maskable)
+    nothing = int(found.per_draw[0])
+    st.caption(
+        t(
+            f"{found.draws:,} draws: **{rate:.2%}** of {found.maskable} tokens selected "
+            f"(95% interval {found.rate_interval[0]:.2%} to {found.rate_interval[1]:.2%}); "
+            f"nothing selected in {nothing:,} draws.",
+            f"{found.draws:,}번 뽑아 토큰 {found.maskable}개 중 평균 **{rate:.2%}** 선택"
+            f"(95% 구간 {found.rate_interval[0]:.2%}~{found.rate_interval[1]:.2%}), 하나도 안 뽑힌 경우 {nothing:,}번.",
+        )
+    )
+    _table(table)
+    return table
+
+
+def statistics_table(found: MaskingStatistics) -> pd.DataFrame:
+    """One row per fate."""
+    fates: tuple[Fate, ...] = ("mask", "random", "kept")
+    return pd.DataFrame(
+        {
+            t("fate", "처리"): [_fate_name(fate) for fate in fates],
+            t("tokens", "토큰 수"): [found.counts[fate] for fate in fates],
+            t("share", "비율"): [found.counts[fate] / max(1, found.selected) for fate in fates],
+            t("95% from", "95% 하한"): [found.intervals[fate][0] for fate in fates],
+            t("95% to", "95% 상한"): [found.intervals[fate][1] for fate in fates],
+        }
+    )
+
+
+def draw_sweep(points: Sequence[SweepPoint], where: DeltaGenerator) -> pd.DataFrame:
+    """Share right and loss against the rate, above the training signals of one pass; returns the table."""
+    rates = [100 * point.rate for point in points]
+    figure = make_subplots(
+        rows=2,
+        shared_xaxes=True,
+        vertical_spacing=0.12,
+        subplot_titles=(
+            t("How well a hidden token is restored", "가린 토큰을 얼마나 잘 되살리나"),
+            t("Training signals per 100 tokens read", "토큰 100개를 읽을 때 얻는 학습 신호"),
+        ),
+        specs=[[{"secondary_y": True}], [{}]],
+    )
+    figure.add_scatter(
+        x=rates,
+        y=[point.share_right for point in points],
+        name=t("first guess right", "첫 추측 정답률"),
+        mode="lines+markers",
+        line={"color": BLUE, "width": 3},
+        row=1,
+        col=1,
+    )
+    figure.add_scatter(
+        x=rates,
+        y=[point.loss for point in points],
+        name=t("mean loss (right axis)", "평균 손실(오른쪽 축)"),
+        mode="lines+markers",
+        line={"color": VERMILION, "dash": "dash"},
+        marker={"symbol": "diamond"},
+        row=1,
+        col=1,
+        secondary_y=True,
+    )
+    per_100 = [100 / point.tokens for point in points]
+    figure.add_bar(
+        x=rates,
+        y=[point.right * scale for point, scale in zip(points, per_100, strict=True)],
+        name=t("restored", "되살린 토큰"),
+        marker_color=GREEN,
+        width=3,
+        row=2,
+        col=1,
+    )
+    figure.add_bar(
+        x=rates,
+        y=[(point.predicted - point.right) * scale for point, scale in zip(points, per_100, strict=True)],
+        name=t("missed", "놓친 토큰"),
+        marker={"color": ORANGE, "pattern": {"shape": "/"}},
+        width=3,
+        row=2,
+        col=1,
+    )
+    figure.add_vline(x=15, line={"dash": "dot", "color": GREY}, annotation_text="BERT: 15%", row=1, col=1)
+    figure.add_vline(x=15, line={"dash": "dot", "color": GREY}, row=2, col=1)
+    figure.update_layout(barmode="stack")
+    figure.update_xaxes(range=[0, 84], ticksuffix="%")
+    figure.update_xaxes(title=t("rate", "가리는 비율"), row=2, col=1)
+    figure.update_yaxes(tickformat=".0%", rangemode="tozero", row=1, col=1, secondary_y=False)
+    figure.update_yaxes(rangemode="tozero", dtick=1, tickformat=".0f", showgrid=False, row=1, col=1, secondary_y=True)
+    table = sweep_table(points)
+    with where.container():
+        _draw(figure, f"sweep {len(points)}", t("Rates from 5% to 80%", "5%에서 80%까지의 비율"), 520)
+        sentences = [
+            t(
+                f"at {point.rate:.0%}: **{point.share_right:.0%} right**, {100 * point.predicted / point.tokens:.0f} signals",
+                f"{point.rate:.0%}일 때: **정답률 {point.share_right:.0%}**, 신호 {100 * point.predicted / point.tokens:.0f}개",
+            )
+            for point in (points[min(2, len(points) - 1)], points[-1])
+        ]
+        st.caption(t("Per 100 tokens read, ", "토큰 100개를 읽으면, ") + "; ".join(sentences) + ".")
+        _table(table)
+    return table
+
+
+def sweep_table(points: Sequence[SweepPoint]) -> pd.DataFrame:
+    """One row per rate."""
+    return pd.DataFrame(
+        {
+            t("rate", "비율"): [point.rate for point in points],
+            t("tokens read", "읽은 토큰"): [point.tokens for point in points],
+            t("predicted", "예측한 토큰"): [point.predicted for point in points],
+            t("right", "맞힌 토큰"): [point.right for point in points],
+            t("share right", "정답률"): [point.share_right for point in points],
+            t("mean loss", "평균 손실"): [point.loss for point in points],
+        }
+    )
+
+
+def draw_mismatch(groups: Sequence[tuple[MismatchRow, ...]], where: DeltaGenerator) -> pd.DataFrame:
+    """For each way of corrupting: what the model gives the original, by what the position shows; returns the table."""
+    table = mismatch_table(groups)
+    kinds: tuple[Fate, ...] = ("mask", "random", "kept", "")
+    colours = {"mask": BLUE, "random": VERMILION, "kept": GREEN, "": GREY}
+    patterns = {"mask": "", "random": "x", "kept": "/", "": "."}
+    figure = go.Figure()
+    for kind in kinds:
+        rows = [row for group in groups for row in group if row.kind == kind]
+        figure.add_bar(
+            x=[_mix_name(row) for row in rows],
+            y=[row.original_probability for row in rows],
+            name=_fate_name(kind),
+            marker={"color": colours[kind], "pattern": {"shape": patterns[kind]}},
+            text=[f"{row.original_probability:.0%}" for row in rows],
+            textposition="outside",
+            cliponaxis=False,
+        )
+    figure.update_yaxes(tickformat=".0%", range=[0, 1.1])
+    title = t("Mean probability of the original token", "원래 토큰에 준 평균 확률")
+    random = [row for group in groups for row in group if row.kind == "random"]
+    with where.container():
+        st.markdown(f"**{title}**")
+        _draw(figure, f"mismatch {len(groups)}", title, 360, x=t("[MASK] / random / kept", "[MASK] / 무작위 / 그대로"))
+        if random:
+            seen = random[0].seen_probability
+            st.caption(
+                t(
+                    f"Where a random token stands, the model gives it only {seen:.0%}: it does not simply repeat what it "
+                    "reads, because in training that was sometimes wrong.",
+                    f"무작위 토큰이 놓인 자리에서 모델은 그 토큰에 {seen:.0%}만 줍니다. 학습할 때 보이는 토큰이 틀린 경우가 "
+                    "있었기 때문에 보이는 대로 베끼지 않습니다.",
+                )
+            )
+        _table(table)
+    return table
+
+
+def _mix_name(row: MismatchRow) -> str:
+    kept = 1 - row.mask_share - row.random_share
+    return f"{row.mask_share:.0%} / {row.random_share:.0%} / {kept:.0%}"
+
+
+def mismatch_table(groups: Sequence[tuple[MismatchRow, ...]]) -> pd.DataFrame:
+    """One row per way of corrupting and kind of position."""
+    rows = [row for group in groups for row in group]
+    return pd.DataFrame(
+        {
+            t("[MASK] / random / kept", "[MASK] / 무작위 / 그대로"): [_mix_name(row) for row in rows],
+            t("position", "위치"): [_fate_name(row.kind) for row in rows],
+            t("how many", "개수"): [row.positions for row in rows],
+            t("p(original)", "p(원래 토큰)"): [row.original_probability for row in rows],
+            t("p(what it reads)", "p(보이는 토큰)"): [row.seen_probability for row in rows],
+            t("first guess right", "첫 추측 정답률"): [row.share_right for row in rows],
+        }
+    )
+
+
+def draw_objectives(corruption: Corruption, objectives: Sequence[Objective]) -> None:
+    """For each objective: who may see whom, and which positions give a loss (a star on the diagonal)."""
+    words = zip(corruption.tokens, corruption.word_ids, strict=True)
+    tokens = [token for token, word in words if word is not None]
+    names = {
+        "masked": (
+            t("Masked (BERT)", "마스크(BERT)"),
+            t("both sides, hidden ones as [MASK]", "양쪽을 보지만 가린 토큰은 못 봄"),
+        ),
+        "causal": (
+            t("Causal (GPT)", "인과(GPT)"),
+            t("the left side; each predicts the next", "왼쪽만 보고 다음 토큰을 예측"),
+        ),
+        "permutation": (
+            t("Permutation (XLNet)", "순열(XLNet)"),
+            t("what comes earlier in a random order", "무작위 순서에서 앞선 토큰만 봄"),
+        ),
+        "replaced": (
+            t("Replaced tokens (ELECTRA)", "바뀐 토큰(ELECTRA)"),
+            t("both sides; all are judged", "양쪽을 보고 모두 판정"),
+        ),
+    }
+    st.caption(
+        t(
+            "A row reads, a column is seen. Blue: it sees the token; orange: only what stands in its place; grey: nothing. "
+            "★ gives a loss.",
+            "행은 읽는 위치, 열은 보이는 위치입니다. 파랑: 토큰이 보임, 주황: 대신 놓인 것만 보임, 회색: 안 보임. ★: 손실이 생김.",
+        )
+    )
+    labels = [f"{number + 1} {visible(token)}" for number, token in enumerate(tokens)]
+    columns = st.columns(2)
+    for number, one in enumerate(objectives):
+        title, rule = names[one.name]
+        losses, length = int(one.predicted.sum()), len(one.predicted)
+        # 0 may not see, 1 sees, 2 sees a position whose token is hidden or replaced
+        shade = one.sees * (1 + one.hidden[None, :])
+        figure = go.Figure(
+            go.Heatmap(
+                z=shade,
+                zmin=0,
+                zmax=2,
+                colorscale=[[0, "rgba(138,148,166,0.12)"], [0.5, SKY], [1, ORANGE]],
+                showscale=False,
+                xgap=1,
+                ygap=1,
+                hovertemplate=t("row %{y} sees column %{x}: %{z}", "%{y} 행이 %{x} 열을 봄: %{z}") + "<extra></extra>",
+            )
+        )
+        places = [int(place) for place in one.predicted.nonzero()[0]]
+        figure.add_scatter(
+            x=places,
+            y=places,
+            mode="markers",
+            marker={"symbol": "star", "color": "#000", "size": 9, "line": {"color": "#fff", "width": 1}},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+        ticks = {"tickvals": list(range(length)), "ticktext": labels, "tickfont": {"size": 10}} if length <= 32 else {}
+        figure.update_xaxes(**ticks, tickangle=-60)
+        figure.update_yaxes(**ticks, autorange="reversed")
+        with columns[number % 2]:
+            st.markdown(f"**{title}** · {rule}")
+            _draw(figure, f"objective {one.name}", title, 380)
+            st.caption(
+                t(
+                    f"★ **{losses} of {length}** positions give a loss ({losses / length:.0%}).",
+                    f"★ 손실이 생기는 위치 **{length}개 중 {losses}개**({losses / length:.0%})",
+                )
+            )
+
+
+def _draw(
+    figure: go.Figure,
+    key: str,
+    title: str,
+    height: int,
+    x: str | None = None,
+    y: str | None = None,
+) -> None:
+    figure.update_layout(
+        height=height,
+        margin={"l": 10, "r": 10, "t": 40 if figure.layout.annotations else 10, "b": 10},
+        title=None,
+        legend={"orientation": "h", "yanchor": "top", "y": -0.18},
+        hovermode="closest",
+    )
+    if x:
+        figure.update_xaxes(title=x)
+    if y:
+        figure.update_yaxes(title=y)
+    st.plotly_chart(figure, key=f"figure {key}", config=FIGURE_SETTINGS, alt=title)
+
+
+def _table(table: pd.DataFrame) -> None:
+    with st.expander(t("Numbers", "숫자로 보기")):
+        st.dataframe(table, hide_index=True, alt=t("The numbers of the picture", "그림의 숫자"))

@@ -1,0 +1,44 @@
+import numpy as np
+import torch
+from transformers import AutoModelForMaskedLM, AutoTokenizer
+
+model_id = "mini-bert"
+texts = ("The river flows through the city.",)
+unit = "token"
+rate = 0.15
+seed = 1
+repeats = 20
+
+tokenizer = AutoTokenizer.from_pretrained(model_id)
+model = AutoModelForMaskedLM.from_pretrained(model_id, dtype="float32")
+if unit == "span":
+    raise SystemExit("Spans take more than a few lines: see models/masking.py.")
+for mask_share, random_share in ((1.0, 0.0), (0.8, 0.1), (0.0, 0.0)):
+    found = {"not selected": [], "[MASK]": [], "random": [], "kept": []}
+    for number, text in enumerate(texts):
+        encoding = tokenizer(text)
+        words = np.array([-1 if word is None else word for word in encoding.word_ids()])  # (L,), -1 special
+        input_ids = np.array(encoding["input_ids"])
+        selecting, fating, replacing = (np.random.default_rng([seed + number, stream]) for stream in range(3))
+        shape = (repeats, len(words))
+        if unit == "token":
+            selected = selecting.random(shape) < rate
+        else:
+            selected = (selecting.random((repeats, words.max() + 1)) < rate)[:, words]
+        selected &= words >= 0
+        fates, random_ids = fating.random(shape), replacing.integers(len(tokenizer), size=shape)
+        kinds = {
+            "not selected": ~selected & (words >= 0),
+            "[MASK]": selected & (fates < mask_share),
+            "random": selected & (fates >= mask_share) & (fates < mask_share + random_share),
+            "kept": selected & (fates >= mask_share + random_share),
+        }
+        corrupted = np.where(kinds["[MASK]"], tokenizer.mask_token_id, np.where(kinds["random"], random_ids, input_ids))
+        with torch.inference_mode():
+            probabilities = model(input_ids=torch.from_numpy(corrupted)).logits.softmax(-1).numpy()  # (repeats, L, V)
+        original = probabilities[:, np.arange(len(words)), input_ids]  # (repeats, L)
+        for kind, where in kinds.items():
+            found[kind] += original[where].tolist()
+    for kind, values in found.items():
+        if values:
+            print(f"{mask_share:.0%} [MASK], {random_share:.0%} random | {kind}", len(values), float(np.mean(values)))

@@ -1,0 +1,41 @@
+import numpy as np
+import torch
+from transformers import AutoModelForMaskedLM, AutoTokenizer
+
+model_id = "mini-bert"
+texts = ("The river flows through the city.",)
+unit = "token"
+mask_share = 0.8
+random_share = 0.1
+seed = 1
+repeats = 20
+rates = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+
+tokenizer = AutoTokenizer.from_pretrained(model_id)
+model = AutoModelForMaskedLM.from_pretrained(model_id, dtype="float32")
+if unit == "span":
+    raise SystemExit("Spans take more than a few lines: see models/masking.py.")
+for rate in rates:
+    right, losses = 0, []
+    for number, text in enumerate(texts):
+        encoding = tokenizer(text)
+        words = np.array([-1 if word is None else word for word in encoding.word_ids()])  # (L,), -1 special
+        input_ids = np.array(encoding["input_ids"])
+        selecting, fating, replacing = (np.random.default_rng([seed + number, stream]) for stream in range(3))
+        shape = (repeats, len(words))
+        if unit == "token":
+            selected = selecting.random(shape) < rate
+        else:
+            selected = (selecting.random((repeats, words.max() + 1)) < rate)[:, words]
+        selected &= words >= 0
+        fates, random_ids = fating.random(shape), replacing.integers(len(tokenizer), size=shape)
+        corrupted = np.where(fates < mask_share, tokenizer.mask_token_id, input_ids)
+        corrupted = np.where((fates >= mask_share) & (fates < mask_share + random_share), random_ids, corrupted)
+        with torch.inference_mode():
+            logits = model(input_ids=torch.from_numpy(np.where(selected, corrupted, input_ids))).logits
+        labels = torch.from_numpy(np.broadcast_to(input_ids, shape)[selected])
+        scores = logits[torch.from_numpy(selected)]  # (selected tokens, V)
+        right += int((scores.argmax(-1) == labels).sum())
+        losses += torch.nn.functional.cross_entropy(scores, labels, reduction="none").tolist()
+    if losses:
+        print(rate, "predicted", len(losses), "right", right, "loss", sum(losses) / len(losses))

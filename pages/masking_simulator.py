@@ -1,0 +1,139 @@
+"""Masking simulator: hide tokens as BERT's training does, and see what the model makes of it."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from components.address import choice
+from components.code import show_code
+from components.content import lines_of
+from components.downloads import downloads
+from components.examples import pick_example
+from components.feedback import attempt, fetch, in_steps
+from components.language import t
+from components.masking_controls import masking_controls, turn_over
+from components.masking_views import (
+    draw_corruption,
+    draw_left_context,
+    draw_mismatch,
+    draw_objectives,
+    draw_prediction,
+    draw_statistics,
+    draw_sweep,
+)
+from components.page import explain, page_header
+from components.pickers import source_badge
+from models.catalogue import entries, entry, same_tokenizer
+from models.loading import load_model, load_tokenizer
+from models.masked_prediction import MOST_WITHOUT_ASKING, fill, left_context, mismatch, pseudo_perplexity, sweep_point
+from models.masking import corrupt, objectives, statistics
+
+PAGE = "masking_simulator"
+MASKED = [entry.name for entry in entries() if "masked language modelling" in entry.objective]
+CAUSAL = [entry.name for entry in entries() if "causal language modelling" in entry.objective]
+NOBODY, SAME_MODEL = "nobody", "same-model"
+RATES = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+MIXES = ((1.0, 0.0), (0.8, 0.1), (0.0, 0.0))  # shares of [MASK] and of random tokens; the rest is kept
+DEFAULTS = {
+    "text": "The river flows through the old city and meets the ocean near the border.",
+    "rate": 15,
+    "shares": (80, 90),
+    "unit": "token",
+    "seed": 342,
+    "hand": "",
+    "model": "mini-bert",
+    "view": "predict",
+}
+
+
+def load(name, head="MaskedLM"):
+    """A model of the catalogue; None, with a sentence on the page, where it cannot be had."""
+    return attempt(f"model {name}", fetch, load_model, name, head)
+
+
+page_header(PAGE)
+pick_example(PAGE, DEFAULTS)
+text, model_name, settings, by_hand = masking_controls(DEFAULTS, MASKED)
+tokenizer = attempt("tokenizer", fetch, load_tokenizer, model_name)
+corruption = attempt("corruption", corrupt, tokenizer, text, settings, by_hand) if tokenizer else None
+if corruption is None:
+    explain(PAGE)
+    st.stop()
+draw_corruption(corruption, turn_over)
+
+views = {
+    "predict": t("Predict", "예측"),
+    "statistics": t("Statistics", "통계"),
+    "rate": t("Why 15%?", "왜 15%?"),
+    "mismatch": t("Why not always [MASK]?", "왜 항상 [MASK]가 아닐까?"),
+    "objectives": t("Objectives", "학습 목표"),
+}
+view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
+results, tables, inputs = {"corruption": corruption}, {}, {}
+drawing = {"unit": settings.unit, "seed": settings.seed}
+shares = {"mask_share": settings.mask_share, "random_share": settings.random_share}
+
+if view == "predict":
+    inputs = {"corrupted_ids": list(corruption.corrupted_ids), "labels": list(corruption.labels)}
+    others = {NOBODY: t("nobody", "없음"), **{name: name for name in same_tokenizer(model_name)}}
+    readers = {SAME_MODEL: t("the same model, cut off", "같은 모델(오른쪽을 자름)"), **{name: name for name in CAUSAL}}
+    with st.container(horizontal=True):
+        beside = choice(t("Beside it", "비교 대상"), others, key="beside", widget=st.selectbox)
+        reader = choice(
+            t("Reads left to right", "왼쪽에서 오른쪽으로 읽는 모델"), readers, key="reader", widget=st.selectbox
+        )
+    shown = [name for name in (model_name, beside) if name != NOBODY]
+    for place, name in zip(st.columns(len(shown), gap="medium"), shown, strict=True):
+        with place:
+            model = load(name)
+            if model is None:
+                continue
+            source_badge(model.origin)
+            prediction = attempt(f"prediction {name}", fill, model, corruption)
+            short = len(corruption.tokens) <= MOST_WITHOUT_ASKING
+            perplexity = None
+            if short or st.button(
+                t("Pseudo-perplexity: one pass per token", "유사 퍼플렉시티 계산(토큰마다 한 번)"), key=f"ask {name}"
+            ):
+                perplexity = attempt(f"perplexity {name}", pseudo_perplexity, model, corruption.text)
+            tables[name] = draw_prediction(corruption, prediction, perplexity)
+            results[name] = prediction
+    causal = None if reader == SAME_MODEL else load(reader, "CausalLM")
+    if model_name in results and (causal or reader == SAME_MODEL):
+        rows = attempt("left", left_context, load(model_name), corruption, results[model_name], causal)
+        results["left"], tables["left"] = rows, draw_left_context(rows)
+elif view == "statistics":
+    draws = st.select_slider(t("Draws", "반복 횟수"), (100, 1000, 10000), 1000, key="draws", bind="query-params")
+    inputs = {"text": corruption.text, "rate": settings.rate, "draws": draws, **drawing, **shares}
+    results["statistics"] = attempt("statistics", statistics, corruption, len(tokenizer.tokenizer), draws)
+    tables["statistics"] = draw_statistics(corruption, results["statistics"])
+elif view == "objectives":
+    results["objectives"] = objectives(corruption)
+    draw_objectives(corruption, results["objectives"])
+    selected = [int(place) for place in results["objectives"][0].predicted.nonzero()[0]]
+    inputs = {"text": corruption.text, "selected": selected, "seed": settings.seed}
+elif model := load(model_name):
+    sources = {"bundled": t("bundled sentences", "준비된 문장들"), "text": t("your text", "입력한 글")}
+    source = choice(t("Measured on", "측정 대상"), sources, key="on")
+    language = entry(model_name).language
+    texts = lines_of(PAGE, f"sentences.{language}.txt") if source == "bundled" else (corruption.text,)
+    repeats = 2 if source == "bundled" else 20
+    source_badge(model.origin)
+    picture, found = st.empty(), []
+    inputs = {"texts": texts, "repeats": repeats, **drawing}
+    if view == "rate":
+        inputs |= shares
+        for step in in_steps(RATES, name=view, of=(model_name, texts, settings)):
+            found.append(sweep_point(model, texts, replace(settings, rate=step), repeats))
+            tables["rate"] = draw_sweep(found, picture)
+    else:
+        inputs["rate"] = settings.rate
+        for mask_share, random_share in in_steps(MIXES, name=view, of=(model_name, texts, settings)):
+            mix = replace(settings, mask_share=mask_share, random_share=random_share)
+            found.append(mismatch(model, texts, mix, repeats))
+            tables["mismatch"] = draw_mismatch(found, picture)
+    results[view] = found
+
+explain(PAGE)
+show_code(PAGE, view, {"model_id": model_name, **inputs})
+downloads(f"{PAGE}-{view}", results, tables)

@@ -1,0 +1,160 @@
+"""Predictions against Transformers called directly."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from transformers import BertForMaskedLM, GPT2Config, GPT2LMHeadModel
+
+from models.loading import LoadedModel, LoadedTokenizer, load_model
+from models.masked_prediction import fill, left_context, mismatch, pseudo_perplexity, sweep_point
+from models.masking import corrupt, draw
+from models.results import MaskingSettings, Origin
+
+FOLDER = "models/checkpoints/mini-bert"
+TEXT = "The river flows through the old city and meets the ocean."
+SETTINGS = MaskingSettings(rate=0.4, mask_share=0.5, random_share=0.25, seed=3)
+
+
+@pytest.fixture(scope="module")
+def model() -> LoadedModel:
+    return load_model("mini-bert", "MaskedLM")
+
+
+@pytest.fixture(scope="module")
+def reference() -> BertForMaskedLM:
+    return BertForMaskedLM.from_pretrained(FOLDER, dtype="float32").eval()
+
+
+def logits_of(reference: BertForMaskedLM, ids: list[int] | tuple[int, ...]) -> torch.Tensor:
+    with torch.inference_mode():
+        logits: torch.Tensor = reference(input_ids=torch.tensor([list(ids)])).logits[0]
+    return logits
+
+
+def test_candidates_ranks_and_losses_equal_transformers(model: LoadedModel, reference: BertForMaskedLM) -> None:
+    corruption = corrupt(model.tokenizer, TEXT, SETTINGS)
+    found = fill(model, corruption, top_k=7)
+    probabilities = logits_of(reference, corruption.corrupted_ids).softmax(-1)
+    assert [one.position for one in found.positions] == list(corruption.selected)
+    losses = []
+    for one in found.positions:
+        row = probabilities[one.position]
+        values, ids = row.topk(7)
+        assert [token for token, _ in one.candidates] == model.tokenizer.tokenizer.convert_ids_to_tokens(ids.tolist())
+        np.testing.assert_allclose([p for _, p in one.candidates], values, atol=1e-5)
+        original = corruption.input_ids[one.position]
+        assert one.probability == pytest.approx(row[original].item(), abs=1e-5)
+        assert one.rank == int((row > row[original]).sum()) + 1
+        assert one.seen_probability == pytest.approx(row[corruption.corrupted_ids[one.position]].item(), abs=1e-5)
+        assert one.entropy == pytest.approx(torch.special.entr(row).sum().item(), abs=1e-4)
+        losses.append(-row[original].log().item())
+    labels = torch.tensor([corruption.labels])
+    with torch.inference_mode():
+        loss = reference(input_ids=torch.tensor([corruption.corrupted_ids]), labels=labels).loss.item()
+    assert found.mean_loss == pytest.approx(loss, abs=1e-4)
+    assert found.perplexity == pytest.approx(np.exp(np.mean(losses)), rel=1e-4)
+    assert found.share_right == np.mean([one.rank == 1 for one in found.positions])
+
+
+def test_a_typed_blank_has_candidates_but_no_loss(model: LoadedModel) -> None:
+    found = fill(model, corrupt(model.tokenizer, "The film was [MASK] in 1999.", MaskingSettings(rate=0.01)))
+    assert len(found.positions) == 1
+    assert found.positions[0].loss is None
+    assert found.mean_loss is None
+    assert len(found.positions[0].candidates) == 5
+
+
+def test_nothing_hidden_nothing_predicted(model: LoadedModel) -> None:
+    corruption = corrupt(model.tokenizer, "Hi", MaskingSettings(seed=1), (1,))
+    assert corruption.selected == ()
+    assert fill(model, corruption).positions == ()
+
+
+def test_pseudo_perplexity_hides_one_token_at_a_time(model: LoadedModel, reference: BertForMaskedLM) -> None:
+    ids = model.tokenizer.tokenizer(TEXT)["input_ids"]
+    total = 0.0
+    for place in range(1, len(ids) - 1):
+        row = logits_of(reference, [*ids[:place], 103, *ids[place + 1 :]])[place].log_softmax(-1)
+        total -= row[ids[place]].item()
+    told: list[float] = []
+    assert pseudo_perplexity(model, TEXT, on_progress=told.append) == pytest.approx(
+        np.exp(total / (len(ids) - 2)), rel=1e-4
+    )
+    assert told[-1] == 1.0
+
+
+def test_left_context_of_the_same_model_ends_behind_the_blank(model: LoadedModel, reference: BertForMaskedLM) -> None:
+    corruption = corrupt(model.tokenizer, TEXT, MaskingSettings(rate=0.01, mask_share=1, random_share=0), (3, 7))
+    corruption = corrupt(model.tokenizer, TEXT, corruption.settings, tuple({3, 7} ^ set(corruption.selected) - {3, 7}))
+    rows = left_context(model, corruption, fill(model, corruption))
+    assert len(rows) == len(corruption.selected)
+    for row, place in zip(rows, corruption.selected, strict=True):
+        ids = corruption.corrupted_ids
+        left = logits_of(reference, [*ids[:place], 103, 102])[place].log_softmax(-1)
+        both = logits_of(reference, ids)[place].log_softmax(-1)
+        assert row.word.lower() == corruption.tokens[place]
+        assert row.loss_left == pytest.approx(-left[corruption.input_ids[place]].item(), abs=1e-4)
+        assert row.loss_both == pytest.approx(-both[corruption.input_ids[place]].item(), abs=1e-4)
+        assert row.guess_left == model.tokenizer.tokenizer.convert_ids_to_tokens(int(left.argmax()))
+
+
+def test_left_context_of_a_causal_model(model: LoadedModel, gpt2: LoadedTokenizer) -> None:
+    torch.manual_seed(0)
+    network = GPT2LMHeadModel(GPT2Config(n_embd=16, n_layer=2, n_head=2, initializer_range=0.5)).eval()
+    causal = LoadedModel(network, gpt2, Origin(None, "tiny", "embedded", "nowhere"))
+    corruption = corrupt(model.tokenizer, TEXT, MaskingSettings(rate=0.3, unit="word", seed=4))
+    rows = left_context(model, corruption, fill(model, corruption), causal)
+    encoding = gpt2.tokenizer(TEXT, return_offsets_mapping=True)
+    ids = [50256, *encoding["input_ids"]]
+    with torch.inference_mode():
+        scores = network(input_ids=torch.tensor([ids])).logits[0].log_softmax(-1)
+    for row in rows:
+        start = TEXT.index(row.word)
+        places = [
+            n + 1 for n, (a, b) in enumerate(encoding["offset_mapping"]) if a < start + len(row.word) and b > start
+        ]
+        expected = -sum(scores[n - 1, ids[n]].item() for n in places)
+        if TEXT.count(row.word) == 1:
+            assert row.loss_left == pytest.approx(expected, abs=1e-3)
+    assert any(TEXT.count(row.word) == 1 for row in rows)
+
+
+def test_a_sweep_point_equals_a_loop_over_single_texts(model: LoadedModel, reference: BertForMaskedLM) -> None:
+    texts = (TEXT, "She was born in a small village.")
+    point = sweep_point(model, texts, SETTINGS, 2)
+    right, losses, tokens = 0, [], 0
+    for number, text in enumerate(texts):
+        encoding = model.tokenizer.tokenizer(text)
+        ids = np.array(encoding["input_ids"])
+        settings = MaskingSettings(0.4, 0.5, 0.25, seed=3 + number)
+        found = draw(encoding.word_ids(), settings, 30522, 2)
+        tokens += 2 * (len(ids) - 2)
+        for fates, random_ids in zip(found.fates, found.random_ids, strict=True):
+            rows = logits_of(reference, np.where(fates == 1, 103, np.where(fates == 2, random_ids, ids)).tolist())
+            for place in np.flatnonzero(fates):
+                right += int(rows[place].argmax() == ids[place])
+                losses.append(-rows[place].log_softmax(-1)[ids[place]].item())
+    assert (point.tokens, point.predicted, point.right) == (tokens, len(losses), right)
+    assert point.loss == pytest.approx(np.mean(losses), abs=1e-3)
+
+
+def test_more_hidden_is_harder(model: LoadedModel) -> None:
+    few, many = (sweep_point(model, (TEXT,), MaskingSettings(rate=rate, seed=1), 30) for rate in (0.1, 0.8))
+    assert few.share_right > many.share_right
+    assert few.loss < many.loss
+    assert few.predicted < many.predicted
+
+
+def test_mismatch_separates_the_kinds_of_positions(model: LoadedModel) -> None:
+    rows = {row.kind: row for row in mismatch(model, (TEXT,), MaskingSettings(rate=0.4, seed=2), 20)}
+    assert set(rows) == {"", "mask", "random", "kept"}
+    assert sum(row.positions for row in rows.values()) == 20 * 12
+    assert rows["kept"].original_probability > rows["mask"].original_probability > rows["random"].original_probability
+    assert rows[""].original_probability == rows[""].seen_probability
+    assert rows["random"].seen_probability < 0.5, "it does not repeat what it reads"
+    assert {row.kind for row in mismatch(model, (TEXT,), MaskingSettings(mask_share=1, random_share=0), 5)} == {
+        "",
+        "mask",
+    }

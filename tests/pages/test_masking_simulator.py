@@ -1,0 +1,185 @@
+"""The page as Streamlit runs it, without a browser; and the code that it shows."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.content import examples_of, lines_of
+from models.catalogue import ROOT
+from models.loading import load_model
+from models.masked_prediction import fill, mismatch, sweep_point
+from models.masking import corrupt, objectives, statistics
+from models.results import MaskingSettings
+from tests.pages.shown_code import run_code
+
+PAGE = "masking_simulator"
+TEXT = "The river flows through the old city."
+
+
+def run_page(**address: Any) -> AppTest:
+    """The page alone, with what the address asks for."""
+    app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=120)
+    for name, value in address.items():
+        app.query_params[name] = [str(one) for one in value] if isinstance(value, tuple) else str(value)
+    return app.run()
+
+
+@pytest.mark.parametrize("number", range(len(examples_of(PAGE))))
+def test_every_example_runs(number: int) -> None:
+    values = dict(examples_of(PAGE)[number].values)
+    if values.get("view") in ("rate", "mismatch"):
+        values["on"] = "text"  # the bundled sentences take seconds
+    app = run_page(**values)
+    assert not app.exception
+    assert not app.error
+    assert [expander.label for expander in app.expander][-1] == "Take it away"
+    assert "tokens selected" in " ".join(caption.value for caption in app.caption)
+
+
+def test_the_rate_moves_the_number_of_selected_tokens() -> None:
+    app = run_page()
+    before = _selected(app)
+    app.slider(key="rate").set_value(80).run()
+    assert _selected(app) > before
+
+
+def _selected(app: AppTest) -> int:
+    [line] = [caption.value for caption in app.caption if "tokens selected" in caption.value]
+    return int(re.findall(r"\d+", line)[0])
+
+
+def test_draw_again_takes_the_next_seed_and_forgets_the_hand() -> None:
+    app = run_page(hand="1,2,3,4,5,6,7,8,9")
+    assert _selected(app) >= 6
+    [again] = [button for button in app.button if button.label == "Draw again"]
+    again.click().run()
+    assert app.number_input(key="seed").value == 343
+    assert app.session_state["hand"] == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [("[SEP] [PAD]", "only special tokens"), ("a " * 600, "602 tokens"), ("  ", "There is no text")],
+)
+def test_a_text_that_cannot_be_masked_is_a_sentence(text: str, sentence: str) -> None:
+    app = run_page()
+    app.text_area(key="text").set_value(text).run()
+    assert sentence in app.error[0].value
+    assert not app.exception
+    assert "tokens selected" in " ".join(caption.value for caption in app.caption), "the previous draw stays"
+
+
+def test_a_model_out_of_reach_leaves_the_tokens_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    app = run_page(model="bert-base-uncased")
+    assert "hub" in app.error[0].value
+    assert _selected(app) > 0
+
+
+def test_nothing_hidden_is_said() -> None:
+    app = run_page(text="Hi", hand="1", seed=1)
+    assert any("Nothing is hidden" in info.value for info in app.info)
+
+
+def test_the_language_switches_every_label() -> None:
+    app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=60)
+    app.session_state["lang"] = "ko"
+    app.run()
+    assert app.title[0].value == "마스킹 실험실"
+    assert app.slider(key="rate").label == "가리는 비율"
+    assert app.expander[-1].label == "내려받기"
+
+
+def test_a_stopped_sweep_keeps_what_it_has_and_goes_on() -> None:
+    app = run_page(view="rate", on="text")
+    app.session_state["steps of rate"] = {**app.session_state["steps of rate"], "stopped": True, "done": 3}
+    app.run()
+    assert any("3 of 10" in caption.value for caption in app.caption)
+    assert len(app.dataframe[0].value) == 3
+    [go_on] = [button for button in app.button if button.label == "Go on"]
+    go_on.click().run()
+    assert len(app.dataframe[0].value) == 10
+
+
+def test_bundled_sentences_are_many_and_different() -> None:
+    for language in ("en", "ko"):
+        sentences = lines_of(PAGE, f"sentences.{language}.txt")
+        assert len(set(sentences)) == len(sentences) >= 24
+        assert all(sentence.endswith(".") for sentence in sentences)
+
+
+# --- the code that is shown gives the numbers of the page --------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    return load_model("mini-bert", "MaskedLM")
+
+
+def test_code_of_predict(model: Any) -> None:
+    corruption = corrupt(model.tokenizer, TEXT, MaskingSettings(rate=0.5, seed=1))
+    found = fill(model, corruption)
+    values = {"corrupted_ids": list(corruption.corrupted_ids), "labels": list(corruption.labels)}
+    lines = run_code(PAGE, "predict", {"model_id": "mini-bert", **values})
+    for number, one in enumerate(found.positions):
+        printed = ast.literal_eval(lines[2 * number].split(" ", 1)[1])
+        assert [p for _, p in printed] == pytest.approx([p for _, p in one.candidates], abs=1e-4)
+        assert f"rank {one.rank} loss" in lines[2 * number + 1]
+        assert float(lines[2 * number + 1].split()[-1]) == pytest.approx(one.loss, abs=1e-4)
+    assert float(lines[-1].split()[-1]) == pytest.approx(found.mean_loss, abs=1e-4)
+
+
+@pytest.mark.parametrize("unit", ["token", "word"])
+def test_code_of_statistics(model: Any, unit: Any) -> None:
+    settings = MaskingSettings(rate=0.3, mask_share=0.6, random_share=0.3, unit=unit, seed=4)
+    found = statistics(corrupt(model.tokenizer, TEXT, settings), 30522, 500)
+    shares = {"rate": 0.3, "mask_share": 0.6, "random_share": 0.3, "unit": unit, "seed": 4, "draws": 500}
+    lines = run_code(PAGE, "statistics", {"model_id": "mini-bert", "text": TEXT, **shares})
+    assert float(lines[0].split()[-1]) == pytest.approx(found.selected / (500 * found.maskable))
+    assert lines[1] == f"[MASK] {found.counts['mask']} random {found.counts['random']}"
+    printed = ast.literal_eval(lines[2].removeprefix("tokens per draw "))
+    assert printed == found.per_draw[: len(printed)].tolist()
+    theirs = ast.literal_eval(lines[3].removeprefix("Transformers' collator "))
+    assert np.mean(theirs[1:-1]) == pytest.approx(0.3, abs=0.06)
+
+
+def test_code_of_rate(model: Any) -> None:
+    texts = (TEXT, "She was born in a small village.")
+    values = {"unit": "token", "mask_share": 0.8, "random_share": 0.1, "seed": 2, "repeats": 4}
+    lines = run_code(PAGE, "rate", {"model_id": "mini-bert", "texts": texts, **values})
+    for line in lines:
+        rate = float(line.split()[0])
+        point = sweep_point(model, texts, MaskingSettings(rate=rate, seed=2), 4)
+        assert f"predicted {point.predicted} right {point.right} " in line
+        assert float(line.split()[-1]) == pytest.approx(point.loss, abs=1e-3)
+    assert len(lines) == 10
+
+
+def test_code_of_mismatch(model: Any) -> None:
+    values = {"texts": (TEXT,), "unit": "word", "rate": 0.4, "seed": 2, "repeats": 6}
+    lines = run_code(PAGE, "mismatch", {"model_id": "mini-bert", **values})
+    rows = [
+        row
+        for mask, random in ((1.0, 0.0), (0.8, 0.1), (0.0, 0.0))
+        for row in mismatch(model, (TEXT,), MaskingSettings(0.4, mask, random, "word", 2), 6)
+    ]
+    assert len(lines) == len(rows)
+    for line, row in zip(lines, rows, strict=True):
+        assert int(line.split()[-2]) == row.positions
+        assert float(line.split()[-1]) == pytest.approx(row.original_probability, abs=1e-4)
+
+
+def test_code_of_objectives(model: Any) -> None:
+    found = objectives(corrupt(model.tokenizer, TEXT, MaskingSettings(seed=3)))
+    selected = [int(place) for place in found[0].predicted.nonzero()[0]]
+    lines = run_code(PAGE, "objectives", {"model_id": "mini-bert", "text": TEXT, "selected": selected, "seed": 3})
+    printed = "\n".join(lines)
+    for one in found:
+        assert f"{one.name} losses {one.predicted.sum()} of {len(one.predicted)}" in printed
+        assert str(one.sees.astype(int)) in printed
