@@ -10,7 +10,7 @@ from typing import Any
 
 from components.language import Language
 
-__all__ = ["CONTENT", "Example", "code_of", "examples_of", "explanation_of", "lines_of"]
+__all__ = ["CONTENT", "Example", "card_of", "code_of", "examples_of", "explanation_of", "lines_of"]
 
 CONTENT = Path(__file__).parent.parent / "content"
 
@@ -50,3 +50,10 @@ def code_of(page: str, view: str) -> str:
 def lines_of(page: str, file: str) -> tuple[str, ...]:
     """The lines of ``content/<page>/<file>``, one text on each."""
     return tuple((CONTENT / page / file).read_text(encoding="utf-8").splitlines())
+
+
+@cache
+def card_of(folder: str) -> str:
+    """The model card of an embedded model, without the metadata at its head."""
+    text = (CONTENT.parent / folder / "README.md").read_text(encoding="utf-8")
+    return text.split("---", 2)[2] if text.startswith("---") else text
