@@ -76,7 +76,7 @@ def answer_all(questions, button):
 with pickers[0]:
     loaded = attempt("model", fetch, load_model, name, "QuestionAnswering")
     if loaded is not None:
-        source_badge(loaded.origin)
+        source_badge(loaded.origin, picker="model")
 results, tables, pictures = {}, {}, {}
 location = loaded.origin.location if loaded else name
 code = {"model_id": location, "question": question, "context": context, **settings.reading}
@@ -113,7 +113,7 @@ elif view == "compare":
         beside = pick_model(t("Beside it", "비교 대상"), NAMES, key="beside", default=NAMES[1])
         other = attempt("model beside", fetch, load_model, beside, "QuestionAnswering")
         if other is not None:
-            source_badge(other.origin)
+            source_badge(other.origin, picker="beside")
     second = attempt("reading beside", read, "beside", other, question, context) if other else None
     code["model_ids"] = [code.pop("model_id"), other.origin.location if other else beside]
     if found and second:
