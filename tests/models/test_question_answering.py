@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from transformers import RobertaConfig, RobertaForQuestionAnswering
 
+from components.content import examples_of
 from models.compute import forget_results
 from models.loading import LoadedModel, load_model
 from models.question_answering import agreement, answer, best_span, best_spans, cut, model_limit
@@ -319,3 +320,12 @@ def test_agreement(left: SpanPrediction, right: SpanPrediction, kind: str, piece
     found = agreement(left, right)
     assert (found.kind, found.pieces) == (kind, pieces)
     assert found.f1 == (1.0 if kind in ("same", "both refuse") else pytest.approx(found.f1))
+
+
+def test_the_example_that_is_said_to_be_wrong_is_wrong() -> None:
+    [example] = [one for one in examples_of("qa_highlighter") if one.name["en"].startswith("Wrong")]
+    found = answer(
+        load_model("mini-bert-squad", "QuestionAnswering"), example.values["question"], example.values["context"]
+    )
+    assert not found.refused
+    assert "Lund" not in found.spans[0].text
