@@ -6,6 +6,7 @@ processors. Keys and values of earlier prompts are kept, so that a prompt with a
 
 from __future__ import annotations
 
+import weakref
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
+from cachetools import LRUCache
 
 from models.compute import computed_once, turn
 from models.loading import LoadedModel
@@ -33,6 +35,7 @@ __all__ = ["count_tokens", "generate", "score", "surprise", "window_of"]
 SHOWN = 10  # alternatives of each step
 LONGEST = 2048  # positions; SmolLM2 has 8,192, but on two cores that would take minutes
 _KEPT_PREFIXES = 4  # per model
+_finished: LRUCache[Any, Generation] = LRUCache(512)  # whole generations: the same request costs nothing again
 
 
 def window_of(loaded: LoadedModel) -> int:
@@ -162,6 +165,12 @@ def generate(loaded: LoadedModel, prompt: str, settings: GenerationSettings) -> 
     """
     import torch
 
+    key = (weakref.ref(loaded.model), prompt, settings)
+    with _prefix_lock:
+        known = _finished.get(key)
+    if known is not None:
+        yield known
+        return
     ids = _ids(loaded, clean(prompt, 60_000))
     window = window_of(loaded)
     if len(ids) >= window:
@@ -175,13 +184,13 @@ def generate(loaded: LoadedModel, prompt: str, settings: GenerationSettings) -> 
     filters, ends = _filters(settings), _ends_of_text(loaded)
     random = torch.Generator().manual_seed(settings.seed)
     new: list[int] = []
-    while not so_far.ended_by:
+    while True:
         scores = filters(torch.tensor([[*ids, *new]]), logits[None])[0]  # (V,)
         before, after = logits.softmax(-1), scores.softmax(-1)
         chosen = int(torch.multinomial(after, 1, generator=random) if settings.do_sample else scores.argmax())
         if chosen in ends:
-            yield replace(so_far, ended_by="end of text")
-            return
+            so_far = replace(so_far, ended_by="end of text")
+            break
         new.append(chosen)
         text = _decode(loaded, new)
         step = _step(loaded, chosen, text[len(so_far.text) :], before, after)
@@ -198,9 +207,13 @@ def generate(loaded: LoadedModel, prompt: str, settings: GenerationSettings) -> 
             if len(ids) + len(new) >= window
             else "",
         )
+        if so_far.ended_by:
+            break
         yield so_far
-        if not so_far.ended_by:
-            logits = _read(loaded, [chosen], cache)[-1]
+        logits = _read(loaded, [chosen], cache)[-1]
+    with _prefix_lock:
+        _finished[key] = so_far
+    yield so_far
 
 
 def _decode(loaded: LoadedModel, ids: list[int]) -> str:

@@ -411,3 +411,28 @@ class Surprise:
     text: str
     tokens: tuple[SurprisingToken, ...]
     perplexity: float
+
+
+@dataclass(frozen=True)
+class ItemResult:
+    """One item of a task, asked once."""
+
+    source: str
+    answer: str
+    accepted: tuple[str, ...]
+    right: bool
+
+
+@dataclass(frozen=True)
+class FewShotRun:
+    """All items behind one choice of examples."""
+
+    model: str
+    shots: int
+    seed: int  # of the choice and order of the examples
+    flipped: bool  # the examples had wrong labels
+    items: tuple[ItemResult, ...]
+
+    @property
+    def accuracy(self) -> float:
+        return sum(item.right for item in self.items) / len(self.items)

@@ -1,0 +1,226 @@
+"""The prompt lab's pictures: a continuation token by token, scores, the few-shot curve, and surprise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.cards import Bar, Card, draw_cards
+from components.chips import Chip, draw_chips
+from components.downloads import FIGURE_SETTINGS
+from components.language import t
+from components.text import plain, visible
+from models.results import FewShotRun, Generation, ScoredCandidate, Surprise
+
+__all__ = ["draw_curve", "draw_generation", "draw_prompt", "draw_scores", "draw_streaming", "draw_surprise"]
+
+_HUES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
+_DASHES = ("solid", "dash", "dot", "dashdot")
+
+
+def draw_prompt(prompt: str, tokens: int, window: int) -> None:
+    """The exact prompt, letter by letter, with its size."""
+    share = min(1.0, tokens / window)
+    label = t(f"The exact prompt: {tokens:,} of {window:,} tokens", f"실제 프롬프트: {window:,}토큰 중 {tokens:,}토큰")
+    st.progress(share, text=label)
+    st.code(prompt, language=None, wrap_lines=True, height=260 if prompt.count("\n") > 10 else "content")
+
+
+def draw_streaming(generation: Generation, place: DeltaGenerator) -> None:
+    """What there is so far, while it grows."""
+    place.code(generation.text + " ▌", language=None, wrap_lines=True)
+
+
+def draw_generation(generation: Generation, key: str) -> pd.DataFrame:
+    """The continuation as chips that can be clicked, with the alternatives of the chosen step; returns the table."""
+    chosen = f"{key} step"
+    chips = [
+        Chip(
+            token=visible(step.token),
+            below=f"{step.probability:.0%}",
+            tip=t(
+                f"probability {step.probability:.1%}, after the filters {step.filtered:.1%}\nClick: its alternatives",
+                f"확률 {step.probability:.1%}, 필터 뒤 {step.filtered:.1%}\n클릭하면 다른 후보를 봅니다",
+            ),
+            colour="c0" if step.probability == max(one.probability for one in step.alternatives) else "c1",
+            height=step.probability,
+        )
+        for step in generation.steps
+    ]
+    if chips:
+        draw_chips(
+            chips,
+            key=f"{key} chips",
+            label=t("Generated tokens", "생성된 토큰"),
+            on_click=lambda place: st.session_state.update({chosen: place}),
+        )
+    else:
+        st.info(t("The model ended the text at once.", "모델이 바로 글을 끝냈습니다."), icon=":material/info:")
+    ends = {
+        "length": t("the length was reached", "정한 길이까지 생성"),
+        "stop": t("a stop string came", "멈춤 문자열이 나옴"),
+        "end of text": t("the model ended the text", "모델이 글을 끝냄"),
+        "window": t("the window is full", "모델의 창이 가득 참"),
+        "": t("stopped by you", "직접 멈춤"),
+    }
+    reused = t(
+        f"{generation.reused_tokens:,} of {generation.prompt_tokens:,} prompt tokens were known already",
+        f"프롬프트 {generation.prompt_tokens:,}토큰 중 {generation.reused_tokens:,}토큰은 이미 계산되어 있었음",
+    )
+    st.caption(f"{len(generation.steps)} {t('tokens', '토큰')} · {ends[generation.ended_by]} · {reused}")
+    if generation.steps:
+        place = min(st.session_state.get(chosen, 0), len(generation.steps) - 1)
+        step = generation.steps[place]
+        card = Card(
+            f"{place + 1} · {visible(step.token)}",
+            t(f"{step.kept:,} tokens left by the filters", f"필터가 남긴 토큰 {step.kept:,}개"),
+            tuple(
+                Bar(
+                    visible(one.token),
+                    one.probability,
+                    f"{one.probability:.1%} → {one.filtered:.1%}" if one.filtered else f"{one.probability:.1%} ✂",
+                    one.token_id == step.token_id,
+                )
+                for one in step.alternatives
+            ),
+            t("before → after the filters; ✂ cut away", "필터 전 → 필터 후, ✂ 잘려 나감"),
+        )
+        draw_cards([card], key=f"{key} alternatives", label=t("Alternatives", "다른 후보"))
+    return pd.DataFrame(
+        [
+            {
+                t("step", "단계"): number + 1,
+                t("token", "토큰"): step.token,
+                t("candidate", "후보"): one.token,
+                t("probability", "확률"): one.probability,
+                t("after the filters", "필터 후"): one.filtered,
+            }
+            for number, step in enumerate(generation.steps)
+            for one in step.alternatives
+        ]
+    )
+
+
+def draw_scores(scored: Sequence[ScoredCandidate], expected: str | None) -> pd.DataFrame:
+    """Each answer's probability, as the sum, per token and calibrated; returns the table."""
+    ways: tuple[tuple[str, str, Callable[[ScoredCandidate], float]], ...] = (
+        (t("sum", "합"), t("log-probability of the whole answer", "답 전체의 로그 확률"), lambda one: one.total),
+        (t("per token", "토큰당"), t("sum divided by tokens", "합을 토큰 수로 나눔"), lambda one: one.mean),
+        (
+            t("calibrated", "보정"),
+            t("sum minus that for “N/A”", "“N/A”일 때의 합을 뺌"),
+            lambda one: one.calibrated,
+        ),
+    )
+    cards = []
+    for name, rule, value in ways:
+        values = np.array([value(one) for one in scored])
+        shares = np.exp(values - values.max())
+        shares /= shares.sum()
+        winner = scored[int(values.argmax())].candidate.strip()
+        bars = tuple(
+            Bar(
+                visible(one.candidate.strip()),
+                float(share),
+                f"{share:.0%} ({number:.2f})",
+                one.candidate.strip() == expected,
+            )
+            for one, share, number in zip(scored, shares, values, strict=True)
+        )
+        cards.append(Card(name, rule, bars, t(f"answer: {visible(winner)}", f"답: {visible(winner)}")))
+    draw_cards(cards, key="scores", label=t("Scores of the answers", "답 후보의 점수"))
+    return pd.DataFrame(
+        {
+            t("answer", "답"): [one.candidate.strip() for one in scored],
+            t("tokens", "토큰"): [one.tokens for one in scored],
+            t("sum", "합"): [one.total for one in scored],
+            t("per token", "토큰당"): [one.mean for one in scored],
+            t("calibrated", "보정"): [one.calibrated for one in scored],
+        }
+    )
+
+
+def draw_curve(runs: Sequence[FewShotRun], chance: float | None, place: DeltaGenerator) -> pd.DataFrame:
+    """Accuracy against the number of examples: mean over the seeds, with the 95% band of the mean; returns the table."""
+    figure = go.Figure()
+    lines = sorted({(run.model, run.flipped) for run in runs})
+    rows = []
+    for number, (model, flipped) in enumerate(lines):
+        name = model + (t(" (wrong labels)", " (틀린 라벨)") if flipped else "")
+        own = [run for run in runs if (run.model, run.flipped) == (model, flipped)]
+        counts = sorted({run.shots for run in own})
+        groups = [[run.accuracy for run in own if run.shots == count] for count in counts]
+        means = [float(np.mean(group)) for group in groups]
+        bands = [1.96 * float(np.std(group, ddof=1)) / len(group) ** 0.5 if len(group) > 1 else 0.0 for group in groups]
+        x = [str(count) for count in counts]
+        figure.add_scatter(
+            x=x,
+            y=means,
+            error_y={"array": bands},
+            name=plain(name),
+            mode="lines+markers",
+            line={"color": _HUES[number % 4], "dash": _DASHES[number % 4], "width": 3},
+            marker={"size": 9, "symbol": number},
+        )
+        rows += [
+            {
+                t("model", "모델"): name,
+                t("examples", "예시 수"): count,
+                t("runs", "실행"): len(group),
+                t("accuracy", "정확도"): mean,
+                t("± 95%", "± 95%"): band,
+            }
+            for count, group, mean, band in zip(counts, groups, means, bands, strict=True)
+        ]
+    if chance is not None:
+        figure.add_hline(y=chance, line={"dash": "dot", "color": "#8a94a6"}, annotation_text=t("chance", "찍었을 때"))
+    figure.update_yaxes(range=[0, 1.02], tickformat=".0%", title=t("accuracy", "정확도"))
+    figure.update_xaxes(title=t("examples in the prompt", "프롬프트의 예시 수"), type="category")
+    figure.update_layout(
+        height=400, margin={"l": 10, "r": 10, "t": 20, "b": 10}, legend={"orientation": "h", "y": -0.25}
+    )
+    table = pd.DataFrame(rows)
+    with place.container():
+        title = t("Accuracy against the number of examples", "예시 수에 따른 정확도")
+        st.plotly_chart(figure, key=f"curve {len(runs)}", config=FIGURE_SETTINGS, alt=title)
+        st.dataframe(table, hide_index=True, alt=title)
+    return table
+
+
+def draw_surprise(found: Surprise) -> pd.DataFrame:
+    """The text's tokens coloured by their rank, the way GLTR does it; returns the table."""
+    levels = ((10, "c2", ""), (100, "c1", "marked"), (1000, "c5", "random"), (10**9, "c3", "masked"))
+    chips = []
+    for one in found.tokens:
+        colour, kind = next(((c, k) for most, c, k in levels if one.rank and one.rank <= most), ("grey", "special"))
+        tip = (
+            t("The first token: nothing stands before it.", "첫 토큰이라 앞에 아무것도 없습니다.")
+            if one.rank is None
+            else t(
+                f"rank {one.rank:,}, probability {one.probability:.2%}\nthe model expected: {visible(one.best)}",
+                f"{one.rank:,}위, 확률 {one.probability:.2%}\n모델의 예상: {visible(one.best)}",
+            )
+        )
+        chips.append(Chip(visible(one.token), f"{one.rank:,}" if one.rank else "", tip, colour, kind))
+    draw_chips(chips, key="surprise chips", label=t("Tokens with their ranks", "토큰과 순위"))
+    st.metric(t("perplexity", "퍼플렉시티"), f"{found.perplexity:,.1f}")
+    st.caption(
+        t(
+            "Under each token: its rank. Green: among the 10 most probable; orange: 100; red with a double border: 1,000; "
+            "filled: beyond.",
+            "토큰 아래는 순위입니다. 초록: 상위 10위, 주황: 100위, 빨강 겹테두리: 1,000위 안, 채움: 그 밖.",
+        )
+    )
+    return pd.DataFrame(
+        {
+            t("token", "토큰"): [one.token for one in found.tokens],
+            t("rank", "순위"): [one.rank for one in found.tokens],
+            t("probability", "확률"): [one.probability for one in found.tokens],
+            t("expected", "모델의 예상"): [one.best for one in found.tokens],
+        }
+    )

@@ -1,0 +1,72 @@
+"""The GPT-3 curve, measured here: accuracy against the number of examples in the prompt.
+
+Brown et al. 2020, section 3 and figure 1.2. Where the answers are fixed the most probable label is the answer;
+elsewhere the first line of a greedy continuation is, and it has to be one of the accepted answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models.compute import computed_once
+from models.generation import generate, score
+from models.loading import LoadedModel
+from models.prompting import CONTENT_FREE, PromptFormat, Shot, build_prompt, choose_shots
+from models.results import FewShotRun, GenerationSettings, ItemResult
+
+__all__ = ["Task", "few_shot_run", "read_task"]
+
+_ANSWER_TOKENS = 12
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task with its examples and the items it is measured on."""
+
+    form: PromptFormat
+    labels: tuple[str, ...]  # fixed answers, or none
+    shots: tuple[Shot, ...]
+    items: tuple[tuple[str, tuple[str, ...]], ...]  # input, accepted answers
+
+
+@computed_once
+def few_shot_run(
+    loaded: LoadedModel, task: Task, shots: int, seed: int, items: int, flip: bool = False, calibrate: bool = False
+) -> FewShotRun:
+    """Ask the first ``items`` items behind the same examples; one point of one line of the curve."""
+    examples = choose_shots(task.shots, shots, seed, task.labels, flip)
+    content_free = build_prompt(task.form, examples, CONTENT_FREE) if calibrate else None
+    found = []
+    for source, accepted in task.items[:items]:
+        prompt = build_prompt(task.form, examples, source)
+        answer = _choose(loaded, prompt, task.labels, content_free) if task.labels else _say(loaded, prompt)
+        found.append(ItemResult(source, answer, accepted, _normal(answer) in {_normal(one) for one in accepted}))
+    return FewShotRun(loaded.origin.name, shots, seed, flip, tuple(found))
+
+
+def _choose(loaded: LoadedModel, prompt: str, labels: Sequence[str], content_free: str | None) -> str:
+    scored = score(loaded, prompt, tuple(f" {label}" for label in labels), content_free)
+    return max(scored, key=lambda one: one.calibrated).candidate.strip()
+
+
+def _say(loaded: LoadedModel, prompt: str) -> str:
+    settings = GenerationSettings(max_new_tokens=_ANSWER_TOKENS, stop=("\n",))
+    *_, last = generate(loaded, prompt, settings)
+    return last.text.strip()
+
+
+def _normal(answer: str) -> str:
+    return answer.strip().rstrip(".!").strip().lower()
+
+
+def read_task(written: Mapping[str, Any]) -> Task:
+    """A task from its file in ``content/prompt_lab/tasks/``."""
+    form = PromptFormat(written.get("instruction", ""), written["input_label"], written["output_label"])
+    return Task(
+        form=form,
+        labels=tuple(written.get("labels", ())),
+        shots=tuple((shot["input"], shot["output"]) for shot in written["shot"]),
+        items=tuple((item["input"], tuple(item.get("outputs", [item.get("output", "")]))) for item in written["item"]),
+    )
