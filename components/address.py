@@ -18,7 +18,17 @@ import streamlit as st
 from components.language import t
 from components.text import plain
 
-__all__ = ["LONGEST_LINK", "bind_text", "carried", "choice", "flag", "remember_address", "report_address"]
+__all__ = [
+    "LONGEST_LINK",
+    "bind_text",
+    "carried",
+    "choice",
+    "flag",
+    "line",
+    "number",
+    "remember_address",
+    "report_address",
+]
 
 LONGEST_LINK = 4000  # characters of one parameter; web servers refuse addresses much longer than this
 _OUTSIDE_OUR_HANDS = {"embed", "embed_options"}
@@ -70,19 +80,46 @@ def carried(key: str, form: str) -> str:
     return str(st.session_state[key])
 
 
+def number(label: str, lowest: int, highest: int, *, key: str, default: int, **settings: Any) -> int:
+    """Draw a slider over whole numbers.
+
+    Unlike one with ``bind``, its address also follows when a callback sets the value while it is not on the page, and
+    a value that lies above a new ``highest`` becomes the highest.
+    """
+    address_key = f"{key} as text"
+    _take_from_address(key, {str(value) for value in range(lowest, highest + 1)}, str(default), store=address_key)
+    if address_key in st.session_state:
+        st.session_state[key] = int(st.session_state.pop(address_key))
+    st.session_state[key] = max(lowest, min(int(st.session_state[key]), highest))
+    value = int(st.slider(label, lowest, highest, key=key, **settings))
+    _write_to_address(key, str(value), str(default))
+    return value
+
+
+def line(label: str, default: str, *, key: str, **settings: Any) -> str:
+    """Draw a line of text, whose address also follows when an example sets it while it is not on the page."""
+    _take_from_address(key, None, default)
+    value = str(st.text_input(label, key=key, **settings))
+    _write_to_address(key, value, value if len(value) > LONGEST_LINK else default)
+    return value
+
+
 def bind_text(key: str) -> Literal["query-params"] | None:
     """The ``bind`` of a text widget: in the address as long as the address stays short enough to be sent."""
     return "query-params" if len(str(st.session_state.get(key, ""))) <= LONGEST_LINK else None
 
 
-def _take_from_address(key: str, possible: set[str], default: str, store: str | None = None) -> None:
-    """Put into the session state what the address says, where the address has changed under us."""
+def _take_from_address(key: str, possible: set[str] | None, default: str, store: str | None = None) -> None:
+    """Put into the session state what the address says, where the address has changed under us.
+
+    ``possible`` None: any text.
+    """
     written = st.session_state.setdefault("written to the address", {})
     in_address = st.query_params.get(key)
     first_time = key not in st.session_state
     if not first_time and (in_address is None or in_address == written.get(key)):
         return
-    if in_address in possible:
+    if in_address is not None and (possible is None or in_address in possible):
         st.session_state[store or key] = in_address
     elif first_time:
         st.session_state[store or key] = default

@@ -26,7 +26,9 @@ def _value(key: str, default: Any) -> Any:
 def _current(examples: tuple[Example, ...], defaults: Mapping[str, Any]) -> int | None:
     for number, example in enumerate(examples):
         wanted = {**defaults, **example.values}
-        if all(_value(key, defaults[key]) == value for key, value in wanted.items()):
+        if all(
+            str(_value(key, defaults[key])) == str(value) for key, value in wanted.items()
+        ):  # the address holds text
             return number
     return None
 
@@ -48,8 +50,9 @@ def pick_example(page: str, defaults: Mapping[str, Any]) -> None:
         args=(examples, defaults),
     )
     number = st.session_state["example"]
-    if number is not None:
-        st.caption(f":material/lightbulb: {examples[number].note[language()]}")
+    with st.container():  # always there, so that what follows keeps its place, and frames are not loaded anew
+        if number is not None:
+            st.caption(f":material/lightbulb: {examples[number].note[language()]}")
 
 
 def _picked(examples: tuple[Example, ...], defaults: Mapping[str, Any]) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from components.chips import draw_chips
+from components.chips import Chip, draw_chips
 from components.language import t
 from components.masking_views import corruption_chips
+from components.text import visible
 from components.tokens import token_chips
-from models.results import Corruption, Tokenization
+from models.results import AttentionMatrix, Corruption, Tokenization
 
 __all__ = ["MINIATURES"]
 
@@ -23,4 +24,24 @@ def _corruption(corruption: Corruption) -> None:
     draw_chips(corruption_chips(corruption), key="miniature corruption", label=t("Tokens", "토큰"))
 
 
-MINIATURES: dict[str, Callable[[Any], None]] = {"tokenizer_explorer": _tokenizers, "masking_simulator": _corruption}
+def _attention(matrix: AttentionMatrix) -> None:
+    """What one token, "it", looks at."""
+    it = matrix.tokens.index("it")
+    chips = [
+        Chip(
+            visible(token),
+            below=f"{weight:.0%}",
+            colour="c1" if number == it else "grey" if matrix.special[number] else "c0",
+            kind="marked" if number == it else "",
+            height=float(weight),
+        )
+        for number, (token, weight) in enumerate(zip(matrix.tokens, matrix.weights[it], strict=True))
+    ]
+    draw_chips(chips, key="miniature attention", label=t("What “it” looks at", "it이 보는 것"))
+
+
+MINIATURES: dict[str, Callable[[Any], None]] = {
+    "tokenizer_explorer": _tokenizers,
+    "masking_simulator": _corruption,
+    "attention_viewer": _attention,
+}

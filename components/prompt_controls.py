@@ -55,7 +55,9 @@ def decoding_controls(stop: Sequence[str]) -> GenerationSettings:
     """How the next token is chosen."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         sample = flag(t("Sample", "샘플링"), key="sample")
-        seed = st.number_input(t("Seed", "시드"), 0, 10**6, 0, key="seed", bind="query-params", width=110, disabled=not sample)
+        seed = st.number_input(
+            t("Seed", "시드"), 0, 10**6, 0, key="seed", bind="query-params", width=110, disabled=not sample
+        )
         length = st.slider(t("Length", "길이"), 1, 200, 30, key="length", bind="query-params", width=160)
         until = st.text_input(
             t("Stop at", "멈춤 문자열"),
@@ -63,19 +65,37 @@ def decoding_controls(stop: Sequence[str]) -> GenerationSettings:
             key="stop",
             bind="query-params",
             width=110,
-            help=t("Generation ends before this text; \\n is a line break.", "이 글자가 나오기 전에 멈춥니다. \\n은 줄바꿈입니다."),
+            help=t(
+                "Generation ends before this text; \\n is a line break.",
+                "이 글자가 나오기 전에 멈춥니다. \\n은 줄바꿈입니다.",
+            ),
         )
     with st.expander(t("Filters", "필터"), expanded=sample):
         left, right = st.columns(2, gap="medium")
         temperature = left.slider(
             t("Temperature", "온도"), 0.1, 3.0, 1.0, 0.1, key="temperature", bind="query-params", disabled=not sample
         )
-        top_k = left.slider(t("Top-k (0: off)", "Top-k (0: 끔)"), 0, 200, 0, key="top_k", bind="query-params", disabled=not sample)
+        top_k = left.slider(
+            t("Top-k (0: off)", "Top-k (0: 끔)"), 0, 200, 0, key="top_k", bind="query-params", disabled=not sample
+        )
         top_p = right.slider(
-            t("Top-p (1: off)", "Top-p (1: 끔)"), 0.05, 1.0, 1.0, 0.05, key="top_p", bind="query-params", disabled=not sample
+            t("Top-p (1: off)", "Top-p (1: 끔)"),
+            0.05,
+            1.0,
+            1.0,
+            0.05,
+            key="top_p",
+            bind="query-params",
+            disabled=not sample,
         )
         penalty = right.slider(
-            t("Repetition penalty (1: off)", "반복 벌점 (1: 끔)"), 1.0, 2.0, 1.0, 0.05, key="penalty", bind="query-params"
+            t("Repetition penalty (1: off)", "반복 벌점 (1: 끔)"),
+            1.0,
+            2.0,
+            1.0,
+            0.05,
+            key="penalty",
+            bind="query-params",
         )
     ends = (until.replace("\\n", "\n"),) if until else ()
     return GenerationSettings(sample, temperature, top_k, top_p, penalty, seed, length, ends)

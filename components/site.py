@@ -64,6 +64,15 @@ PAGES: tuple[PageInfo, ...] = (
             "BERT는 빈칸을 채우며 배웁니다. 토큰을 가리고 무엇을 추측하는지, 왜 15%이고 왜 80/10/10인지 확인해 보세요.",
         ),
     ),
+    PageInfo(
+        name="attention_viewer",
+        icon=":material/visibility:",
+        titles=("Attention viewer", "어텐션 보기"),
+        leads=(
+            "Each token looks at others and takes something from them. See who looks at whom, in every layer and head.",
+            "토큰은 다른 토큰을 보고 거기서 무언가를 가져옵니다. 층과 헤드마다 누가 누구를 보는지 살펴보세요.",
+        ),
+    ),
 )
 
 

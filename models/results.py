@@ -329,6 +329,107 @@ class Objective:
     hidden: np.ndarray  # (L,) bool: the input does not show the original here
 
 
+# --- attention ---------------------------------------------------------------------------------------------------
+
+Pattern = Literal["previous", "next", "same", "first", "separator", "broad", ""]  # what a head does on this text
+
+
+@dataclass(frozen=True)
+class AttentionModel:
+    """What can be asked of a model that returns attention weights."""
+
+    origin: Origin
+    layers: int
+    heads: int  # of each layer
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Everything that one run of a model says about attention; L tokens. Too large for a page: views take parts of it."""
+
+    tokens: tuple[str, ...]
+    segments: tuple[int | None, ...]  # 0 text, 1 text_pair, None where the tokenizer added the token
+    words: tuple[int | None, ...]  # number of the word, counted over the whole input; None where segments is None
+    weights: np.ndarray  # (layers, heads, L, L), rows sum to 1; float32, above 128 tokens float16
+    value_norms: np.ndarray | None  # (layers, heads, L): ||f(x_j)||; None where the architecture is not known
+    embeddings: dict[str, np.ndarray]  # "token", "position", "segment" -> (L, E), before layer normalization
+    causal: bool  # no weight above the diagonal in any head
+
+
+@dataclass(frozen=True)
+class AttentionMatrix:
+    """One matrix: a head, or several put together."""
+
+    model: str
+    tokens: tuple[str, ...]
+    special: tuple[bool, ...]  # added by the tokenizer
+    weights: np.ndarray  # (L, L) float32; row i holds what token i attends to, and sums to 1
+    causal: bool
+    pattern: Pattern = ""
+    left_out: tuple[str, ...] = ()  # tokens whose rows and columns were taken away
+    left_out_share: float = 0.0  # of the attention of the other tokens that went to them, before rescaling
+
+
+@dataclass(frozen=True)
+class HeadGrid:
+    """All heads of a model on one text, small."""
+
+    model: str
+    tokens: int
+    thumbnails: np.ndarray  # (layers, heads, S, S) uint8: 255 is weight 1, each the largest of its cell
+    entropy: np.ndarray  # (layers, heads) nats, mean over tokens
+    distance: np.ndarray  # (layers, heads) tokens, mean of |i - j| under the weights
+    patterns: tuple[tuple[Pattern, ...], ...]  # (layers, heads)
+    shares: np.ndarray  # (layers, heads): how far the pattern holds, 0 to 1
+
+
+@dataclass(frozen=True)
+class BertvizPage:
+    """A view of bertviz as a page that needs no network."""
+
+    kind: Literal["head", "model"]
+    html: str
+    height: int  # CSS pixels
+    tokens: int  # of the input
+    tokens_drawn: int
+    layers: tuple[int, ...]  # drawn
+
+
+@dataclass(frozen=True)
+class CausalComparison:
+    """The same text under two masks."""
+
+    left: AttentionMatrix
+    right: AttentionMatrix
+    same_model: bool  # the right one is the left model with a causal mask that it was not trained with
+
+
+@dataclass(frozen=True)
+class EmbeddingSum:
+    """Where the input vectors come from: the sum of their parts, before layer normalization."""
+
+    model: str
+    tokens: tuple[str, ...]
+    parts: tuple[str, ...]  # of "token", "position", "segment" those that the model has
+    norms: np.ndarray  # (P + 1, L): lengths of the parts, the last row that of the sum
+    cosines: np.ndarray  # (P, L): cosine between each part and the sum
+    learned: np.ndarray | None  # (N, N) cosine between the learned embeddings of two positions
+    sinusoids: np.ndarray | None  # (N, N) the same for sinusoids of the same width
+    step: int  # every step-th position is in these matrices
+
+
+@dataclass(frozen=True)
+class AttentionDifference:
+    """Two attention matrices over the same rows and columns."""
+
+    names: tuple[str, str]
+    rows: tuple[str, ...]  # as the first text has them
+    other_rows: tuple[str, ...]  # as the second has them
+    first: np.ndarray  # (L, L) float32, rows sum to 1
+    second: np.ndarray  # (L, L)
+    unit: Literal["token", "word"]  # words, without special tokens, where the tokens are not the same
+
+
 # --- generation --------------------------------------------------------------------------------------------------
 
 

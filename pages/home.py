@@ -7,6 +7,7 @@ from components.language import t
 from components.miniatures import MINIATURES
 from components.page import page_header
 from components.site import PAGES
+from models.attention import head_of, load_for_attention
 from models.catalogue import entries
 from models.loading import availability, load_tokenizer
 from models.masking import corrupt
@@ -59,3 +60,6 @@ with slots["masking_simulator"].container():
         load_tokenizer("mini-bert"), "BERT learns by filling in blanks.", MaskingSettings(rate=0.4, seed=2)
     )
     MINIATURES["masking_simulator"](hidden)
+with slots["attention_viewer"].container():
+    sentence = "The animal was too tired: it slept."
+    MINIATURES["attention_viewer"](head_of(load_for_attention("mini-bert"), sentence, "", 3, 1))

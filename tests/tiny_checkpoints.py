@@ -84,8 +84,11 @@ def make_tokenizer() -> PreTrainedTokenizerFast:
     )
 
 
-def make_checkpoint(name: str, folder: Path) -> None:
-    """Write the tiny checkpoint of a catalogue entry as a Transformers folder."""
+def make_checkpoint(name: str, folder: Path, **other_sizes: int) -> None:
+    """Write the tiny checkpoint of a catalogue entry as a Transformers folder.
+
+    ``vocab_size=50257`` makes it fit the embedded tokenizers, which the app takes where it has them.
+    """
     model_class, config_class, sizes = ARCHITECTURES[name]
-    model_class(config_class(**sizes)).save_pretrained(folder)
+    model_class(config_class(**{**sizes, **other_sizes})).save_pretrained(folder)
     make_tokenizer().save_pretrained(folder)

@@ -1,0 +1,117 @@
+"""Attention viewer: who looks at whom, in every layer and head, and what that does and does not say."""
+
+import streamlit as st
+
+from components.address import bind_text, choice
+from components.attention_controls import pick_controls
+from components.attention_views import draw_result, files_of
+from components.code import show_code
+from components.downloads import downloads
+from components.examples import pick_example
+from components.feedback import attempt, fetch
+from components.language import t
+from components.page import explain, page_header
+from components.pickers import pick_model, source_badge
+from models.attention import head_grid, head_of, load_for_attention, shape_of
+from models.attention_views import combined, compare_causal, difference
+from models.bertviz_page import bertviz_page
+from models.catalogue import entries, entry
+from models.input_embeddings import embedding_sum
+from models.loading import availability
+
+PAGE = "attention_viewer"
+NAMES = [entry.name for entry in entries()]
+CAUSAL = [entry.name for entry in entries() if "causal" in entry.objective]
+DEFAULTS = {
+    "text": "The cat sat on the mat because it was tired.",
+    "pair": "",
+    "model": "mini-bert",
+    "view": "bertviz",
+    "kind": "head",
+    "layer": 0,
+    "head": "2",
+    "map": "pictures",
+    "how": "mean",
+    "sinks": "with",
+    "what": "layers",
+    "layer2": 5,
+    "text2": "The cat sat on the mat because it was warm.",
+}
+
+
+def load(name):
+    """The model with this name, with a progress bar while it is fetched."""
+    return fetch(load_for_attention, name)
+
+
+def place_of(name):
+    """What a reader's own code gives to from_pretrained."""
+    return entry(name).folder or name
+
+
+page_header(PAGE)
+pick_example(PAGE, DEFAULTS)
+text = st.text_area(t("Text", "글"), DEFAULTS["text"], key="text", bind=bind_text("text"), height="content")
+views = {
+    "bertviz": "bertviz",
+    "head": t("One head", "헤드 하나"),
+    "grid": t("All heads", "헤드 전체"),
+    "masks": t("Causal or both sides", "왼쪽만 · 양쪽"),
+    "meaning": t("Heads together", "헤드 합치기"),
+    "embeddings": t("Input vectors", "입력 벡터"),
+    "compare": t("Compare", "비교"),
+}
+view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
+left, right = st.columns(2, gap="medium")
+with left:
+    model = pick_model(t("Model", "모델"), NAMES, key="model", default=DEFAULTS["model"])
+    shape = attempt("model", lambda: shape_of(load(model)))
+    if shape is not None:
+        source_badge(shape.origin)
+with right:
+    pair = st.text_input(t("Second text (optional)", "둘째 글 (선택)"), key="pair", bind=bind_text("pair"))
+if shape is None:
+    explain(PAGE)
+    st.stop()
+
+# Each view has its own controls and takes its own part of what one run of the model gives.
+name = shape.origin.name
+at_hand = [one for one in ("gpt2", *CAUSAL) if availability(entry(one)) != "hub"]
+picked = pick_controls(view, shape, NAMES, CAUSAL, at_hand, DEFAULTS)
+layer, head = picked.layer, picked.head
+calculate = {
+    "bertviz": lambda model: (
+        bertviz_page(model, text, pair, picked.kind, layer if picked.kind == "head" else 0, picked.layers),
+        head_of(model, text, pair, layer, head),
+    ),
+    "head": lambda model: head_of(model, text, pair, layer, head),
+    "grid": lambda model: head_grid(model, text, pair),
+    "masks": lambda model: compare_causal(model, picked.other and load(picked.other), text, pair, layer, head),
+    "meaning": lambda model: combined(model, text, pair, layer, picked.heads, picked.how, picked.without_sinks),
+    "embeddings": lambda model: embedding_sum(model, text, pair),
+    "compare": lambda model: difference(
+        model, load(picked.other or name), (text, picked.text2 or text), pair, (layer, picked.layer2), head
+    ),
+}
+result = attempt(f"{PAGE} {view}", lambda: calculate[view](load(name)))
+if result is not None:
+    draw_result(result, picked)
+
+explain(PAGE)
+code_values = {
+    "bertviz": {"layer": layer, "head": head},
+    "head": {"layer": layer, "head": head},
+    "grid": {},
+    "masks": {"other_id": picked.other and place_of(picked.other), "layer": layer, "head": head},
+    "meaning": {"layer": layer, "heads": list(picked.heads), "how": picked.how, "without_sinks": picked.without_sinks},
+    "embeddings": {},
+    "compare": {
+        "other_id": place_of(picked.other or name),
+        "other_text": picked.text2 or text,
+        "layers": [layer, picked.layer2],
+        "head": head,
+    },
+}
+show_code(PAGE, view, {"model_id": place_of(name), "text": text, "text_pair": pair or None, **code_values[view]})
+if result is not None:
+    downloads(f"{PAGE}-{view}", *files_of(result))
