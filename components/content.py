@@ -10,7 +10,7 @@ from typing import Any
 
 from components.language import Language
 
-__all__ = ["CONTENT", "Example", "code_of", "examples_of", "explanation_of", "lines_of"]
+__all__ = ["CONTENT", "Example", "code_of", "examples_of", "explanation_of", "lines_of", "table_of"]
 
 CONTENT = Path(__file__).parent.parent / "content"
 
@@ -50,3 +50,9 @@ def code_of(page: str, view: str) -> str:
 def lines_of(page: str, file: str) -> tuple[str, ...]:
     """The lines of ``content/<page>/<file>``, one text on each."""
     return tuple((CONTENT / page / file).read_text(encoding="utf-8").splitlines())
+
+
+@cache
+def table_of(page: str, file: str) -> dict[str, Any]:
+    """What ``content/<page>/<file>``, a TOML file, holds. It is shared by all viewers: nobody may change it."""
+    return tomllib.loads((CONTENT / page / file).read_text(encoding="utf-8"))

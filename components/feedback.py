@@ -73,20 +73,28 @@ def fetch(load: Callable[..., Result], name: str, *arguments: Any) -> Result:
         finished()
 
 
-def in_steps(items: Sequence[Item], *, name: str, of: object) -> Iterator[Item]:
+def in_steps(items: Sequence[Item], *, name: str, of: object, ask: bool = False) -> Iterator[Item]:
     """Go through the steps of a long calculation with a progress bar and a stop button.
 
     ``of`` says what is calculated: when it changes, an earlier stop no longer counts. After a stop the steps already
-    done come again (their results are kept, see ``models.compute``), and a button goes on with the rest.
+    done come again (their results are kept, see ``models.compute``), and a button goes on with the rest. With ``ask``
+    nothing begins before that button is pressed.
     """
     state = st.session_state.setdefault(f"steps of {name}", {})
     if state.get("of") != of:
-        state.update(of=of, done=0, stopped=False)
+        state.update(of=of, done=0, stopped=ask)
     whole = len(items)
     if state["stopped"]:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(t(f"Stopped: {state['done']} of {whole} steps.", f"멈춤: {whole}단계 중 {state['done']}단계"))
-            st.button(t("Go on", "계속"), key=f"go on {name}", on_click=state.update, kwargs={"stopped": False})
+            begun = state["done"] > 0
+            label = t("Go on", "계속") if begun else t("Start", "시작")
+            st.button(label, key=f"go on {name}", on_click=state.update, kwargs={"stopped": False}, type="primary")
+            if begun:
+                st.caption(
+                    t(f"Stopped: {state['done']} of {whole} steps.", f"멈춤: {whole}단계 중 {state['done']}단계")
+                )
+            else:
+                st.caption(t(f"{whole} steps", f"{whole}단계"))
         yield from items[: state["done"]]
         return
     place = st.empty()

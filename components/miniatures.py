@@ -40,8 +40,15 @@ def _attention(matrix: AttentionMatrix) -> None:
     draw_chips(chips, key="miniature attention", label=t("What “it” looks at", "it이 보는 것"))
 
 
+def _prompt(prompt: Tokenization) -> None:
+    """A one-shot prompt, and the place where the answer will stand."""
+    chips = [*token_chips(prompt)[0], Chip("?", kind="marked", colour="c1")]
+    draw_chips(chips, key="miniature prompt", label=t("A prompt", "프롬프트"))
+
+
 MINIATURES: dict[str, Callable[[Any], None]] = {
     "tokenizer_explorer": _tokenizers,
     "masking_simulator": _corruption,
     "attention_viewer": _attention,
+    "prompt_lab": _prompt,
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -15,10 +16,27 @@ from components.chips import Chip, draw_chips
 from components.downloads import FIGURE_SETTINGS
 from components.language import t
 from components.text import plain, visible
+from models.prompting import GPT1_TOKENS
 from models.results import FewShotRun, Generation, ScoredCandidate, Surprise
 
-__all__ = ["draw_curve", "draw_generation", "draw_prompt", "draw_scores", "draw_streaming", "draw_surprise"]
+__all__ = [
+    "ODD_TEXT",
+    "decoding_table",
+    "draw_answers",
+    "draw_curve",
+    "draw_generation",
+    "draw_gpt1",
+    "draw_orders",
+    "draw_prompt",
+    "draw_scores",
+    "draw_surprise",
+    "item_table",
+    "places_for",
+    "stream",
+    "write_into",
+]
 
+ODD_TEXT = "The sun rises in the east and sets in the fridge. Every evening we sit by the window and watch."
 _HUES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
 _DASHES = ("solid", "dash", "dot", "dashdot")
 
@@ -31,9 +49,91 @@ def draw_prompt(prompt: str, tokens: int, window: int) -> None:
     st.code(prompt, language=None, wrap_lines=True, height=260 if prompt.count("\n") > 10 else "content")
 
 
-def draw_streaming(generation: Generation, place: DeltaGenerator) -> None:
-    """What there is so far, while it grows."""
-    place.code(generation.text + " ▌", language=None, wrap_lines=True)
+def draw_gpt1(sequences: Sequence[Sequence[str]], labels: Sequence[str]) -> None:
+    """How GPT-1 wrote the same input: with new tokens around it and a new layer behind its last token."""
+    with st.expander(t("The GPT-1 way", "GPT-1 방식"), icon=":material/schema:"):
+        for number, sequence in enumerate(sequences):
+            chips = [Chip(visible(part), kind="special" if part in GPT1_TOKENS else "") for part in sequence]
+            draw_chips(chips, key=f"gpt1 {number}", label=t("Input of GPT-1", "GPT-1의 입력"))
+        what = " / ".join(plain(label) for label in labels)
+        st.caption(
+            t(
+                f"GPT-1 read the vector of `<e>` with a new linear layer: {what}. That layer and the model were trained "
+                "on labelled examples; here nothing is trained.",
+                f"GPT-1은 `<e>`의 벡터를 새 선형층에 넣어 {what} 값을 냈습니다. 그 층과 모델을 라벨 데이터로 학습했지만, "
+                "여기서는 아무것도 학습하지 않습니다.",
+            )
+        )
+
+
+def stream(name: str, of: object, generations: Iterator[Generation]) -> Generation | None:
+    """Draw a continuation while it grows, with a button that stops it; the last state is returned, and kept."""
+    state = st.session_state.setdefault(f"stream {name}", {})
+    if state.get("of") != of:
+        state.update(of=of, stopped=False, last=None)
+    if state["stopped"]:
+        st.button(
+            t("Go on", "계속"), key=f"go on {name}", icon=":material/play_arrow:", on_click=state.update,
+            kwargs={"stopped": False},
+        )  # fmt: skip
+        return cast("Generation | None", state["last"])
+    whole = st.empty()
+    with whole.container():
+        place = st.empty()
+        st.button(
+            t("Stop", "멈추기"), key=f"stop {name}", icon=":material/stop:", on_click=state.update,
+            kwargs={"stopped": True},
+        )  # fmt: skip
+        for generation in generations:
+            state["last"] = generation
+            place.code(generation.text + " ▌", language=None, wrap_lines=True)
+    whole.empty()
+    return cast("Generation | None", state["last"])
+
+
+def write_into(place: DeltaGenerator, generations: Iterator[Generation]) -> Generation:
+    """Let a continuation grow in a place of its own; returns its last state."""
+    for generation in generations:
+        place.code(generation.text.strip() or "…", language=None, wrap_lines=True)
+    return generation
+
+
+def places_for(names: Sequence[str], columns: int = 3) -> list[DeltaGenerator]:
+    """One empty place under each name, side by side."""
+    places = []
+    for first in range(0, len(names), columns):
+        row = names[first : first + columns]
+        for name, column in zip(row, st.columns(columns, gap="medium")[: len(row)], strict=True):
+            column.markdown(f"**{plain(name)}**")
+            places.append(column.empty())
+    return places
+
+
+def decoding_table(found: Mapping[str, Generation]) -> pd.DataFrame:
+    """The continuations in numbers."""
+    return pd.DataFrame(
+        [
+            {
+                t("decoding", "디코딩"): name,
+                t("text", "글"): one.text,
+                t("tokens", "토큰"): len(one.steps),
+                t("mean probability", "평균 확률"): float(np.mean([step.probability for step in one.steps] or [0.0])),
+                t("different tokens", "서로 다른 토큰"): len({step.token_id for step in one.steps}),
+            }
+            for name, one in found.items()
+        ]
+    )
+
+
+def draw_answers(found: Mapping[str, Generation]) -> pd.DataFrame:
+    """The answers to several prompts about one text; returns the table."""
+    return pd.DataFrame(
+        {
+            t("task", "과제"): list(found),
+            t("prompt behind the text", "글 뒤에 붙인 말"): [one.prompt[-60:] for one in found.values()],
+            t("answer", "답"): [one.text.strip() for one in found.values()],
+        }
+    )
 
 
 def draw_generation(generation: Generation, key: str) -> pd.DataFrame:
@@ -190,6 +290,48 @@ def draw_curve(runs: Sequence[FewShotRun], chance: float | None, place: DeltaGen
         st.plotly_chart(figure, key=f"curve {len(runs)}", config=FIGURE_SETTINGS, alt=title)
         st.dataframe(table, hide_index=True, alt=title)
     return table
+
+
+def draw_orders(runs: Sequence[FewShotRun], chance: float | None, place: DeltaGenerator) -> pd.DataFrame:
+    """One bar for each order of the same examples (Lu et al. 2022, figure 1); returns the table."""
+    ranked = sorted(runs, key=lambda run: run.accuracy)
+    title = t("Accuracy of each order", "순서마다의 정확도")
+    figure = go.Figure(
+        go.Bar(x=[str(run.order) for run in ranked], y=[run.accuracy for run in ranked], marker_color=_HUES[0])
+    )
+    if chance is not None:
+        figure.add_hline(y=chance, line={"dash": "dot", "color": "#8a94a6"}, annotation_text=t("chance", "찍었을 때"))
+    figure.update_yaxes(range=[0, 1.02], tickformat=".0%", title=t("accuracy", "정확도"))
+    figure.update_xaxes(title=t("order of the same examples", "같은 예시의 순서"), type="category")
+    figure.update_layout(height=360, margin={"l": 10, "r": 10, "t": 20, "b": 10})
+    table = pd.DataFrame(
+        {t("order", "순서"): [run.order for run in ranked], t("accuracy", "정확도"): [run.accuracy for run in ranked]}
+    )
+    with place.container():
+        spread = ranked[-1].accuracy - ranked[0].accuracy
+        st.metric(t("best order minus worst", "가장 좋은 순서와 나쁜 순서의 차이"), f"{100 * spread:.0f}%p")
+        st.plotly_chart(figure, key=f"orders {len(runs)}", config=FIGURE_SETTINGS, alt=title)
+    return table
+
+
+def item_table(runs: Sequence[FewShotRun]) -> pd.DataFrame:
+    """Every answer behind the points of the curve."""
+    return pd.DataFrame(
+        [
+            {
+                "model": run.model,
+                "shots": run.shots,
+                "seed": run.seed,
+                "order": run.order,
+                "wrong_labels": run.flipped,
+                "input": item.source,
+                "answer": item.answer,
+                "right": item.right,
+            }
+            for run in runs
+            for item in run.items
+        ]
+    )
 
 
 def draw_surprise(found: Surprise) -> pd.DataFrame:

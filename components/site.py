@@ -73,6 +73,15 @@ PAGES: tuple[PageInfo, ...] = (
             "토큰은 다른 토큰을 보고 거기서 무언가를 가져옵니다. 층과 헤드마다 누가 누구를 보는지 살펴보세요.",
         ),
     ),
+    PageInfo(
+        name="prompt_lab",
+        icon=":material/edit_square:",
+        titles=("Prompt lab", "프롬프트 실험실"),
+        leads=(
+            "GPT-2 and GPT-3 do tasks they were never trained for, if the prompt asks well. Write one, add examples, and measure.",
+            "GPT-2와 GPT-3는 프롬프트만 잘 쓰면 배운 적 없는 과제도 해냅니다. 프롬프트를 쓰고 예시를 더해 가며 재어 보세요.",
+        ),
+    ),
 )
 
 

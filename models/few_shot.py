@@ -29,21 +29,35 @@ class Task:
     labels: tuple[str, ...]  # fixed answers, or none
     shots: tuple[Shot, ...]
     items: tuple[tuple[str, tuple[str, ...]], ...]  # input, accepted answers
+    stop: str = "\n"  # an answer that is written ends here
+    contains: bool = False  # an answer counts if it contains an accepted one; otherwise it has to be one
 
 
 @computed_once
 def few_shot_run(
-    loaded: LoadedModel, task: Task, shots: int, seed: int, items: int, flip: bool = False, calibrate: bool = False
+    loaded: LoadedModel,
+    task: Task,
+    shots: int,
+    seed: int,
+    items: int,
+    *,
+    order: int = 0,
+    flip: bool = False,
+    calibrate: bool = False,
 ) -> FewShotRun:
-    """Ask the first ``items`` items behind the same examples; one point of one line of the curve."""
-    examples = choose_shots(task.shots, shots, seed, task.labels, flip)
+    """Ask the first ``items`` items behind the same examples; one point of one line of the curve.
+
+    ``seed``, ``order`` and ``flip`` are those of :func:`models.prompting.choose_shots`; ``calibrate`` chooses the label
+    by its calibrated score. Raises PlaygroundError where the examples do not fit the model's window.
+    """
+    examples = choose_shots(task.shots, shots, seed, task.labels, flip=flip, order=order)
     content_free = build_prompt(task.form, examples, CONTENT_FREE) if calibrate else None
     found = []
     for source, accepted in task.items[:items]:
         prompt = build_prompt(task.form, examples, source)
-        answer = _choose(loaded, prompt, task.labels, content_free) if task.labels else _say(loaded, prompt)
-        found.append(ItemResult(source, answer, accepted, _normal(answer) in {_normal(one) for one in accepted}))
-    return FewShotRun(loaded.origin.name, shots, seed, flip, tuple(found))
+        answer = _choose(loaded, prompt, task.labels, content_free) if task.labels else _say(loaded, prompt, task.stop)
+        found.append(ItemResult(source, answer, accepted, _is_right(answer, accepted, task.contains)))
+    return FewShotRun(loaded.origin.name, shots, seed, order, flip, tuple(found))
 
 
 def _choose(loaded: LoadedModel, prompt: str, labels: Sequence[str], content_free: str | None) -> str:
@@ -51,10 +65,15 @@ def _choose(loaded: LoadedModel, prompt: str, labels: Sequence[str], content_fre
     return max(scored, key=lambda one: one.calibrated).candidate.strip()
 
 
-def _say(loaded: LoadedModel, prompt: str) -> str:
-    settings = GenerationSettings(max_new_tokens=_ANSWER_TOKENS, stop=("\n",))
+def _say(loaded: LoadedModel, prompt: str, stop: str) -> str:
+    settings = GenerationSettings(max_new_tokens=_ANSWER_TOKENS, stop=(stop,))
     *_, last = generate(loaded, prompt, settings)
     return last.text.strip()
+
+
+def _is_right(answer: str, accepted: Sequence[str], contains: bool) -> bool:
+    said, right = _normal(answer), [_normal(one) for one in accepted]
+    return any(one in said for one in right) if contains else said in right
 
 
 def _normal(answer: str) -> str:
@@ -69,4 +88,6 @@ def read_task(written: Mapping[str, Any]) -> Task:
         labels=tuple(written.get("labels", ())),
         shots=tuple((shot["input"], shot["output"]) for shot in written["shot"]),
         items=tuple((item["input"], tuple(item.get("outputs", [item.get("output", "")]))) for item in written["item"]),
+        stop=written.get("stop", ["\n"])[0],
+        contains=written.get("match") == "contains",
     )

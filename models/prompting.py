@@ -12,9 +12,10 @@ import numpy as np
 
 from models.results import PlaygroundError
 
-__all__ = ["CONTENT_FREE", "PromptFormat", "build_prompt", "choose_shots", "gpt1_sequence"]
+__all__ = ["CONTENT_FREE", "GPT1_TOKENS", "PromptFormat", "build_prompt", "choose_shots", "gpt1_sequence"]
 
 CONTENT_FREE = "N/A"  # an input that says nothing (Zhao et al. 2021, section 5)
+GPT1_TOKENS = ("<s>", "$", "<e>")  # start, delimiter, extract
 Shot = tuple[str, str]  # input, output
 
 
@@ -56,18 +57,20 @@ def _example(form: PromptFormat, source: str, target: str) -> str:
 
 
 def choose_shots(
-    pool: Sequence[Shot], number: int, seed: int, labels: Sequence[str] = (), flip: bool = False
+    pool: Sequence[Shot], number: int, seed: int, labels: Sequence[str] = (), *, flip: bool = False, order: int = 0
 ) -> list[Shot]:
     """Some examples of a pool in random order: the first ``number`` of one permutation, so that more keep the fewer.
 
-    ``flip`` gives each example the next wrong label of ``labels`` (Min et al. 2022, section 4).
+    ``order`` other than 0 puts the same examples in another order (Lu et al. 2022). ``flip`` gives each example the next wrong label of ``labels`` (Min et al. 2022, section 4).
     """
     if number > len(pool):
         raise PlaygroundError(
             f"There are only {len(pool)} examples to choose from.", f"고를 수 있는 예시가 {len(pool)}개뿐입니다."
         )
-    order = np.random.default_rng(seed).permutation(len(pool))[:number]
-    shots = [pool[place] for place in order]
+    chosen = np.random.default_rng(seed).permutation(len(pool))[:number]
+    if order:
+        chosen = np.random.default_rng(order).permutation(chosen)
+    shots = [pool[place] for place in chosen]
     if not flip or len(labels) < 2:
         return shots
     return [(source, labels[(labels.index(target) + 1) % len(labels)]) for source, target in shots]

@@ -530,7 +530,8 @@ class FewShotRun:
 
     model: str
     shots: int
-    seed: int  # of the choice and order of the examples
+    seed: int  # of the choice of the examples
+    order: int  # 0: as chosen; otherwise the seed of another order of the same examples
     flipped: bool  # the examples had wrong labels
     items: tuple[ItemResult, ...]
 

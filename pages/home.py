@@ -63,3 +63,5 @@ with slots["masking_simulator"].container():
 with slots["attention_viewer"].container():
     sentence = "The animal was too tired: it slept."
     MINIATURES["attention_viewer"](head_of(load_for_attention("mini-bert"), sentence, "", 3, 1))
+with slots["prompt_lab"].container():
+    MINIATURES["prompt_lab"](tokenize(load_tokenizer("gpt2"), "sea otter => loutre de mer\ncheese =>"))

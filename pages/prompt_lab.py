@@ -1,56 +1,48 @@
 """Prompt lab: tasks that a language model was never trained for, asked by prompt alone."""
 
-import tomllib
 from dataclasses import replace
 
 import streamlit as st
 
-from components.address import bind_text, choice, flag
+from components import prompt_controls as controls
+from components import prompt_views as draw
+from components.address import bind_text, choice
 from components.code import show_code
-from components.content import CONTENT
+from components.content import table_of
 from components.downloads import downloads
 from components.examples import pick_example
 from components.feedback import attempt, fetch, in_steps
 from components.language import language, t
 from components.page import explain, page_header
 from components.pickers import pick_model, source_badge
-from components.prompt_controls import decoding_controls, edit_examples
-from components.prompt_views import (
-    draw_curve,
-    draw_generation,
-    draw_gpt1,
-    draw_prompt,
-    draw_scores,
-    draw_surprise,
-    stream,
-)
 from models.catalogue import entries
 from models.few_shot import few_shot_run, read_task
 from models.generation import count_tokens, generate, score, surprise, window_of
 from models.loading import load_model
-from models.prompting import CONTENT_FREE, build_prompt, choose_shots, gpt1_sequence
+from models.prompting import CONTENT_FREE, build_prompt, gpt1_sequence
+from models.results import GenerationSettings
 
 PAGE = "prompt_lab"
 CAUSAL = [entry.name for entry in entries() if "causal language modelling" in entry.objective]
 TASKS = ("sentiment", "topic", "question_answering", "translation", "summary", "arithmetic", "unscrambling", "grammar")
-COUNTS = (0, 1, 2, 4, 8, 16)
-DECODINGS = {"greedy": {}, "T = 0.7": {"temperature": 0.7}, "top-k 40": {"top_k": 40}, "top-p 0.9": {"top_p": 0.9}}
-DEFAULTS = {
-    "task": "sentiment",
-    "question": "",
-    "shots": 2,
-    "model": "HuggingFaceTB/SmolLM2-135M-Instruct",
-    "view": "generate",
-    "examples": "",
+FREE = "free"
+NOBODY = "nobody"
+DECODINGS = {
+    "greedy": {},
+    "temperature 0.7": {"do_sample": True, "temperature": 0.7},
+    "top-k 40": {"do_sample": True, "top_k": 40},
+    "top-p 0.9": {"do_sample": True, "top_p": 0.9},
+    "temperature 2": {"do_sample": True, "temperature": 2.0},
+    "repetition penalty 1.3": {"repetition_penalty": 1.3},
 }
+DEFAULTS = {
+    "task": "sentiment", "question": "", "prompt": "", "shots": 2, "draw": 0, "flip": False, "examples": "",
+    "model": "HuggingFaceTB/SmolLM2-135M-Instruct", "view": "generate", "vary": "examples", "text": "",
+    "sample": False, "temperature": 1.0, "top_k": 0, "top_p": 1.0, "penalty": 1.0, "seed": 0, "length": 30, "stop": "",
+}  # fmt: skip
 
 page_header(PAGE)
 pick_example(PAGE, DEFAULTS)
-written = {name: tomllib.loads((CONTENT / PAGE / "tasks" / f"{name}.toml").read_text("utf-8")) for name in TASKS}
-names = {name: task["name"][language()] for name, task in written.items()}
-task_name = choice(t("Task", "과제"), names, key="task", widget=st.pills)
-task = read_task(written[task_name])
-st.caption(written[task_name]["note"][language()])
 model_name = pick_model(t("Model", "모델"), CAUSAL, key="model", default=DEFAULTS["model"])
 model = attempt(f"model {model_name}", fetch, load_model, model_name, "CausalLM")
 if model is None:
@@ -58,7 +50,6 @@ if model is None:
     explain(PAGE)
     st.stop()
 source_badge(model.origin)
-
 views = {
     "generate": t("Generate", "생성"),
     "decodings": t("Decodings", "디코딩 비교"),
@@ -69,16 +60,100 @@ views = {
 }
 view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
 results, tables, inputs = {}, {}, {}
+task_name, candidates, content_free = FREE, (), None
 
-if view == "surprise":
-    text = st.text_area(t("Text", "글"), DEFAULTS_TEXT, key="text", bind=bind_text("text"), height="content")
-    inputs = {"text": text}
-    found = attempt("surprise", surprise, model, text)
-    if found is not None:
-        results["surprise"], tables["surprise"] = found, draw_surprise(found)
+if view not in ("ask", "surprise"):
+    written = {name: table_of(PAGE, f"tasks/{name}.toml") for name in TASKS}
+    names = {name: task["name"][language()] for name, task in written.items()}
+    if view != "curve":
+        names[FREE] = t("Free", "자유롭게")
+    task_name = choice(t("Task", "과제"), names, key="task", widget=st.pills, on_change=controls.forget_question)
+if task_name != FREE:
+    task = read_task(written[task_name])
+    st.caption(written[task_name]["note"][language()])
+
+if view in ("generate", "decodings", "score"):
+    if task_name == FREE:
+        prompt = st.text_area(t("Prompt", "프롬프트"), key="prompt", bind=bind_text("prompt")) or "Once upon a time"
+        stop, expected = (), None
+    else:
+        question = controls.write_question(task)
+        shots = controls.pick_shots(task_name, task)
+        form = controls.edit_format(task.form)
+        prompt = attempt("prompt", build_prompt, form, shots, question)
+        content_free = build_prompt(form, shots, CONTENT_FREE) if prompt else None
+        stop, candidates, expected = (task.stop,), task.labels, dict(task.items).get(question, ("",))[0]
+    if prompt is None:
+        explain(PAGE)
+        st.stop()
+    draw.draw_prompt(prompt, count_tokens(model, prompt), window_of(model))
+    inputs["prompt"] = prompt
+
+if view == "generate":
+    settings = controls.decoding_controls(stop)
+    found = attempt(
+        "generation", draw.stream, "text", (model_name, prompt, settings), generate(model, prompt, settings)
+    )
+    if found:
+        results[view], tables[view] = found, draw.draw_generation(found, "generation")
+    if task_name != FREE:
+        pairs = [None] if task.labels else [expected or task.items[0][1][0]]
+        draw.draw_gpt1([gpt1_sequence(question, pair) for pair in pairs], task.labels)
+    inputs |= controls.as_arguments(settings)
+elif view == "decodings":
+    settings = controls.decoding_controls(stop, filters=False)
+    slots, found = draw.places_for(list(DECODINGS)), {}
+    for name, slot in in_steps(list(zip(DECODINGS, slots, strict=True)), name=view, of=(model_name, prompt, settings)):
+        own = replace(settings, **DECODINGS[name])
+        found[name] = attempt(name, draw.write_into, slot, generate(model, prompt, own))
+    found = {name: one for name, one in found.items() if one}
+    results[view], tables[view] = found, draw.decoding_table(found)
+    inputs |= {"max_new_tokens": settings.max_new_tokens, "stop_strings": list(settings.stop), "seed": settings.seed}
+    inputs["decodings"] = DECODINGS
+elif view == "score":
+    if not candidates:
+        candidates = controls.write_candidates(f"{expected} | {task.shots[0][1]}" if expected else "yes | no")
+    spaced = tuple(f" {candidate}" for candidate in candidates)
+    found = attempt("scores", score, model, prompt, spaced, content_free)
+    if found:
+        results[view], tables[view] = found, draw.draw_scores(found, expected)
+    inputs |= {"candidates": list(spaced), "content_free": content_free or ""}
 elif view == "curve":
-    inputs, results["curve"], tables["curve"] = measure_curve()
+    setup = controls.curve_controls(task, {NOBODY: t("nobody", "없음"), **{n: n for n in CAUSAL if n != model_name}})
+    others = [] if setup.beside == NOBODY else [attempt("beside", fetch, load_model, setup.beside, "CausalLM")]
+    picture, found = st.empty(), []
+    points = [(one, *point) for one in [model, *others] if one for point in setup.points]
+    for one, shots, seed, order, flip in in_steps(points, name=view, of=(model_name, task_name, setup), ask=True):
+        run = attempt(
+            "point", few_shot_run, one, task, shots, seed, setup.items,
+            order=order, flip=flip, calibrate=setup.calibrate,
+        )  # fmt: skip
+        if run:
+            found.append(run)
+            draw_picture = draw.draw_orders if setup.vary == "order" else draw.draw_curve
+            tables[view] = draw_picture(found, 1 / len(task.labels) if task.labels else None, picture)
+    results[view], tables["answers"] = found, draw.item_table(found)
+    inputs |= controls.curve_code(task, setup)
 elif view == "ask":
-    results["ask"], tables["ask"] = ask_everything()
+    one_text = table_of(PAGE, "one_text.toml")
+    text = st.text_area(t("Text", "글"), key="text", bind=bind_text("text"), placeholder=one_text["text"]).strip()
+    asks = {
+        ask["name"][language()]: ask["prompt"].replace("{text}", text or one_text["text"]) for ask in one_text["ask"]
+    }
+    slots, found = draw.places_for(list(asks)), {}
+    for name, slot in in_steps(list(zip(asks, slots, strict=True)), name=view, of=(model_name, text)):
+        settings = GenerationSettings(max_new_tokens=30, stop=("\n",), repetition_penalty=1.1)
+        found[name] = attempt(name, draw.write_into, slot, generate(model, asks[name], settings))
+    found = {name: one for name, one in found.items() if one}
+    results[view], tables[view] = found, draw.draw_answers(found)
+    inputs |= {"prompts": list(asks.values())}
 else:
-    question = st.text_input(t("Input", "입력"), task.items[0][0], key="question", bind=bind_text("question"))
+    text = st.text_area(t("Text", "글"), key="text", bind=bind_text("text"), placeholder=draw.ODD_TEXT) or draw.ODD_TEXT
+    found = attempt("surprise", surprise, model, text)
+    if found:
+        results[view], tables[view] = found, draw.draw_surprise(found)
+    inputs |= {"text": text}
+
+explain(PAGE)
+show_code(PAGE, view, {"model_id": model.origin.location, **inputs})
+downloads(f"{PAGE}-{view}", results, {name: table for name, table in tables.items() if table is not None})
