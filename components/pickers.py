@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from components.content import card_of
 from components.language import t
 from components.text import plain
 from models.results import Origin
@@ -18,8 +19,12 @@ def pick_model(label: str, names: Sequence[str], *, key: str, default: str) -> s
     return str(st.selectbox(label, names, index=list(names).index(default), key=key, bind="query-params"))
 
 
-def source_badge(origin: Origin) -> None:
-    """Which model it is and where it came from, in one line with a link to its card."""
+def source_badge(origin: Origin, *, picker: str | None = None) -> None:
+    """Which model it is and where it came from, in one line with its card.
+
+    ``picker`` is the key of the list that it was picked from: there one click takes the published model that an
+    embedded one stands for.
+    """
     entry = origin.entry
     if entry is None:
         st.caption(f":green-badge[{t('trained on this page', '이 페이지에서 학습')}] {plain(origin.name)}")
@@ -32,6 +37,23 @@ def source_badge(origin: Origin) -> None:
     }[origin.source]
     colour = {"embedded": "green", "packaged": "green", "cache": "blue", "hub": "orange"}[origin.source]
     parts = [plain(entry.family), plain(entry.licence), f"[{plain(entry.paper)}]({entry.paper_url})"]
-    if entry.model_page.startswith("https:"):
+    if entry.folder is None:
         parts.append(f"[{t('model card', '모델 카드')}]({entry.model_page})")
-    st.caption(f":{colour}-badge[{where}] " + " · ".join(parts))
+        st.caption(f":{colour}-badge[{where}] " + " · ".join(parts))
+        return
+    size = f"{entry.parameters / 1e6:.0f}"
+    own = t(f"{size} M parameters, trained by this project", f"파라미터 {size}백만 개, 이 프로젝트에서 학습")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f":{colour}-badge[{where}] " + " · ".join([own, *parts]), width="content")
+        place = f"{picker} {entry.name}"
+        with st.popover(t("model card", "모델 카드(영어)"), type="tertiary", key=f"card {place}"):
+            st.markdown(card_of(entry.folder))
+        if picker and entry.full_size:
+            st.button(
+                t(f"Use {entry.full_size}", f"{entry.full_size} 사용"),
+                key=f"full size {place}",
+                type="tertiary",
+                icon=":material/open_in_full:",
+                on_click=st.session_state.update,
+                kwargs={picker: entry.full_size},
+            )

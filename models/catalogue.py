@@ -43,6 +43,7 @@ def _entry(
     language: str = "en",
     folder: str | None = None,
     tokenizer_folder: str | None = None,
+    full_size: str | None = None,
 ) -> CatalogueEntry:
     return CatalogueEntry(
         name=name,
@@ -58,12 +59,13 @@ def _entry(
         paper_url=paper[1],
         folder=folder,
         tokenizer_folder=tokenizer_folder,
+        full_size=full_size,
     )
 
 
 _ENTRIES: tuple[CatalogueEntry, ...] = (
     _entry("mini-bert", "BERT", f"{_MASKED}, next sentence prediction", "PreTraining", 22_893_116, 384, 46,
-           "Apache-2.0", _BERT, folder=_BERT_TOKENIZER, tokenizer_folder=_BERT_TOKENIZER),
+           "Apache-2.0", _BERT, folder=_BERT_TOKENIZER, tokenizer_folder=_BERT_TOKENIZER, full_size="bert-base-uncased"),
     _entry("bert-base-uncased", "BERT", f"{_MASKED}, next sentence prediction", "PreTraining", 110_106_428, 768, 440,
            "Apache-2.0", _BERT, tokenizer_folder=_BERT_TOKENIZER),
     _entry("bert-large-uncased", "BERT", f"{_MASKED}, next sentence prediction", "PreTraining", 336_226_108, 1024, 1345,

@@ -49,6 +49,7 @@ class CatalogueEntry:
     paper_url: str
     folder: str | None = None  # embedded weights: a folder of this repository
     tokenizer_folder: str | None = None  # an embedded folder with the very same tokenizer
+    full_size: str | None = None  # of an embedded model: the published model of its family, for the same task
 
     @property
     def model_page(self) -> str:

@@ -67,7 +67,7 @@ with left:
     model = pick_model(t("Model", "모델"), NAMES, key="model", default=DEFAULTS["model"])
     shape = attempt("model", lambda: shape_of(load(model)))
     if shape is not None:
-        source_badge(shape.origin)
+        source_badge(shape.origin, picker="model")
 with right:
     pair = st.text_input(t("Second text (optional)", "둘째 글 (선택)"), key="pair", bind=bind_text("pair"))
 if shape is None:

@@ -88,7 +88,7 @@ if view == "predict":
             model = load(name)
             if model is None:
                 continue
-            source_badge(model.origin)
+            source_badge(model.origin, picker="model" if name == model_name else "beside")
             prediction = attempt(f"prediction {name}", fill, model, corruption)
             short = len(corruption.tokens) <= MOST_WITHOUT_ASKING
             perplexity = None
@@ -118,7 +118,7 @@ elif model := load(model_name):
     language = entry(model_name).language
     texts = lines_of(PAGE, f"sentences.{language}.txt") if source == "bundled" else (corruption.text,)
     repeats = 2 if source == "bundled" else 20
-    source_badge(model.origin)
+    source_badge(model.origin, picker="model")
     picture, found = st.empty(), []
     inputs = {"texts": texts, "repeats": repeats, **drawing}
     if view == "rate":

@@ -49,7 +49,7 @@ if model is None:
     st.button(t("Try again", "다시 시도"), icon=":material/refresh:")
     explain(PAGE)
     st.stop()
-source_badge(model.origin)
+source_badge(model.origin, picker="model")
 views = {
     "generate": t("Generate", "생성"),
     "decodings": t("Decodings", "디코딩 비교"),

@@ -108,7 +108,7 @@ for place, side, name in zip(st.columns(2, gap="medium"), ("left", "right"), (le
         loaded = attempt(f"{side} tokenizer", load, name)
         if loaded is None:
             continue
-        source_badge(loaded.origin)
+        source_badge(loaded.origin, picker=side)
         result = attempt(f"{side} {view}", calculate, loaded, *arguments)
         if result is not None:
             results[loaded.origin.name] = result

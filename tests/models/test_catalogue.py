@@ -127,3 +127,12 @@ def test_unknown_models_are_refused_unless_the_operator_allows_them(monkeypatch:
     for hostile in ("../../etc/passwd", "https://example.org/x", "a/b/c", "", "<script>", "/tmp"):
         with pytest.raises(PlaygroundError):
             entry(hostile)
+
+
+def test_embedded_models_name_their_full_size() -> None:
+    for one in entries():
+        assert (one.folder is None) is (one.full_size is None)
+        if one.full_size is not None:
+            full = entry(one.full_size)
+            assert (full.family, full.head) == (one.family, one.head)
+            assert full.parameters > one.parameters

@@ -183,3 +183,11 @@ def test_code_of_objectives(model: Any) -> None:
     for one in found:
         assert f"{one.name} losses {one.predicted.sum()} of {len(one.predicted)}" in printed
         assert str(one.sees.astype(int)) in printed
+
+
+def test_one_click_takes_the_full_size_model() -> None:
+    app = run_page()
+    assert any("23 M parameters, trained by this project" in caption.value for caption in app.caption)
+    [button] = [button for button in app.button if button.label == "Use bert-base-uncased"]
+    button.click().run()
+    assert app.selectbox(key="model").value == "bert-base-uncased"
