@@ -59,6 +59,7 @@ def card_of(folder: str) -> str:
     return text.split("---", 2)[2] if text.startswith("---") else text
 
 
+@cache
 def table_of(page: str, file: str) -> dict[str, Any]:
     """What ``content/<page>/<file>``, a TOML file, holds. It is shared by all viewers: nobody may change it."""
     return tomllib.loads((CONTENT / page / file).read_text(encoding="utf-8"))

@@ -17,6 +17,8 @@ from models.prompting import PromptFormat, choose_shots
 from models.results import GenerationSettings
 
 __all__ = [
+    "DECODINGS",
+    "TASKS",
     "CurveSetup",
     "as_arguments",
     "curve_code",
@@ -33,6 +35,15 @@ Shot = tuple[str, str]
 MOST_SHOTS = 16
 COUNTS = (0, 1, 2, 4, 8, 16)
 ORDERS = 12
+TASKS = ("sentiment", "topic", "question_answering", "translation", "summary", "arithmetic", "unscrambling", "grammar")
+DECODINGS: dict[str, dict[str, Any]] = {
+    "greedy": {},
+    "temperature 0.7": {"do_sample": True, "temperature": 0.7},
+    "top-k 40": {"do_sample": True, "top_k": 40},
+    "top-p 0.9": {"do_sample": True, "top_p": 0.9},
+    "temperature 2": {"do_sample": True, "temperature": 2.0},
+    "repetition penalty 1.3": {"repetition_penalty": 1.3},
+}
 _SEPARATORS = {"blank": "\n\n", "line": "\n", "hashes": "\n###\n"}
 
 
@@ -64,7 +75,7 @@ def pick_shots(task_name: str, task: Task) -> list[Shot]:
             t("Draw", "뽑기 번호"),
             0,
             10**6,
-            0,
+            1,
             key="draw",
             bind="query-params",
             width=120,

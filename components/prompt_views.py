@@ -14,6 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.cards import Bar, Card, draw_cards
 from components.chips import Chip, draw_chips
 from components.downloads import FIGURE_SETTINGS
+from components.feedback import attempt, in_steps
 from components.language import t
 from components.text import plain, visible
 from models.prompting import GPT1_TOKENS
@@ -30,10 +31,9 @@ __all__ = [
     "draw_prompt",
     "draw_scores",
     "draw_surprise",
+    "grow_side_by_side",
     "item_table",
-    "places_for",
     "stream",
-    "write_into",
 ]
 
 ODD_TEXT = "The sun rises in the east and sets in the fridge. Every evening we sit by the window and watch."
@@ -49,13 +49,12 @@ def draw_prompt(prompt: str, tokens: int, window: int) -> None:
     st.code(prompt, language=None, wrap_lines=True, height=260 if prompt.count("\n") > 10 else "content")
 
 
-def draw_gpt1(sequences: Sequence[Sequence[str]], labels: Sequence[str]) -> None:
+def draw_gpt1(sequence: Sequence[str], labels: Sequence[str]) -> None:
     """How GPT-1 wrote the same input: with new tokens around it and a new layer behind its last token."""
     with st.expander(t("The GPT-1 way", "GPT-1 방식"), icon=":material/schema:"):
-        for number, sequence in enumerate(sequences):
-            chips = [Chip(visible(part), kind="special" if part in GPT1_TOKENS else "") for part in sequence]
-            draw_chips(chips, key=f"gpt1 {number}", label=t("Input of GPT-1", "GPT-1의 입력"))
-        what = " / ".join(plain(label) for label in labels)
+        chips = [Chip(visible(part), kind="special" if part in GPT1_TOKENS else "") for part in sequence]
+        draw_chips(chips, key="gpt1", label=t("Input of GPT-1", "GPT-1의 입력"))
+        what = " / ".join(plain(label) for label in labels) or t("how well they fit", "둘이 얼마나 맞는지")
         st.caption(
             t(
                 f"GPT-1 read the vector of `<e>` with a new linear layer: {what}. That layer and the model were trained "
@@ -91,22 +90,30 @@ def stream(name: str, of: object, generations: Iterator[Generation]) -> Generati
     return cast("Generation | None", state["last"])
 
 
-def write_into(place: DeltaGenerator, generations: Iterator[Generation]) -> Generation:
-    """Let a continuation grow in a place of its own; returns its last state."""
+def grow_side_by_side(
+    name: str, of: object, growing: Mapping[str, Iterator[Generation]], columns: int = 3
+) -> dict[str, Generation]:
+    """Let several continuations grow one after the other, each in its own place, with a bar and a stop button.
+
+    Returns the last state of those that were begun and did not fail. ``of`` says what is asked.
+    """
+    places, found = [], {}
+    for first in range(0, len(growing), columns):
+        row = list(growing)[first : first + columns]
+        for label, column in zip(row, st.columns(columns, gap="medium"), strict=False):
+            column.markdown(f"**{plain(label)}**")
+            places.append((label, column.empty()))
+    for label, place in in_steps(places, name=name, of=of):
+        last = attempt(f"{name} {label}", _write_into, place, growing[label])
+        if last is not None:
+            found[label] = last
+    return found
+
+
+def _write_into(place: DeltaGenerator, generations: Iterator[Generation]) -> Generation:
     for generation in generations:
         place.code(generation.text.strip() or "…", language=None, wrap_lines=True)
     return generation
-
-
-def places_for(names: Sequence[str], columns: int = 3) -> list[DeltaGenerator]:
-    """One empty place under each name, side by side."""
-    places = []
-    for first in range(0, len(names), columns):
-        row = names[first : first + columns]
-        for name, column in zip(row, st.columns(columns, gap="medium")[: len(row)], strict=True):
-            column.markdown(f"**{plain(name)}**")
-            places.append(column.empty())
-    return places
 
 
 def decoding_table(found: Mapping[str, Generation]) -> pd.DataFrame:
@@ -141,7 +148,7 @@ def draw_generation(generation: Generation, key: str) -> pd.DataFrame:
     chosen = f"{key} step"
     chips = [
         Chip(
-            token=visible(step.token),
+            token=visible(step.text) or "…",
             below=f"{step.probability:.0%}",
             tip=t(
                 f"probability {step.probability:.1%}, after the filters {step.filtered:.1%}\nClick: its alternatives",
@@ -177,18 +184,21 @@ def draw_generation(generation: Generation, key: str) -> pd.DataFrame:
         place = min(st.session_state.get(chosen, 0), len(generation.steps) - 1)
         step = generation.steps[place]
         card = Card(
-            f"{place + 1} · {visible(step.token)}",
-            t(f"{step.kept:,} tokens left by the filters", f"필터가 남긴 토큰 {step.kept:,}개"),
+            f"{place + 1} · {visible(step.text) or '…'}",
+            "",
             tuple(
                 Bar(
-                    visible(one.token),
+                    visible(one.text),
                     one.probability,
-                    f"{one.probability:.1%} → {one.filtered:.1%}" if one.filtered else f"{one.probability:.1%} ✂",
+                    f"{_percent(one.probability)} → {_percent(one.filtered) if one.filtered else '✂'}",
                     one.token_id == step.token_id,
                 )
                 for one in step.alternatives
             ),
-            t("before → after the filters; ✂ cut away", "필터 전 → 필터 후, ✂ 잘려 나감"),
+            t(
+                f"before → after the filters, which left {step.kept:,} tokens; ✂ cut away",
+                f"필터 전 → 필터 후(남은 토큰 {step.kept:,}개), ✂ 잘려 나감",
+            ),
         )
         draw_cards([card], key=f"{key} alternatives", label=t("Alternatives", "다른 후보"))
     return pd.DataFrame(
@@ -196,7 +206,7 @@ def draw_generation(generation: Generation, key: str) -> pd.DataFrame:
             {
                 t("step", "단계"): number + 1,
                 t("token", "토큰"): step.token,
-                t("candidate", "후보"): one.token,
+                t("candidate", "후보"): one.text,
                 t("probability", "확률"): one.probability,
                 t("after the filters", "필터 후"): one.filtered,
             }
@@ -204,6 +214,10 @@ def draw_generation(generation: Generation, key: str) -> pd.DataFrame:
             for one in step.alternatives
         ]
     )
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}" if share >= 0.001 else "<0.1%"
 
 
 def draw_scores(scored: Sequence[ScoredCandidate], expected: str | None) -> pd.DataFrame:
@@ -232,7 +246,7 @@ def draw_scores(scored: Sequence[ScoredCandidate], expected: str | None) -> pd.D
             )
             for one, share, number in zip(scored, shares, values, strict=True)
         )
-        cards.append(Card(name, rule, bars, t(f"answer: {visible(winner)}", f"답: {visible(winner)}")))
+        cards.append(Card(name, f"→ {visible(winner)}", bars, rule))
     draw_cards(cards, key="scores", label=t("Scores of the answers", "답 후보의 점수"))
     return pd.DataFrame(
         {

@@ -233,7 +233,7 @@ def _step(loaded: LoadedModel, chosen: int, text: str, before: Any, after: Any) 
         probability=float(before[chosen]),
         filtered=float(after[chosen]),
         alternatives=tuple(
-            Alternative(str(token), i, float(before[i]), float(after[i]))
+            Alternative(str(token), str(loaded.tokenizer.tokenizer.decode([i])), i, float(before[i]), float(after[i]))
             for token, i in zip(tokens[1:], shown, strict=True)
         ),
         kept=int((after > 0).sum()),

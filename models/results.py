@@ -452,7 +452,8 @@ class GenerationSettings:
 class Alternative:
     """A token that could have come next."""
 
-    token: str
+    token: str  # as in the vocabulary
+    text: str  # decoded by itself
     token_id: int
     probability: float  # of the model itself
     filtered: float  # after repetition penalty, temperature, top-k and top-p; 0 where it was cut away

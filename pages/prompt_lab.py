@@ -24,19 +24,10 @@ from models.results import GenerationSettings
 
 PAGE = "prompt_lab"
 CAUSAL = [entry.name for entry in entries() if "causal language modelling" in entry.objective]
-TASKS = ("sentiment", "topic", "question_answering", "translation", "summary", "arithmetic", "unscrambling", "grammar")
-FREE = "free"
+FREE, FREE_PROMPT = "free", "Once upon a time"
 NOBODY = "nobody"
-DECODINGS = {
-    "greedy": {},
-    "temperature 0.7": {"do_sample": True, "temperature": 0.7},
-    "top-k 40": {"do_sample": True, "top_k": 40},
-    "top-p 0.9": {"do_sample": True, "top_p": 0.9},
-    "temperature 2": {"do_sample": True, "temperature": 2.0},
-    "repetition penalty 1.3": {"repetition_penalty": 1.3},
-}
 DEFAULTS = {
-    "task": "sentiment", "question": "", "prompt": "", "shots": 2, "draw": 0, "flip": False, "examples": "",
+    "task": "sentiment", "question": "", "prompt": "", "shots": 2, "draw": 1, "flip": False, "examples": "",
     "model": "HuggingFaceTB/SmolLM2-135M-Instruct", "view": "generate", "vary": "examples", "text": "",
     "sample": False, "temperature": 1.0, "top_k": 0, "top_p": 1.0, "penalty": 1.0, "seed": 0, "length": 30, "stop": "",
 }  # fmt: skip
@@ -63,7 +54,7 @@ results, tables, inputs = {}, {}, {}
 task_name, candidates, content_free = FREE, (), None
 
 if view not in ("ask", "surprise"):
-    written = {name: table_of(PAGE, f"tasks/{name}.toml") for name in TASKS}
+    written = {name: table_of(PAGE, f"tasks/{name}.toml") for name in controls.TASKS}
     names = {name: task["name"][language()] for name, task in written.items()}
     if view != "curve":
         names[FREE] = t("Free", "자유롭게")
@@ -73,50 +64,55 @@ if task_name != FREE:
     st.caption(written[task_name]["note"][language()])
 
 if view in ("generate", "decodings", "score"):
-    if task_name == FREE:
-        prompt = st.text_area(t("Prompt", "프롬프트"), key="prompt", bind=bind_text("prompt")) or "Once upon a time"
-        stop, expected = (), None
-    else:
-        question = controls.write_question(task)
-        shots = controls.pick_shots(task_name, task)
-        form = controls.edit_format(task.form)
-        prompt = attempt("prompt", build_prompt, form, shots, question)
-        content_free = build_prompt(form, shots, CONTENT_FREE) if prompt else None
-        stop, candidates, expected = (task.stop,), task.labels, dict(task.items).get(question, ("",))[0]
+    left, right = st.columns(2, gap="large")
+    with left:
+        if task_name == FREE:
+            prompt = st.text_area(t("Prompt", "프롬프트"), key="prompt", bind=bind_text("prompt")) or FREE_PROMPT
+            stop, expected = (), None
+        else:
+            question = controls.write_question(task)
+            shots = controls.pick_shots(task_name, task)
+            form = controls.edit_format(task.form)
+            both = attempt("prompt", lambda: [build_prompt(form, shots, source) for source in (question, CONTENT_FREE)])
+            prompt, content_free = both or (None, None)
+            stop, candidates, expected = (task.stop,), task.labels, dict(task.items).get(question, ("",))[0]
     if prompt is None:
         explain(PAGE)
         st.stop()
-    draw.draw_prompt(prompt, count_tokens(model, prompt), window_of(model))
+    with right:
+        draw.draw_prompt(prompt, count_tokens(model, prompt), window_of(model))
     inputs["prompt"] = prompt
 
 if view == "generate":
-    settings = controls.decoding_controls(stop)
-    found = attempt(
-        "generation", draw.stream, "text", (model_name, prompt, settings), generate(model, prompt, settings)
-    )
-    if found:
-        results[view], tables[view] = found, draw.draw_generation(found, "generation")
+    with left:
+        settings = controls.decoding_controls(stop)
+    with right:
+        request = (model_name, prompt, settings)
+        found = attempt("generation", draw.stream, "text", request, generate(model, prompt, settings))
+        if found:
+            results[view], tables[view] = found, draw.draw_generation(found, "generation")
     if task_name != FREE:
-        pairs = [None] if task.labels else [expected or task.items[0][1][0]]
-        draw.draw_gpt1([gpt1_sequence(question, pair) for pair in pairs], task.labels)
+        answer = None if task.labels else expected or task.items[0][1][0]
+        with left:
+            draw.draw_gpt1(gpt1_sequence(question, answer), task.labels)
     inputs |= controls.as_arguments(settings)
 elif view == "decodings":
-    settings = controls.decoding_controls(stop, filters=False)
-    slots, found = draw.places_for(list(DECODINGS)), {}
-    for name, slot in in_steps(list(zip(DECODINGS, slots, strict=True)), name=view, of=(model_name, prompt, settings)):
-        own = replace(settings, **DECODINGS[name])
-        found[name] = attempt(name, draw.write_into, slot, generate(model, prompt, own))
-    found = {name: one for name, one in found.items() if one}
+    with left:
+        settings = controls.decoding_controls(stop, filters=False)
+    growing = {name: generate(model, prompt, replace(settings, **own)) for name, own in controls.DECODINGS.items()}
+    found = draw.grow_side_by_side(view, (model_name, prompt, settings), growing)
     results[view], tables[view] = found, draw.decoding_table(found)
-    inputs |= {"max_new_tokens": settings.max_new_tokens, "stop_strings": list(settings.stop), "seed": settings.seed}
-    inputs["decodings"] = DECODINGS
+    inputs |= controls.as_arguments(settings)
+    inputs["decodings"] = controls.DECODINGS
 elif view == "score":
     if not candidates:
-        candidates = controls.write_candidates(f"{expected} | {task.shots[0][1]}" if expected else "yes | no")
+        with left:
+            candidates = controls.write_candidates(f"{expected} | {task.shots[0][1]}" if expected else "yes | no")
     spaced = tuple(f" {candidate}" for candidate in candidates)
-    found = attempt("scores", score, model, prompt, spaced, content_free)
-    if found:
-        results[view], tables[view] = found, draw.draw_scores(found, expected)
+    with right:
+        found = attempt("scores", score, model, prompt, spaced, content_free)
+        if found:
+            results[view], tables[view] = found, draw.draw_scores(found, expected)
     inputs |= {"candidates": list(spaced), "content_free": content_free or ""}
 elif view == "curve":
     setup = controls.curve_controls(task, {NOBODY: t("nobody", "없음"), **{n: n for n in CAUSAL if n != model_name}})
@@ -124,10 +120,8 @@ elif view == "curve":
     picture, found = st.empty(), []
     points = [(one, *point) for one in [model, *others] if one for point in setup.points]
     for one, shots, seed, order, flip in in_steps(points, name=view, of=(model_name, task_name, setup), ask=True):
-        run = attempt(
-            "point", few_shot_run, one, task, shots, seed, setup.items,
-            order=order, flip=flip, calibrate=setup.calibrate,
-        )  # fmt: skip
+        settings = {"order": order, "flip": flip, "calibrate": setup.calibrate}
+        run = attempt("point", few_shot_run, one, task, shots, seed, setup.items, **settings)
         if run:
             found.append(run)
             draw_picture = draw.draw_orders if setup.vary == "order" else draw.draw_curve
@@ -136,15 +130,12 @@ elif view == "curve":
     inputs |= controls.curve_code(task, setup)
 elif view == "ask":
     one_text = table_of(PAGE, "one_text.toml")
-    text = st.text_area(t("Text", "글"), key="text", bind=bind_text("text"), placeholder=one_text["text"]).strip()
-    asks = {
-        ask["name"][language()]: ask["prompt"].replace("{text}", text or one_text["text"]) for ask in one_text["ask"]
-    }
-    slots, found = draw.places_for(list(asks)), {}
-    for name, slot in in_steps(list(zip(asks, slots, strict=True)), name=view, of=(model_name, text)):
-        settings = GenerationSettings(max_new_tokens=30, stop=("\n",), repetition_penalty=1.1)
-        found[name] = attempt(name, draw.write_into, slot, generate(model, asks[name], settings))
-    found = {name: one for name, one in found.items() if one}
+    text = st.text_area(t("Text", "글"), key="text", bind=bind_text("text"), placeholder=one_text["text"])
+    text = text.strip() or one_text["text"]
+    settings = GenerationSettings(max_new_tokens=30, stop=("\n",), repetition_penalty=1.1)
+    asks = {ask["name"][language()]: ask["prompt"].replace("{text}", text) for ask in one_text["ask"]}
+    growing = {name: generate(model, ask, settings) for name, ask in asks.items()}
+    found = draw.grow_side_by_side(view, (model_name, text), growing)
     results[view], tables[view] = found, draw.draw_answers(found)
     inputs |= {"prompts": list(asks.values())}
 else:

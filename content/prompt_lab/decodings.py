@@ -3,7 +3,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 model_id = "HuggingFaceTB/SmolLM2-135M-Instruct"
 prompt = "The capital of Italy is"
-max_new_tokens = 30
+settings = {"max_new_tokens": 30, "do_sample": False}
 stop_strings = ["\n"]
 seed = 0
 decodings = {"greedy": {}, "top-p 0.9": {"do_sample": True, "top_p": 0.9}}
@@ -12,10 +12,9 @@ tokenizer = AutoTokenizer.from_pretrained(model_id)
 model = AutoModelForCausalLM.from_pretrained(model_id, dtype="float32")
 inputs = tokenizer(prompt, return_tensors="pt", add_special_tokens=False)
 stopping = {"stop_strings": stop_strings, "tokenizer": tokenizer} if stop_strings else {}
-for name, settings in decodings.items():
+for name, own in decodings.items():
     torch.manual_seed(seed)
-    settings = {"do_sample": False, "top_k": 0, **settings}
-    sequence = model.generate(**inputs, **settings, **stopping, max_new_tokens=max_new_tokens)[0]
+    sequence = model.generate(**inputs, **{**settings, "top_k": 0, **own}, **stopping)[0]
     text = tokenizer.decode(sequence[inputs["input_ids"].shape[1] :], skip_special_tokens=True)
     for stop in stop_strings:
         text = text.split(stop)[0]

@@ -128,7 +128,13 @@ def test_code_of_a_generation(model: LoadedModel, settings: dict[str, Any]) -> N
 
 def test_code_of_decodings(model: LoadedModel) -> None:
     decodings = {"greedy": {}, "top-k 40": {"do_sample": True, "top_k": 40}}
-    values = {"model_id": MODEL, "prompt": "The sea", "max_new_tokens": 5, "stop_strings": ["\n"], "seed": 1}
+    values = {
+        "model_id": MODEL,
+        "prompt": "The sea",
+        "settings": {"max_new_tokens": 5, "do_sample": False},
+        "stop_strings": ["\n"],
+        "seed": 1,
+    }
     printed = run_code(PAGE, "decodings", {**values, "decodings": decodings})
     for line, (name, own) in zip(printed, decodings.items(), strict=True):
         settings = GenerationSettings(max_new_tokens=5, stop=("\n",), seed=1, **own)  # type: ignore[arg-type]
