@@ -36,7 +36,7 @@ __all__ = [
     "stream",
 ]
 
-ODD_TEXT = "The sun rises in the east and sets in the fridge. Every evening we sit by the window and watch."
+ODD_TEXT = "Every morning the sun rises in the east, and every evening it sets in the fridge."
 _HUES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
 _DASHES = ("solid", "dash", "dot", "dashdot")
 
@@ -46,7 +46,7 @@ def draw_prompt(prompt: str, tokens: int, window: int) -> None:
     share = min(1.0, tokens / window)
     label = t(f"The exact prompt: {tokens:,} of {window:,} tokens", f"실제 프롬프트: {window:,}토큰 중 {tokens:,}토큰")
     st.progress(share, text=label)
-    st.code(prompt, language=None, wrap_lines=True, height=260 if prompt.count("\n") > 10 else "content")
+    st.code(prompt, language=None, wrap_lines=True, height=480 if prompt.count("\n") > 20 else "content")
 
 
 def draw_gpt1(sequence: Sequence[str], labels: Sequence[str]) -> None:
@@ -362,7 +362,8 @@ def draw_surprise(found: Surprise) -> pd.DataFrame:
                 f"{one.rank:,}위, 확률 {one.probability:.2%}\n모델의 예상: {visible(one.best)}",
             )
         )
-        chips.append(Chip(visible(one.token), f"{one.rank:,}" if one.rank else "", tip, colour, kind))
+        own = visible(found.text[slice(*one.offsets)])
+        chips.append(Chip(own, f"{one.rank:,}" if one.rank else "", tip, colour, kind))
     draw_chips(chips, key="surprise chips", label=t("Tokens with their ranks", "토큰과 순위"))
     st.metric(t("perplexity", "퍼플렉시티"), f"{found.perplexity:,.1f}")
     st.caption(

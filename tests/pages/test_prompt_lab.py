@@ -63,7 +63,7 @@ def test_the_prompt_follows_the_slider_the_draw_and_the_format() -> None:
     app.slider(key="shots").set_value(3).run()
     three = prompt_of(app)
     assert three.count("Sentiment: ") == 3
-    app.number_input(key="draw").set_value(1).run()
+    app.number_input(key="draw").set_value(2).run()
     assert prompt_of(app) != three
     app.text_input(key="instruction").set_value("Is it good or bad?").run()
     app.text_input(key="after").set_value("Verdict:").run()
