@@ -60,3 +60,27 @@ def test_every_question_about_the_one_text_holds_it_once() -> None:
         assert ask["prompt"].count("{text}") == 1
         assert ask["name"]["en"]
         assert ask["name"]["ko"]
+
+
+@pytest.mark.parametrize("name", [name for name in TASKS if table_of(PAGE, f"tasks/{name}.toml").get("labels")])
+def test_the_first_items_are_balanced_too(name: str) -> None:
+    """The page measures on the first of them."""
+    task = read_task(table_of(PAGE, f"tasks/{name}.toml"))
+    for number in (20, 40):
+        counts = Counter(accepted[0] for _, accepted in task.items[:number])
+        assert all(abs(counts[label] / number - 1 / len(task.labels)) <= 0.1 for label in task.labels)
+
+
+def test_a_summary_that_copies_the_first_sentence_does_not_count() -> None:
+    task = read_task(table_of(PAGE, "tasks/summary.toml"))
+    assert task.contains
+    for source, words in task.items:
+        first = source.split(". ")[0].lower()
+        assert not any(word.lower() in first for word in words), source
+        assert any(word.lower() in source.lower() for word in words), source
+
+
+def test_corrected_sentences_differ_from_the_wrong_ones() -> None:
+    task = read_task(table_of(PAGE, "tasks/grammar.toml"))
+    assert all(source != target for source, target in task.shots)
+    assert not any(source in accepted for source, accepted in task.items)
