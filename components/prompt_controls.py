@@ -12,9 +12,7 @@ import streamlit as st
 
 from components.address import bind_text, carried, choice, flag, line, number
 from components.language import t
-from models.few_shot import Task
-from models.prompting import PromptFormat, choose_shots
-from models.results import GenerationSettings
+from models.results import GenerationSettings, PromptFormat, Shot, Task
 
 __all__ = [
     "DECODINGS",
@@ -24,6 +22,7 @@ __all__ = [
     "curve_code",
     "curve_controls",
     "decoding_controls",
+    "edit_examples",
     "edit_format",
     "forget_question",
     "pick_shots",
@@ -31,10 +30,10 @@ __all__ = [
     "write_question",
 ]
 
-Shot = tuple[str, str]
 MOST_SHOTS = 16
 COUNTS = (0, 1, 2, 4, 8, 16)
 ORDERS = 12
+FIRST_SEED = 10  # the curve's draws are not those that the page opens with
 TASKS = ("sentiment", "topic", "question_answering", "translation", "summary", "arithmetic", "unscrambling", "grammar")
 DECODINGS: dict[str, dict[str, Any]] = {
     "greedy": {},
@@ -67,8 +66,8 @@ def write_question(task: Task) -> str:
     return str(question) or sources[0]
 
 
-def pick_shots(task_name: str, task: Task) -> list[Shot]:
-    """The examples in the prompt: how many, which, and what stands in them; edits go into the address."""
+def pick_shots(task: Task) -> tuple[int, int, bool]:
+    """The examples in the prompt: how many, the seed of their choice, and whether their labels are wrong."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         shots = number(t("Examples in the prompt", "프롬프트의 예시 수"), 0, MOST_SHOTS, key="shots", default=2)
         seed = st.number_input(
@@ -82,13 +81,14 @@ def pick_shots(task_name: str, task: Task) -> list[Shot]:
             help=t("Another number draws other examples.", "번호를 바꾸면 다른 예시가 뽑힙니다."),
         )
         flip = flag(t("Wrong labels", "틀린 라벨"), key="flip") if task.labels else False
-    chosen = choose_shots(task.shots, shots, int(seed), task.labels, flip=flip)
-    with st.expander(t("Edit the examples", "예시 고치기"), icon=":material/table_edit:"):
-        return _edit(chosen, f"{task_name} {shots} {seed} {flip}")
+    return shots, int(seed), flip
 
 
-def _edit(shots: list[Shot], of: str) -> list[Shot]:
-    """A table of examples. ``of`` names their choice: with another choice earlier edits are dropped."""
+def edit_examples(shots: list[Shot], of: str) -> list[Shot]:
+    """A table of examples, whose edits go into the address.
+
+    ``of`` names the choice of examples: with another choice earlier edits are dropped.
+    """
     carried("examples", r"\[.{0,3900}\]")
     if st.session_state.setdefault("examples of", of) != of:
         st.session_state["examples of"], st.session_state["examples"] = of, ""
@@ -99,13 +99,14 @@ def _edit(shots: list[Shot], of: str) -> list[Shot]:
         base.clear()
         base.update(of=of, rows=rows)
     columns = {"input": t("input", "입력"), "output": t("output", "출력")}
-    edited = st.data_editor(
-        pd.DataFrame(base["rows"], columns=list(columns), dtype=str),
-        key=f"editor {of}",
-        num_rows="dynamic",
-        hide_index=True,
-        column_config={name: st.column_config.TextColumn(label) for name, label in columns.items()},
-    )
+    with st.expander(t("Edit the examples", "예시 고치기"), icon=":material/table_edit:"):
+        edited = st.data_editor(
+            pd.DataFrame(base["rows"], columns=list(columns), dtype=str),
+            key=f"editor {of}",
+            num_rows="dynamic",
+            hide_index=True,
+            column_config={name: st.column_config.TextColumn(label) for name, label in columns.items()},
+        )
     found = [(str(row.input or ""), str(row.output or "")) for row in edited.fillna("").itertuples(index=False)]
     written = json.dumps(found, ensure_ascii=False)
     st.session_state["examples"] = written if found != shots and len(written) <= 3900 else ""
@@ -246,15 +247,18 @@ def curve_controls(task: Task, others: Mapping[str, str]) -> CurveSetup:
     vary = choice(t("Vary", "바꿀 것"), names, key="vary")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         items = number(t("Items", "문항 수"), 10, min(60, len(task.items)), key="items", default=20, width=200)
-        seeds = 1 if vary == "order" else number(t("Draws", "반복"), 2, 5, key="draws", default=3, width=160)
+        repeats = 1 if vary == "order" else number(t("Draws", "반복"), 2, 5, key="draws", default=3, width=160)
         beside = choice(t("Second model", "둘째 모델"), others, key="beside", widget=st.selectbox)
         calibrate = flag(t("Calibrate", "보정"), key="calibrate") if task.labels else False
     if vary == "order":
-        points = [(4, 0, order, False) for order in range(ORDERS)]
+        points = [(4, FIRST_SEED, order, False) for order in range(ORDERS)]
     else:
         flips = (False, True) if vary == "labels" else (False,)
-        points = [(n, seed, 0, flip) for n in COUNTS for flip in flips for seed in range(seeds) if n or not seed]
-        points = [point for point in points if point[0] or not point[3]]  # without examples no label can be wrong
+        seeds = range(FIRST_SEED, FIRST_SEED + repeats)
+        points = [(n, seed, 0, flip) for n in COUNTS for flip in flips for seed in seeds]
+        points = [
+            point for point in points if point[0] or (point[1] == FIRST_SEED and not point[3])
+        ]  # no examples: one
     return CurveSetup(vary, tuple(points), items, calibrate, beside)
 
 

@@ -17,7 +17,6 @@ from components.downloads import FIGURE_SETTINGS
 from components.feedback import attempt, in_steps
 from components.language import t
 from components.text import plain, visible
-from models.prompting import GPT1_TOKENS
 from models.results import FewShotRun, Generation, ScoredCandidate, Surprise
 
 __all__ = [
@@ -52,7 +51,7 @@ def draw_prompt(prompt: str, tokens: int, window: int) -> None:
 def draw_gpt1(sequence: Sequence[str], labels: Sequence[str]) -> None:
     """How GPT-1 wrote the same input: with new tokens around it and a new layer behind its last token."""
     with st.expander(t("The GPT-1 way", "GPT-1 방식"), icon=":material/schema:"):
-        chips = [Chip(visible(part), kind="special" if part in GPT1_TOKENS else "") for part in sequence]
+        chips = [Chip(visible(part), kind="" if number % 2 else "special") for number, part in enumerate(sequence)]
         draw_chips(chips, key="gpt1", label=t("Input of GPT-1", "GPT-1의 입력"))
         what = " / ".join(plain(label) for label in labels) or t("how well they fit", "둘이 얼마나 맞는지")
         st.caption(
@@ -287,7 +286,7 @@ def draw_curve(runs: Sequence[FewShotRun], chance: float | None, place: DeltaGen
                 t("examples", "예시 수"): count,
                 t("runs", "실행"): len(group),
                 t("accuracy", "정확도"): mean,
-                t("± 95%", "± 95%"): band,
+                "± 95%": band,
             }
             for count, group, mean, band in zip(counts, groups, means, bands, strict=True)
         ]

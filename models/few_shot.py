@@ -7,30 +7,17 @@ elsewhere the first line of a greedy continuation is, and it has to be one of th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from models.compute import computed_once
 from models.generation import generate, score
 from models.loading import LoadedModel
-from models.prompting import CONTENT_FREE, PromptFormat, Shot, build_prompt, choose_shots
-from models.results import FewShotRun, GenerationSettings, ItemResult
+from models.prompting import CONTENT_FREE, build_prompt, choose_shots
+from models.results import FewShotRun, GenerationSettings, ItemResult, PromptFormat, Task
 
-__all__ = ["Task", "few_shot_run", "read_task"]
+__all__ = ["few_shot_run", "read_task"]
 
 _ANSWER_TOKENS = 12
-
-
-@dataclass(frozen=True)
-class Task:
-    """A task with its examples and the items it is measured on."""
-
-    form: PromptFormat
-    labels: tuple[str, ...]  # fixed answers, or none
-    shots: tuple[Shot, ...]
-    items: tuple[tuple[str, tuple[str, ...]], ...]  # input, accepted answers
-    stop: str = "\n"  # an answer that is written ends here
-    contains: bool = False  # an answer counts if it contains an accepted one; otherwise it has to be one
 
 
 @computed_once

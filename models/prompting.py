@@ -6,28 +6,14 @@ Brown et al. 2020, section 2 and figure 2.1: zero-shot, one-shot, few-shot; no g
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from models.results import PlaygroundError
+from models.results import PlaygroundError, PromptFormat, Shot
 
-__all__ = ["CONTENT_FREE", "GPT1_TOKENS", "PromptFormat", "build_prompt", "choose_shots", "gpt1_sequence"]
+__all__ = ["CONTENT_FREE", "build_prompt", "choose_shots", "gpt1_sequence"]
 
 CONTENT_FREE = "N/A"  # an input that says nothing (Zhao et al. 2021, section 5)
-GPT1_TOKENS = ("<s>", "$", "<e>")  # start, delimiter, extract
-Shot = tuple[str, str]  # input, output
-
-
-@dataclass(frozen=True)
-class PromptFormat:
-    """What stands around inputs and outputs."""
-
-    instruction: str = ""
-    input_label: str = "Input:"
-    output_label: str = "Output:"
-    separator: str = "\n\n"  # between examples
-    line: str = "\n"  # between an input and its output
 
 
 def build_prompt(form: PromptFormat, shots: Sequence[Shot], question: str) -> str:

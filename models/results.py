@@ -516,6 +516,32 @@ class Surprise:
     perplexity: float
 
 
+Shot = tuple[str, str]  # input, output
+
+
+@dataclass(frozen=True)
+class PromptFormat:
+    """What stands around inputs and outputs."""
+
+    instruction: str = ""
+    input_label: str = "Input:"
+    output_label: str = "Output:"
+    separator: str = "\n\n"  # between examples
+    line: str = "\n"  # between an input and its output
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task with its examples and the items it is measured on."""
+
+    form: PromptFormat
+    labels: tuple[str, ...]  # fixed answers, or none
+    shots: tuple[Shot, ...]
+    items: tuple[tuple[str, tuple[str, ...]], ...]  # input, accepted answers
+    stop: str = "\n"  # an answer that is written ends here
+    contains: bool = False  # an answer counts if it contains an accepted one; otherwise it has to be one
+
+
 @dataclass(frozen=True)
 class ItemResult:
     """One item of a task, asked once."""

@@ -19,7 +19,7 @@ from models.catalogue import entries
 from models.few_shot import few_shot_run, read_task
 from models.generation import count_tokens, generate, score, surprise, window_of
 from models.loading import load_model
-from models.prompting import CONTENT_FREE, build_prompt, gpt1_sequence
+from models.prompting import CONTENT_FREE, build_prompt, choose_shots, gpt1_sequence
 from models.results import GenerationSettings
 
 PAGE = "prompt_lab"
@@ -52,7 +52,6 @@ views = {
 view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
 results, tables, inputs = {}, {}, {}
 task_name, candidates, content_free = FREE, (), None
-
 if view not in ("ask", "surprise"):
     written = {name: table_of(PAGE, f"tasks/{name}.toml") for name in controls.TASKS}
     names = {name: task["name"][language()] for name, task in written.items()}
@@ -71,7 +70,9 @@ if view in ("generate", "decodings", "score"):
             stop, expected = (), None
         else:
             question = controls.write_question(task)
-            shots = controls.pick_shots(task_name, task)
+            number, seed, flip = controls.pick_shots(task)
+            chosen = choose_shots(task.shots, number, seed, task.labels, flip=flip)
+            shots = controls.edit_examples(chosen, f"{task_name} {number} {seed} {flip}")
             form = controls.edit_format(task.form)
             both = attempt("prompt", lambda: [build_prompt(form, shots, source) for source in (question, CONTENT_FREE)])
             prompt, content_free = both or (None, None)
@@ -86,15 +87,14 @@ if view in ("generate", "decodings", "score"):
 if view == "generate":
     with left:
         settings = controls.decoding_controls(stop)
+        if task_name != FREE:
+            answer = None if task.labels else expected or task.items[0][1][0]
+            draw.draw_gpt1(gpt1_sequence(question, answer), task.labels)
     with right:
         request = (model_name, prompt, settings)
         found = attempt("generation", draw.stream, "text", request, generate(model, prompt, settings))
         if found:
             results[view], tables[view] = found, draw.draw_generation(found, "generation")
-    if task_name != FREE:
-        answer = None if task.labels else expected or task.items[0][1][0]
-        with left:
-            draw.draw_gpt1(gpt1_sequence(question, answer), task.labels)
     inputs |= controls.as_arguments(settings)
 elif view == "decodings":
     with left:

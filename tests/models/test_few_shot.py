@@ -8,10 +8,10 @@ import pytest
 import torch
 from transformers import GPT2Config, GPT2LMHeadModel
 
-from models.few_shot import Task, few_shot_run, read_task
+from models.few_shot import few_shot_run, read_task
 from models.loading import LoadedModel, LoadedTokenizer
-from models.prompting import PromptFormat, build_prompt, choose_shots, gpt1_sequence
-from models.results import Origin, PlaygroundError
+from models.prompting import build_prompt, choose_shots, gpt1_sequence
+from models.results import Origin, PlaygroundError, PromptFormat, Task
 
 POOL = tuple((f"the {noun} was {word}", label) for noun in ("film", "meal", "trip") for word, label in
              (("great", "good"), ("awful", "bad")))  # fmt: skip
