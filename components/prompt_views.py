@@ -26,7 +26,6 @@ __all__ = [
     "draw_curve",
     "draw_generation",
     "draw_gpt1",
-    "draw_orders",
     "draw_prompt",
     "draw_scores",
     "draw_surprise",
@@ -96,14 +95,15 @@ def grow_side_by_side(
 
     Returns the last state of those that were begun and did not fail. ``of`` says what is asked.
     """
-    places, found = [], {}
+    steps = in_steps(list(growing), name=name, of=of)
+    places, found = {}, {}
     for first in range(0, len(growing), columns):
         row = list(growing)[first : first + columns]
         for label, column in zip(row, st.columns(columns, gap="medium"), strict=False):
             column.markdown(f"**{plain(label)}**")
-            places.append((label, column.empty()))
-    for label, place in in_steps(places, name=name, of=of):
-        last = attempt(f"{name} {label}", _write_into, place, growing[label])
+            places[label] = column.empty()
+    for label in steps:
+        last = attempt(f"{name} {label}", _write_into, places[label], growing[label])
         if last is not None:
             found[label] = last
     return found
@@ -258,8 +258,10 @@ def draw_scores(scored: Sequence[ScoredCandidate], expected: str | None) -> pd.D
     )
 
 
-def draw_curve(runs: Sequence[FewShotRun], chance: float | None, place: DeltaGenerator) -> pd.DataFrame:
+def draw_curve(runs: Sequence[FewShotRun], chance: float | None, place: DeltaGenerator, vary: str) -> pd.DataFrame:
     """Accuracy against the number of examples: mean over the seeds, with the 95% band of the mean; returns the table."""
+    if vary == "order":
+        return _draw_orders(runs, chance, place)
     figure = go.Figure()
     lines = sorted({(run.model, run.flipped) for run in runs})
     rows = []
@@ -305,7 +307,7 @@ def draw_curve(runs: Sequence[FewShotRun], chance: float | None, place: DeltaGen
     return table
 
 
-def draw_orders(runs: Sequence[FewShotRun], chance: float | None, place: DeltaGenerator) -> pd.DataFrame:
+def _draw_orders(runs: Sequence[FewShotRun], chance: float | None, place: DeltaGenerator) -> pd.DataFrame:
     """One bar for each order of the same examples (Lu et al. 2022, figure 1); returns the table."""
     ranked = sorted(runs, key=lambda run: run.accuracy)
     title = t("Accuracy of each order", "순서마다의 정확도")

@@ -6,7 +6,7 @@ elsewhere the first line of a greedy continuation is, and it has to be one of th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from models.compute import computed_once
@@ -31,16 +31,20 @@ def few_shot_run(
     order: int = 0,
     flip: bool = False,
     calibrate: bool = False,
+    on_progress: Callable[[float], None] | None = None,
 ) -> FewShotRun:
     """Ask the first ``items`` items behind the same examples; one point of one line of the curve.
 
     ``seed``, ``order`` and ``flip`` are those of :func:`models.prompting.choose_shots`; ``calibrate`` chooses the label
-    by its calibrated score. Raises PlaygroundError where the examples do not fit the model's window.
+    by its calibrated score; ``on_progress`` gets the share of the items that is done. Raises PlaygroundError where the
+    examples do not fit the model's window.
     """
     examples = choose_shots(task.shots, shots, seed, task.labels, flip=flip, order=order)
     content_free = build_prompt(task.form, examples, CONTENT_FREE) if calibrate else None
     found = []
-    for source, accepted in task.items[:items]:
+    for number, (source, accepted) in enumerate(task.items[:items]):
+        if on_progress is not None:
+            on_progress(number / items)
         prompt = build_prompt(task.form, examples, source)
         answer = _choose(loaded, prompt, task.labels, content_free) if task.labels else _say(loaded, prompt, task.stop)
         found.append(ItemResult(source, answer, accepted, _is_right(answer, accepted, task.contains)))

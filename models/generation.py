@@ -35,6 +35,7 @@ __all__ = ["count_tokens", "generate", "score", "surprise", "window_of"]
 SHOWN = 10  # alternatives of each step
 LONGEST = 2048  # positions; SmolLM2 has 8,192, but on two cores that would take minutes
 _KEPT_PREFIXES = 4  # per model
+_WORTH_KEEPING = 16  # tokens; who reads fewer new ones than that reads them again as fast as they are copied
 _finished: LRUCache[Any, Generation] = LRUCache(512)  # whole generations: the same request costs nothing again
 
 
@@ -122,7 +123,8 @@ def _after_prompt(loaded: LoadedModel, ids: Sequence[int]) -> tuple[Any, Any, in
     """Read a prompt, or what is new of it: (logits behind its last token, cache of all of it, tokens reused)."""
     reused, cache = _recall(loaded, ids)
     logits = _read(loaded, ids[reused:], cache)[-1]  # (V,)
-    _keep(loaded, ids, cache)
+    if len(ids) - reused >= _WORTH_KEEPING:
+        _keep(loaded, ids, cache)
     return logits, cache, reused
 
 

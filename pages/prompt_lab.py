@@ -83,7 +83,6 @@ if view in ("generate", "decodings", "score"):
     with right:
         draw.draw_prompt(prompt, count_tokens(model, prompt), window_of(model))
     inputs["prompt"] = prompt
-
 if view == "generate":
     with left:
         settings = controls.decoding_controls(stop)
@@ -117,15 +116,16 @@ elif view == "score":
 elif view == "curve":
     setup = controls.curve_controls(task, {NOBODY: t("nobody", "없음"), **{n: n for n in CAUSAL if n != model_name}})
     others = [] if setup.beside == NOBODY else [attempt("beside", fetch, load_model, setup.beside, "CausalLM")]
-    picture, found = st.empty(), []
     points = [(one, *point) for one in [model, *others] if one for point in setup.points]
-    for one, shots, seed, order, flip in in_steps(points, name=view, of=(model_name, task_name, setup), ask=True):
-        settings = {"order": order, "flip": flip, "calibrate": setup.calibrate}
+    steps = in_steps(points, name=view, of=(model_name, task_name, setup), ask=True)
+    picture, bar, found = st.empty(), st.empty(), []
+    for one, shots, seed, order, flip in steps:
+        settings = {"order": order, "flip": flip, "calibrate": setup.calibrate, "on_progress": bar.progress}
         run = attempt("point", few_shot_run, one, task, shots, seed, setup.items, **settings)
         if run:
             found.append(run)
-            draw_picture = draw.draw_orders if setup.vary == "order" else draw.draw_curve
-            tables[view] = draw_picture(found, 1 / len(task.labels) if task.labels else None, picture)
+            tables[view] = draw.draw_curve(found, 1 / len(task.labels) if task.labels else None, picture, setup.vary)
+    bar.empty()
     results[view], tables["answers"] = found, draw.item_table(found)
     inputs |= controls.curve_code(task, setup)
 elif view == "ask":
