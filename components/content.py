@@ -10,7 +10,7 @@ from typing import Any
 
 from components.language import Language
 
-__all__ = ["CONTENT", "Example", "card_of", "code_of", "examples_of", "explanation_of", "lines_of"]
+__all__ = ["CONTENT", "Example", "card_of", "code_of", "examples_of", "explanation_of", "lines_of", "table_of"]
 
 CONTENT = Path(__file__).parent.parent / "content"
 
@@ -57,3 +57,9 @@ def card_of(folder: str) -> str:
     """The model card of an embedded model, without the metadata at its head."""
     text = (CONTENT.parent / folder / "README.md").read_text(encoding="utf-8")
     return text.split("---", 2)[2] if text.startswith("---") else text
+
+
+@cache
+def table_of(page: str, file: str) -> dict[str, Any]:
+    """What ``content/<page>/<file>``, a TOML file, holds. It is shared by all viewers: nobody may change it."""
+    return tomllib.loads((CONTENT / page / file).read_text(encoding="utf-8"))

@@ -73,30 +73,37 @@ def fetch(load: Callable[..., Result], name: str, *arguments: Any) -> Result:
         finished()
 
 
-def in_steps(items: Sequence[Item], *, name: str, of: object) -> Iterator[Item]:
-    """Go through the steps of a long calculation with a progress bar and a stop button.
+def in_steps(items: Sequence[Item], *, name: str, of: object, ask: bool = False) -> Iterator[Item]:
+    """Go through the steps of a long calculation with a progress bar and a stop button, which stand where this is called.
 
     ``of`` says what is calculated: when it changes, an earlier stop no longer counts. After a stop the steps already
-    done come again (their results are kept, see ``models.compute``), and a button goes on with the rest.
+    done come again (their results are kept, see ``models.compute``), and a button goes on with the rest. With ``ask``
+    nothing begins before that button is pressed.
     """
     state = st.session_state.setdefault(f"steps of {name}", {})
     if state.get("of") != of:
-        state.update(of=of, done=0, stopped=False)
-    whole = len(items)
-    if state["stopped"]:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(t(f"Stopped: {state['done']} of {whole} steps.", f"멈춤: {whole}단계 중 {state['done']}단계"))
-            st.button(t("Go on", "계속"), key=f"go on {name}", on_click=state.update, kwargs={"stopped": False})
-        yield from items[: state["done"]]
-        return
+        state.update(of=of, done=0, stopped=ask)
     place = st.empty()
     with place.container(horizontal=True, vertical_alignment="center"):
-        bar = st.progress(0.0)
-        st.button(t("Stop", "멈추기"), key=f"stop {name}", on_click=state.update, kwargs={"stopped": True})
+        if not state["stopped"]:
+            bar = st.progress(0.0)
+            st.button(t("Stop", "멈추기"), key=f"stop {name}", on_click=state.update, kwargs={"stopped": True})
+            return _steps(items, state, bar, place)
+        done, whole = state["done"], len(items)
+        label = t("Go on", "계속") if done else t("Start", "시작")
+        st.button(label, key=f"go on {name}", on_click=state.update, kwargs={"stopped": False}, type="primary")
+        if done:
+            st.caption(t(f"Stopped: {done} of {whole} steps.", f"멈춤: {whole}단계 중 {done}단계"))
+        else:
+            st.caption(t(f"{whole} steps", f"{whole}단계"))
+    return iter(items[:done])
+
+
+def _steps(items: Sequence[Item], state: dict[str, Any], bar: Any, place: Any) -> Iterator[Item]:
     for number, item in enumerate(items):
         yield item
         state["done"] = max(state["done"], number + 1)
-        bar.progress((number + 1) / whole)
+        bar.progress((number + 1) / len(items))
     place.empty()
 
 

@@ -49,9 +49,16 @@ def _answer(prediction: SpanPrediction) -> None:
     st.html(passage_html(prediction.context, answer_marks(prediction)))
 
 
+def _prompt(prompt: Tokenization) -> None:
+    """A one-shot prompt, and the place where the answer will stand."""
+    chips = [*token_chips(prompt)[0], Chip("?", kind="marked", colour="c1")]
+    draw_chips(chips, key="miniature prompt", label=t("A prompt", "프롬프트"))
+
+
 MINIATURES: dict[str, Callable[[Any], None]] = {
     "tokenizer_explorer": _tokenizers,
     "masking_simulator": _corruption,
     "attention_viewer": _attention,
     "qa_highlighter": _answer,
+    "prompt_lab": _prompt,
 }

@@ -82,6 +82,15 @@ PAGES: tuple[PageInfo, ...] = (
             "벡터 두 개가 토큰마다 답의 시작과 끝일 점수를 매깁니다. 지문에 물어보고, 왜 그곳에 불이 들어오는지 살펴보세요.",
         ),
     ),
+    PageInfo(
+        name="prompt_lab",
+        icon=":material/edit_square:",
+        titles=("Prompt lab", "프롬프트 실험실"),
+        leads=(
+            "GPT-2 and GPT-3 do tasks they were never trained for, if the prompt asks well. Write one, add examples, and measure.",
+            "GPT-2와 GPT-3는 프롬프트만 잘 쓰면 배운 적 없는 과제도 해냅니다. 프롬프트를 쓰고 예시를 더해 가며 재어 보세요.",
+        ),
+    ),
 )
 
 

@@ -592,3 +592,140 @@ class ThresholdCurve:
     f1: np.ndarray  # (T,) harmonic mean of the two
     squad_f1: np.ndarray  # (T,) mean F1 of SQuAD 2.0, where refusing an unanswerable question counts 1
     best_threshold: float  # with the highest squad_f1
+
+
+# --- generation --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class GenerationSettings:
+    """How the next token is chosen; names and order of the filters as in Transformers' ``generate``."""
+
+    do_sample: bool = False  # False: greedy, the most probable token
+    temperature: float = 1.0
+    top_k: int = 0  # 0: off
+    top_p: float = 1.0  # 1: off
+    repetition_penalty: float = 1.0  # 1: off; applies to greedy decoding too
+    seed: int = 0
+    max_new_tokens: int = 40
+    stop: tuple[str, ...] = ()  # generation ends before the first of these
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A token that could have come next."""
+
+    token: str  # as in the vocabulary
+    text: str  # decoded by itself
+    token_id: int
+    probability: float  # of the model itself
+    filtered: float  # after repetition penalty, temperature, top-k and top-p; 0 where it was cut away
+
+
+@dataclass(frozen=True)
+class GeneratedToken:
+    """One step of generation."""
+
+    token_id: int
+    token: str  # as in the vocabulary
+    text: str  # what it adds to the text; "" in the middle of a character
+    probability: float
+    filtered: float
+    alternatives: tuple[Alternative, ...]  # the most probable ones, the chosen token among them
+    kept: int  # tokens that the filters left
+
+
+@dataclass(frozen=True)
+class Generation:
+    """A prompt and what followed."""
+
+    prompt: str
+    prompt_tokens: int
+    reused_tokens: int  # of the prompt, whose keys and values were still there from an earlier call
+    settings: GenerationSettings
+    steps: tuple[GeneratedToken, ...]
+    text: str  # without the stop string
+    ended_by: Literal["", "length", "stop", "end of text", "window"]  # "" while it goes on
+
+
+@dataclass(frozen=True)
+class ScoredCandidate:
+    """A fixed answer and how probable the model finds it behind a prompt."""
+
+    candidate: str
+    tokens: int
+    total: float  # sum of the tokens' log-probabilities, in nats
+    mean: float  # per token
+    calibrated: float  # total minus that behind the content-free prompt (Zhao et al. 2021); equal to total without one
+
+
+@dataclass(frozen=True)
+class SurprisingToken:
+    """One token of a text as a causal model sees it."""
+
+    token: str
+    offsets: tuple[int, int]
+    rank: int | None  # among all V tokens, 1 is best; None for the first token where nothing stands before it
+    probability: float | None
+    best: str  # what the model would have said
+
+
+@dataclass(frozen=True)
+class Surprise:
+    """A whole text as a causal model sees it."""
+
+    text: str
+    tokens: tuple[SurprisingToken, ...]
+    perplexity: float
+
+
+Shot = tuple[str, str]  # input, output
+
+
+@dataclass(frozen=True)
+class PromptFormat:
+    """What stands around inputs and outputs."""
+
+    instruction: str = ""
+    input_label: str = "Input:"
+    output_label: str = "Output:"
+    separator: str = "\n\n"  # between examples
+    line: str = "\n"  # between an input and its output
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task with its examples and the items it is measured on."""
+
+    form: PromptFormat
+    labels: tuple[str, ...]  # fixed answers, or none
+    shots: tuple[Shot, ...]
+    items: tuple[tuple[str, tuple[str, ...]], ...]  # input, accepted answers
+    stop: str = "\n"  # an answer that is written ends here
+    contains: bool = False  # an answer counts if it contains an accepted one; otherwise it has to be one
+
+
+@dataclass(frozen=True)
+class ItemResult:
+    """One item of a task, asked once."""
+
+    source: str
+    answer: str
+    accepted: tuple[str, ...]
+    right: bool
+
+
+@dataclass(frozen=True)
+class FewShotRun:
+    """All items behind one choice of examples."""
+
+    model: str
+    shots: int
+    seed: int  # of the choice of the examples
+    order: int  # 0: as chosen; otherwise the seed of another order of the same examples
+    flipped: bool  # the examples had wrong labels
+    items: tuple[ItemResult, ...]
+
+    @property
+    def accuracy(self) -> float:
+        return sum(item.right for item in self.items) / len(self.items)

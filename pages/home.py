@@ -68,3 +68,5 @@ with slots["attention_viewer"].container():
     MINIATURES["attention_viewer"](head_of(load_for_attention("mini-bert"), sentence, "", 3, 1))
 with slots["qa_highlighter"].container():
     MINIATURES["qa_highlighter"](answer(load_model("mini-bert-squad", "QuestionAnswering"), *QUESTION))
+with slots["prompt_lab"].container():
+    MINIATURES["prompt_lab"](tokenize(load_tokenizer("gpt2"), "sea otter => loutre de mer\ncheese =>"))

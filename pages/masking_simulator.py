@@ -119,16 +119,17 @@ elif model := load(model_name):
     texts = lines_of(PAGE, f"sentences.{language}.txt") if source == "bundled" else (corruption.text,)
     repeats = 2 if source == "bundled" else 20
     source_badge(model.origin, picker="model")
+    steps = in_steps(RATES if view == "rate" else MIXES, name=view, of=(model_name, texts, settings))
     picture, found = st.empty(), []
     inputs = {"texts": texts, "repeats": repeats, **drawing}
     if view == "rate":
         inputs |= shares
-        for step in in_steps(RATES, name=view, of=(model_name, texts, settings)):
-            found.append(sweep_point(model, texts, replace(settings, rate=step), repeats))
+        for rate in steps:
+            found.append(sweep_point(model, texts, replace(settings, rate=rate), repeats))
             tables["rate"] = draw_sweep(found, picture)
     else:
         inputs["rate"] = settings.rate
-        for mask_share, random_share in in_steps(MIXES, name=view, of=(model_name, texts, settings)):
+        for mask_share, random_share in steps:
             mix = replace(settings, mask_share=mask_share, random_share=random_share)
             found.append(mismatch(model, texts, mix, repeats))
             tables["mismatch"] = draw_mismatch(found, picture)

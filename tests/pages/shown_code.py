@@ -9,17 +9,19 @@ from typing import Any
 
 from components.code import fill_in
 from components.content import code_of
+from models import packaged
 from models.catalogue import ROOT, entry
 
 __all__ = ["run_code"]
 
 
 def run_code(page: str, view: str, values: Mapping[str, Any]) -> list[str]:
-    """The lines it prints for these values; an embedded model's name is replaced by its folder."""
+    """The lines it prints for these values; the name of a model that is here is replaced by its folder."""
     values = dict(values)
     for name in [name for name in values if name.endswith("model_id")]:
         candidate = entry(values[name])
-        values[name] = str(ROOT / str(candidate.folder or candidate.tokenizer_folder))
+        embedded = candidate.folder or candidate.tokenizer_folder
+        values[name] = str(packaged.folder() if candidate.name == packaged.NAME else ROOT / str(embedded))
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(fill_in(code_of(page, view), values), view, "exec"), {})

@@ -1,0 +1,384 @@
+"""The prompt lab's pictures: a continuation token by token, scores, the few-shot curve, and surprise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import cast
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.cards import Bar, Card, draw_cards
+from components.chips import Chip, draw_chips
+from components.downloads import FIGURE_SETTINGS
+from components.feedback import attempt, in_steps
+from components.language import t
+from components.text import plain, visible
+from models.results import FewShotRun, Generation, ScoredCandidate, Surprise
+
+__all__ = [
+    "ODD_TEXT",
+    "decoding_table",
+    "draw_answers",
+    "draw_curve",
+    "draw_generation",
+    "draw_gpt1",
+    "draw_prompt",
+    "draw_scores",
+    "draw_surprise",
+    "grow_side_by_side",
+    "item_table",
+    "stream",
+]
+
+ODD_TEXT = "Every morning the sun rises in the east, and every evening it sets in the fridge."
+_HUES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
+_DASHES = ("solid", "dash", "dot", "dashdot")
+
+
+def draw_prompt(prompt: str, tokens: int, window: int) -> None:
+    """The exact prompt, letter by letter, with its size."""
+    share = min(1.0, tokens / window)
+    label = t(f"The exact prompt: {tokens:,} of {window:,} tokens", f"실제 프롬프트: {window:,}토큰 중 {tokens:,}토큰")
+    st.progress(share, text=label)
+    st.code(prompt, language=None, wrap_lines=True, height=480 if prompt.count("\n") > 20 else "content")
+
+
+def draw_gpt1(sequence: Sequence[str], labels: Sequence[str]) -> None:
+    """How GPT-1 wrote the same input: with new tokens around it and a new layer behind its last token."""
+    with st.expander(t("The GPT-1 way", "GPT-1 방식"), icon=":material/schema:"):
+        chips = [Chip(visible(part), kind="" if number % 2 else "special") for number, part in enumerate(sequence)]
+        draw_chips(chips, key="gpt1", label=t("Input of GPT-1", "GPT-1의 입력"))
+        what = " / ".join(plain(label) for label in labels) or t("how well they fit", "둘이 얼마나 맞는지")
+        st.caption(
+            t(
+                f"GPT-1 read the vector of `<e>` with a new linear layer: {what}. That layer and the model were trained "
+                "on labelled examples; here nothing is trained.",
+                f"GPT-1은 `<e>`의 벡터를 새 선형층에 넣어 {what} 값을 냈습니다. 그 층과 모델을 라벨 데이터로 학습했지만, "
+                "여기서는 아무것도 학습하지 않습니다.",
+            )
+        )
+
+
+def stream(name: str, of: object, generations: Iterator[Generation]) -> Generation | None:
+    """Draw a continuation while it grows, with a button that stops it; the last state is returned, and kept."""
+    state = st.session_state.setdefault(f"stream {name}", {})
+    if state.get("of") != of:
+        state.update(of=of, stopped=False, last=None)
+    if state["stopped"]:
+        st.button(
+            t("Go on", "계속"), key=f"go on {name}", icon=":material/play_arrow:", on_click=state.update,
+            kwargs={"stopped": False},
+        )  # fmt: skip
+        return cast("Generation | None", state["last"])
+    whole = st.empty()
+    with whole.container():
+        place = st.empty()
+        st.button(
+            t("Stop", "멈추기"), key=f"stop {name}", icon=":material/stop:", on_click=state.update,
+            kwargs={"stopped": True},
+        )  # fmt: skip
+        for generation in generations:
+            state["last"] = generation
+            place.code(generation.text + " ▌", language=None, wrap_lines=True)
+    whole.empty()
+    return cast("Generation | None", state["last"])
+
+
+def grow_side_by_side(
+    name: str, of: object, growing: Mapping[str, Iterator[Generation]], columns: int = 3
+) -> dict[str, Generation]:
+    """Let several continuations grow one after the other, each in its own place, with a bar and a stop button.
+
+    Returns the last state of those that were begun and did not fail. ``of`` says what is asked.
+    """
+    steps = in_steps(list(growing), name=name, of=of)
+    places, found = {}, {}
+    for first in range(0, len(growing), columns):
+        row = list(growing)[first : first + columns]
+        for label, column in zip(row, st.columns(columns, gap="medium"), strict=False):
+            column.markdown(f"**{plain(label)}**")
+            places[label] = column.empty()
+    for label in steps:
+        last = attempt(f"{name} {label}", _write_into, places[label], growing[label])
+        if last is not None:
+            found[label] = last
+    return found
+
+
+def _write_into(place: DeltaGenerator, generations: Iterator[Generation]) -> Generation:
+    for generation in generations:
+        place.code(generation.text.strip() or "…", language=None, wrap_lines=True)
+    return generation
+
+
+def decoding_table(found: Mapping[str, Generation]) -> pd.DataFrame:
+    """The continuations in numbers."""
+    return pd.DataFrame(
+        [
+            {
+                t("decoding", "디코딩"): name,
+                t("text", "글"): one.text,
+                t("tokens", "토큰"): len(one.steps),
+                t("mean probability", "평균 확률"): float(np.mean([step.probability for step in one.steps] or [0.0])),
+                t("different tokens", "서로 다른 토큰"): len({step.token_id for step in one.steps}),
+            }
+            for name, one in found.items()
+        ]
+    )
+
+
+def draw_answers(found: Mapping[str, Generation]) -> pd.DataFrame:
+    """The answers to several prompts about one text; returns the table."""
+    return pd.DataFrame(
+        {
+            t("task", "과제"): list(found),
+            t("prompt behind the text", "글 뒤에 붙인 말"): [one.prompt[-60:] for one in found.values()],
+            t("answer", "답"): [one.text.strip() for one in found.values()],
+        }
+    )
+
+
+def draw_generation(generation: Generation, key: str) -> pd.DataFrame:
+    """The continuation as chips that can be clicked, with the alternatives of the chosen step; returns the table."""
+    chosen = f"{key} step"
+    chips = [
+        Chip(
+            token=visible(step.text) or "…",
+            below=f"{step.probability:.0%}",
+            tip=t(
+                f"probability {step.probability:.1%}, after the filters {step.filtered:.1%}\nClick: its alternatives",
+                f"확률 {step.probability:.1%}, 필터 뒤 {step.filtered:.1%}\n클릭하면 다른 후보를 봅니다",
+            ),
+            colour="c0" if step.probability == max(one.probability for one in step.alternatives) else "c1",
+            height=step.probability,
+        )
+        for step in generation.steps
+    ]
+    if chips:
+        draw_chips(
+            chips,
+            key=f"{key} chips",
+            label=t("Generated tokens", "생성된 토큰"),
+            on_click=lambda place: st.session_state.update({chosen: place}),
+        )
+    else:
+        st.info(t("The model ended the text at once.", "모델이 바로 글을 끝냈습니다."), icon=":material/info:")
+    ends = {
+        "length": t("the length was reached", "정한 길이까지 생성"),
+        "stop": t("a stop string came", "멈춤 문자열이 나옴"),
+        "end of text": t("the model ended the text", "모델이 글을 끝냄"),
+        "window": t("the window is full", "모델의 창이 가득 참"),
+        "": t("stopped by you", "직접 멈춤"),
+    }
+    reused = t(
+        f"{generation.reused_tokens:,} of {generation.prompt_tokens:,} prompt tokens were known already",
+        f"프롬프트 {generation.prompt_tokens:,}토큰 중 {generation.reused_tokens:,}토큰은 이미 계산되어 있었음",
+    )
+    st.caption(f"{len(generation.steps)} {t('tokens', '토큰')} · {ends[generation.ended_by]} · {reused}")
+    if generation.steps:
+        place = min(st.session_state.get(chosen, 0), len(generation.steps) - 1)
+        step = generation.steps[place]
+        card = Card(
+            f"{place + 1} · {visible(step.text) or '…'}",
+            "",
+            tuple(
+                Bar(
+                    visible(one.text),
+                    one.probability,
+                    f"{_percent(one.probability)} → {_percent(one.filtered) if one.filtered else '✂'}",
+                    one.token_id == step.token_id,
+                )
+                for one in step.alternatives
+            ),
+            t(
+                f"before → after the filters, which left {step.kept:,} tokens; ✂ cut away",
+                f"필터 전 → 필터 후(남은 토큰 {step.kept:,}개), ✂ 잘려 나감",
+            ),
+        )
+        draw_cards([card], key=f"{key} alternatives", label=t("Alternatives", "다른 후보"))
+    return pd.DataFrame(
+        [
+            {
+                t("step", "단계"): number + 1,
+                t("token", "토큰"): step.token,
+                t("candidate", "후보"): one.text,
+                t("probability", "확률"): one.probability,
+                t("after the filters", "필터 후"): one.filtered,
+            }
+            for number, step in enumerate(generation.steps)
+            for one in step.alternatives
+        ]
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}" if share >= 0.001 else "<0.1%"
+
+
+def draw_scores(scored: Sequence[ScoredCandidate], expected: str | None) -> pd.DataFrame:
+    """Each answer's probability, as the sum, per token and calibrated; returns the table."""
+    ways: tuple[tuple[str, str, Callable[[ScoredCandidate], float]], ...] = (
+        (t("sum", "합"), t("log-probability of the whole answer", "답 전체의 로그 확률"), lambda one: one.total),
+        (t("per token", "토큰당"), t("sum divided by tokens", "합을 토큰 수로 나눔"), lambda one: one.mean),
+        (
+            t("calibrated", "보정"),
+            t("sum minus that for “N/A”", "“N/A”일 때의 합을 뺌"),
+            lambda one: one.calibrated,
+        ),
+    )
+    cards = []
+    for name, rule, value in ways:
+        values = np.array([value(one) for one in scored])
+        shares = np.exp(values - values.max())
+        shares /= shares.sum()
+        winner = scored[int(values.argmax())].candidate.strip()
+        bars = tuple(
+            Bar(
+                visible(one.candidate.strip()),
+                float(share),
+                f"{share:.0%} ({number:.2f})",
+                one.candidate.strip() == expected,
+            )
+            for one, share, number in zip(scored, shares, values, strict=True)
+        )
+        cards.append(Card(name, f"→ {visible(winner)}", bars, rule))
+    draw_cards(cards, key="scores", label=t("Scores of the answers", "답 후보의 점수"))
+    return pd.DataFrame(
+        {
+            t("answer", "답"): [one.candidate.strip() for one in scored],
+            t("tokens", "토큰"): [one.tokens for one in scored],
+            t("sum", "합"): [one.total for one in scored],
+            t("per token", "토큰당"): [one.mean for one in scored],
+            t("calibrated", "보정"): [one.calibrated for one in scored],
+        }
+    )
+
+
+def draw_curve(runs: Sequence[FewShotRun], chance: float | None, place: DeltaGenerator, vary: str) -> pd.DataFrame:
+    """Accuracy against the number of examples: mean over the seeds, with the 95% band of the mean; returns the table."""
+    if vary == "order":
+        return _draw_orders(runs, chance, place)
+    figure = go.Figure()
+    lines = sorted({(run.model, run.flipped) for run in runs})
+    rows = []
+    for number, (model, flipped) in enumerate(lines):
+        name = model + (t(" (wrong labels)", " (틀린 라벨)") if flipped else "")
+        own = [run for run in runs if (run.model, run.flipped) == (model, flipped)]
+        counts = sorted({run.shots for run in own})
+        groups = [[run.accuracy for run in own if run.shots == count] for count in counts]
+        means = [float(np.mean(group)) for group in groups]
+        bands = [1.96 * float(np.std(group, ddof=1)) / len(group) ** 0.5 if len(group) > 1 else 0.0 for group in groups]
+        x = [str(count) for count in counts]
+        figure.add_scatter(
+            x=x,
+            y=means,
+            error_y={"array": bands},
+            name=plain(name),
+            mode="lines+markers",
+            line={"color": _HUES[number % 4], "dash": _DASHES[number % 4], "width": 3},
+            marker={"size": 9, "symbol": number},
+        )
+        rows += [
+            {
+                t("model", "모델"): name,
+                t("examples", "예시 수"): count,
+                t("runs", "실행"): len(group),
+                t("accuracy", "정확도"): mean,
+                "± 95%": band,
+            }
+            for count, group, mean, band in zip(counts, groups, means, bands, strict=True)
+        ]
+    if chance is not None:
+        figure.add_hline(y=chance, line={"dash": "dot", "color": "#8a94a6"}, annotation_text=t("chance", "찍었을 때"))
+    figure.update_yaxes(range=[0, 1.02], tickformat=".0%", title=t("accuracy", "정확도"))
+    figure.update_xaxes(title=t("examples in the prompt", "프롬프트의 예시 수"), type="category")
+    figure.update_layout(
+        height=400, margin={"l": 10, "r": 10, "t": 20, "b": 10}, legend={"orientation": "h", "y": -0.25}
+    )
+    table = pd.DataFrame(rows)
+    with place.container():
+        title = t("Accuracy against the number of examples", "예시 수에 따른 정확도")
+        st.plotly_chart(figure, key=f"curve {len(runs)}", config=FIGURE_SETTINGS, alt=title)
+        st.dataframe(table, hide_index=True, alt=title)
+    return table
+
+
+def _draw_orders(runs: Sequence[FewShotRun], chance: float | None, place: DeltaGenerator) -> pd.DataFrame:
+    """One bar for each order of the same examples (Lu et al. 2022, figure 1); returns the table."""
+    ranked = sorted(runs, key=lambda run: run.accuracy)
+    title = t("Accuracy of each order", "순서마다의 정확도")
+    figure = go.Figure(
+        go.Bar(x=[str(run.order) for run in ranked], y=[run.accuracy for run in ranked], marker_color=_HUES[0])
+    )
+    if chance is not None:
+        figure.add_hline(y=chance, line={"dash": "dot", "color": "#8a94a6"}, annotation_text=t("chance", "찍었을 때"))
+    figure.update_yaxes(range=[0, 1.02], tickformat=".0%", title=t("accuracy", "정확도"))
+    figure.update_xaxes(title=t("order of the same examples", "같은 예시의 순서"), type="category")
+    figure.update_layout(height=360, margin={"l": 10, "r": 10, "t": 20, "b": 10})
+    table = pd.DataFrame(
+        {t("order", "순서"): [run.order for run in ranked], t("accuracy", "정확도"): [run.accuracy for run in ranked]}
+    )
+    with place.container():
+        spread = ranked[-1].accuracy - ranked[0].accuracy
+        st.metric(t("best order minus worst", "가장 좋은 순서와 나쁜 순서의 차이"), f"{100 * spread:.0f}%p")
+        st.plotly_chart(figure, key=f"orders {len(runs)}", config=FIGURE_SETTINGS, alt=title)
+    return table
+
+
+def item_table(runs: Sequence[FewShotRun]) -> pd.DataFrame:
+    """Every answer behind the points of the curve."""
+    return pd.DataFrame(
+        [
+            {
+                "model": run.model,
+                "shots": run.shots,
+                "seed": run.seed,
+                "order": run.order,
+                "wrong_labels": run.flipped,
+                "input": item.source,
+                "answer": item.answer,
+                "right": item.right,
+            }
+            for run in runs
+            for item in run.items
+        ]
+    )
+
+
+def draw_surprise(found: Surprise) -> pd.DataFrame:
+    """The text's tokens coloured by their rank, the way GLTR does it; returns the table."""
+    levels = ((10, "c2", ""), (100, "c1", "marked"), (1000, "c5", "random"), (10**9, "c3", "masked"))
+    chips = []
+    for one in found.tokens:
+        colour, kind = next(((c, k) for most, c, k in levels if one.rank and one.rank <= most), ("grey", "special"))
+        tip = (
+            t("The first token: nothing stands before it.", "첫 토큰이라 앞에 아무것도 없습니다.")
+            if one.rank is None
+            else t(
+                f"rank {one.rank:,}, probability {one.probability:.2%}\nthe model expected: {visible(one.best)}",
+                f"{one.rank:,}위, 확률 {one.probability:.2%}\n모델의 예상: {visible(one.best)}",
+            )
+        )
+        own = visible(found.text[slice(*one.offsets)])
+        chips.append(Chip(own, f"{one.rank:,}" if one.rank else "", tip, colour, kind))
+    draw_chips(chips, key="surprise chips", label=t("Tokens with their ranks", "토큰과 순위"))
+    st.metric(t("perplexity", "퍼플렉시티"), f"{found.perplexity:,.1f}")
+    st.caption(
+        t(
+            "Under each token: its rank. Green: among the 10 most probable; orange: 100; red with a double border: 1,000; "
+            "filled: beyond.",
+            "토큰 아래는 순위입니다. 초록: 상위 10위, 주황: 100위, 빨강 겹테두리: 1,000위 안, 채움: 그 밖.",
+        )
+    )
+    return pd.DataFrame(
+        {
+            t("token", "토큰"): [one.token for one in found.tokens],
+            t("rank", "순위"): [one.rank for one in found.tokens],
+            t("probability", "확률"): [one.probability for one in found.tokens],
+            t("expected", "모델의 예상"): [one.best for one in found.tokens],
+        }
+    )

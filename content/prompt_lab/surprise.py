@@ -1,0 +1,16 @@
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+model_id = "HuggingFaceTB/SmolLM2-135M-Instruct"
+text = "The sun rises in the east and sets in the fridge."
+
+tokenizer = AutoTokenizer.from_pretrained(model_id)
+model = AutoModelForCausalLM.from_pretrained(model_id, dtype="float32")
+input_ids = tokenizer(text, return_tensors="pt", add_special_tokens=False)["input_ids"]
+with torch.inference_mode():
+    logits = model(input_ids=input_ids).logits[0, :-1]  # (L - 1, V)
+for token_id, row in zip(input_ids[0, 1:], logits, strict=True):
+    rank = int((row > row[token_id]).sum()) + 1
+    print(repr(tokenizer.decode(token_id)), "rank", rank, "probability", round(row.softmax(-1)[token_id].item(), 4))
+losses = torch.nn.functional.cross_entropy(logits, input_ids[0, 1:])
+print("perplexity", round(losses.exp().item(), 2))

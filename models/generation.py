@@ -1,0 +1,337 @@
+"""Text, token by token, from a causal language model; and what it says about text that is there already.
+
+Radford et al. 2019, sections 2 and 3; Brown et al. 2020, section 2. The filters are Transformers' own logits
+processors. Keys and values of earlier prompts are kept, so that a prompt with a known beginning costs only its end.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from cachetools import LRUCache
+
+from models.compute import computed_once, turn
+from models.loading import LoadedModel
+from models.results import (
+    Alternative,
+    GeneratedToken,
+    Generation,
+    GenerationSettings,
+    PlaygroundError,
+    ScoredCandidate,
+    Surprise,
+    SurprisingToken,
+)
+from models.tokenization import clean
+
+__all__ = ["count_tokens", "generate", "score", "surprise", "window_of"]
+
+SHOWN = 10  # alternatives of each step
+LONGEST = 2048  # positions; SmolLM2 has 8,192, but on two cores that would take minutes
+_KEPT_PREFIXES = 4  # per model
+_WORTH_KEEPING = 16  # tokens; who reads fewer new ones than that reads them again as fast as they are copied
+_finished: LRUCache[Any, Generation] = LRUCache(512)  # whole generations: the same request costs nothing again
+
+
+def window_of(loaded: LoadedModel) -> int:
+    """Positions that prompt and continuation share."""
+    config = loaded.model.config
+    return min(int(getattr(config, "max_position_embeddings", LONGEST)), LONGEST)
+
+
+def count_tokens(loaded: LoadedModel, text: str) -> int:
+    """Tokens of a prompt."""
+    return len(_ids(loaded, text)) if text else 0
+
+
+def _ids(loaded: LoadedModel, text: str) -> list[int]:
+    with loaded.tokenizer.lock:
+        return list(loaded.tokenizer.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+
+
+# --- keys and values of prompts ----------------------------------------------------------------------------------
+
+
+@dataclass
+class _Prefix:
+    """What a model computed for the first tokens of a prompt."""
+
+    ids: tuple[int, ...]
+    cache: Any  # DynamicCache with keys and values of all layers
+
+
+_prefixes: OrderedDict[int, list[_Prefix]] = OrderedDict()  # id of the model -> the latest first
+_prefix_lock = Lock()
+
+
+def _recall(loaded: LoadedModel, ids: Sequence[int]) -> tuple[int, Any]:
+    """A copy of the longest kept cache that these ids begin with, cut to it: (tokens, cache). At least one id is left."""
+    from transformers import DynamicCache
+
+    best, length = None, 0
+    with _prefix_lock:
+        for prefix in _prefixes.get(id(loaded.model), []):
+            same = _shared(prefix.ids, ids)
+            if same > length:
+                best, length = prefix, same
+    length = min(length, len(ids) - 1)
+    cache = DynamicCache(config=loaded.model.config)
+    if best is None or length < 1:
+        return 0, cache
+    for number, layer in enumerate(best.cache.layers):
+        cache.update(layer.keys[:, :, :length].clone(), layer.values[:, :, :length].clone(), number)
+    return length, cache
+
+
+def _shared(one: Sequence[int], other: Sequence[int]) -> int:
+    for number, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return number
+    return min(len(one), len(other))
+
+
+def _keep(loaded: LoadedModel, ids: Sequence[int], cache: Any) -> None:
+    """Remember the keys and values of a prompt; they are never changed afterwards."""
+    import copy
+
+    kept = _Prefix(tuple(ids), copy.deepcopy(cache))
+    with _prefix_lock:
+        line = _prefixes.setdefault(id(loaded.model), [])
+        line[:] = [kept, *(prefix for prefix in line if prefix.ids != kept.ids)][:_KEPT_PREFIXES]
+        _prefixes.move_to_end(id(loaded.model))
+        while len(_prefixes) > 4:
+            _prefixes.popitem(last=False)
+
+
+def _read(loaded: LoadedModel, ids: Sequence[int], cache: Any) -> Any:
+    """Logits behind each of these tokens, which follow what the cache holds  # (len(ids), V)"""
+    import torch
+
+    with turn(), torch.inference_mode():
+        return (
+            loaded.model(input_ids=torch.tensor([list(ids)]), past_key_values=cache, use_cache=True).logits[0].float()
+        )
+
+
+def _after_prompt(loaded: LoadedModel, ids: Sequence[int]) -> tuple[Any, Any, int]:
+    """Read a prompt, or what is new of it: (logits behind its last token, cache of all of it, tokens reused)."""
+    reused, cache = _recall(loaded, ids)
+    logits = _read(loaded, ids[reused:], cache)[-1]  # (V,)
+    if len(ids) - reused >= _WORTH_KEEPING:
+        _keep(loaded, ids, cache)
+    return logits, cache, reused
+
+
+# --- generation --------------------------------------------------------------------------------------------------
+
+
+def _filters(settings: GenerationSettings) -> Any:
+    """Transformers' logits processors, in the order of its ``generate``."""
+    from transformers import (
+        LogitsProcessorList,
+        RepetitionPenaltyLogitsProcessor,
+        TemperatureLogitsWarper,
+        TopKLogitsWarper,
+        TopPLogitsWarper,
+    )
+
+    filters = LogitsProcessorList()
+    if settings.repetition_penalty != 1.0:
+        filters.append(RepetitionPenaltyLogitsProcessor(settings.repetition_penalty))
+    if settings.do_sample:
+        if settings.temperature != 1.0:
+            filters.append(TemperatureLogitsWarper(settings.temperature))
+        if settings.top_k:
+            filters.append(TopKLogitsWarper(settings.top_k))
+        if settings.top_p < 1.0:
+            filters.append(TopPLogitsWarper(settings.top_p))
+    return filters
+
+
+def _ends_of_text(loaded: LoadedModel) -> set[int]:
+    found = loaded.model.generation_config.eos_token_id if loaded.model.generation_config else None
+    ends = set(found) if isinstance(found, list) else {found}
+    return {int(end) for end in (*ends, loaded.tokenizer.tokenizer.eos_token_id) if end is not None}
+
+
+def generate(loaded: LoadedModel, prompt: str, settings: GenerationSettings) -> Iterator[Generation]:
+    """Go on from a prompt: yields what there is after the prompt was read and after every token.
+
+    Who stops asking stops the work. Raises PlaygroundError where the prompt is empty or does not fit the window.
+    """
+    import torch
+
+    key = (weakref.ref(loaded.model), prompt, settings)
+    with _prefix_lock:
+        known = _finished.get(key)
+    if known is not None:
+        yield known
+        return
+    ids = _ids(loaded, clean(prompt, 60_000))
+    window = window_of(loaded)
+    if len(ids) >= window:
+        raise PlaygroundError(
+            f"The prompt has {len(ids):,} tokens; this model reads {window:,} here. Use fewer or shorter examples.",
+            f"프롬프트가 {len(ids):,}토큰인데 이 모델은 여기서 {window:,}토큰까지 읽습니다. 예시를 줄여 주세요.",
+        )
+    logits, cache, reused = _after_prompt(loaded, ids)
+    so_far = Generation(prompt, len(ids), reused, settings, (), "", "")
+    yield so_far
+    filters, ends = _filters(settings), _ends_of_text(loaded)
+    random = torch.Generator().manual_seed(settings.seed)
+    new: list[int] = []
+    while True:
+        scores = filters(torch.tensor([[*ids, *new]]), logits[None])[0]  # (V,)
+        before, after = logits.softmax(-1), scores.softmax(-1)
+        chosen = int(torch.multinomial(after, 1, generator=random) if settings.do_sample else scores.argmax())
+        if chosen in ends:
+            so_far = replace(so_far, ended_by="end of text")
+            break
+        new.append(chosen)
+        text = _decode(loaded, new)
+        step = _step(loaded, chosen, text[len(so_far.text) :], before, after)
+        at = [place for stop in settings.stop if stop and (place := text.find(stop)) >= 0]
+        so_far = replace(
+            so_far,
+            steps=(*so_far.steps, step),
+            text=text[: min(at)] if at else text,
+            ended_by="stop"
+            if at
+            else "length"
+            if len(new) >= settings.max_new_tokens
+            else "window"
+            if len(ids) + len(new) >= window
+            else "",
+        )
+        if so_far.ended_by:
+            break
+        yield so_far
+        logits = _read(loaded, [chosen], cache)[-1]
+    with _prefix_lock:
+        _finished[key] = so_far
+    yield so_far
+
+
+def _decode(loaded: LoadedModel, ids: list[int]) -> str:
+    """The text of some tokens, without half a character at its end."""
+    text = str(loaded.tokenizer.tokenizer.decode(ids, clean_up_tokenization_spaces=False))
+    return text.rstrip("\ufffd")
+
+
+def _step(loaded: LoadedModel, chosen: int, text: str, before: Any, after: Any) -> GeneratedToken:
+    best = [int(i) for i in before.topk(SHOWN).indices]
+    shown = best if chosen in best else [*best[:-1], chosen]
+    tokens = loaded.tokenizer.tokenizer.convert_ids_to_tokens([chosen, *shown])
+    return GeneratedToken(
+        token_id=chosen,
+        token=str(tokens[0]),
+        text=text,
+        probability=float(before[chosen]),
+        filtered=float(after[chosen]),
+        alternatives=tuple(
+            Alternative(str(token), str(loaded.tokenizer.tokenizer.decode([i])), i, float(before[i]), float(after[i]))
+            for token, i in zip(tokens[1:], shown, strict=True)
+        ),
+        kept=int((after > 0).sum()),
+    )
+
+
+# --- text that is there already ----------------------------------------------------------------------------------
+
+
+@computed_once
+def score(
+    loaded: LoadedModel, prompt: str, candidates: tuple[str, ...], content_free: str | None = None
+) -> tuple[ScoredCandidate, ...]:
+    """How probable each candidate is behind the prompt, with its own tokens: write the space in front of it.
+
+    ``content_free`` is the same prompt with "N/A" in the place of the input; what the model says there is its bias
+    (Zhao et al. 2021, section 5). Raises PlaygroundError for an empty prompt or candidate and for a prompt that is too
+    long.
+    """
+    if not candidates or any(not candidate.strip() for candidate in candidates):
+        raise PlaygroundError("Each answer needs at least one letter.", "답 후보가 비어 있으면 안 됩니다.")
+    totals = _log_likelihoods(loaded, prompt, candidates)
+    bias = (
+        [0.0] * len(candidates)
+        if content_free is None
+        else [t for _, t in _log_likelihoods(loaded, content_free, candidates)]
+    )
+    return tuple(
+        ScoredCandidate(candidate, tokens, total, total / tokens, total - own)
+        for candidate, (tokens, total), own in zip(candidates, totals, bias, strict=True)
+    )
+
+
+def _log_likelihoods(loaded: LoadedModel, prompt: str, candidates: tuple[str, ...]) -> list[tuple[int, float]]:
+    """(tokens, sum of log-probabilities) of each candidate; the prompt is read once for all of them."""
+    import torch
+
+    ids = _ids(loaded, clean(prompt, 60_000))
+    answers = [_ids(loaded, candidate) for candidate in candidates]
+    longest = max(len(answer) for answer in answers)
+    if len(ids) + longest > window_of(loaded):
+        raise PlaygroundError(
+            f"Prompt and answer have {len(ids) + longest:,} tokens; this model reads {window_of(loaded):,} here.",
+            f"프롬프트와 답이 {len(ids) + longest:,}토큰으로, 이 모델이 읽는 {window_of(loaded):,}토큰을 넘습니다.",
+        )
+    first, cache, _ = _after_prompt(loaded, ids)
+    totals = [float(first.log_softmax(-1)[answer[0]]) for answer in answers]
+    if longest > 1:
+        cache.batch_repeat_interleave(len(answers))
+        rows = torch.tensor([[*answer, *[0] * (longest - len(answer))] for answer in answers])  # (n, longest)
+        with turn(), torch.inference_mode():
+            logits = loaded.model(input_ids=rows[:, :-1], past_key_values=cache, use_cache=True).logits
+        scores = logits.float().log_softmax(-1)  # (n, longest - 1, V)
+        for row, answer in enumerate(answers):
+            totals[row] += sum(float(scores[row, place, token]) for place, token in enumerate(answer[1:]))
+    return [(len(answer), total) for answer, total in zip(answers, totals, strict=True)]
+
+
+@computed_once
+def surprise(loaded: LoadedModel, text: str) -> Surprise:
+    """Rank and probability of each token of a text, given those before it (the picture of GLTR, Gehrmann et al. 2019).
+
+    Raises PlaygroundError for a text of less than two tokens or longer than the window.
+    """
+    text = clean(text, 60_000)
+    tokenizer: Any = loaded.tokenizer.tokenizer
+    with loaded.tokenizer.lock:
+        encoding = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
+    ids = list(encoding["input_ids"])
+    if not 2 <= len(ids) <= window_of(loaded):
+        raise PlaygroundError(
+            f"This text has {len(ids):,} tokens; between 2 and {window_of(loaded):,} can be read here.",
+            f"이 글은 {len(ids):,}토큰입니다. 여기서는 2토큰에서 {window_of(loaded):,}토큰까지 읽을 수 있습니다.",
+        )
+    logits = _read(loaded, ids, _recall(loaded, ids[:1])[1])[:-1]  # (L - 1, V)
+    labels = np.array(ids[1:])
+    own = logits[np.arange(len(labels)), labels]  # (L - 1,)
+    ranks = (logits > own[:, None]).sum(-1) + 1
+    losses = logits.logsumexp(-1) - own
+    names = tokenizer.convert_ids_to_tokens(ids)
+    best = tokenizer.convert_ids_to_tokens(logits.argmax(-1).tolist())
+    first = SurprisingToken(names[0], tuple(encoding["offset_mapping"][0]), None, None, "")
+    return Surprise(
+        text=text,
+        tokens=(
+            first,
+            *(
+                SurprisingToken(
+                    names[n + 1],
+                    tuple(encoding["offset_mapping"][n + 1]),
+                    int(ranks[n]),
+                    float((-losses[n]).exp()),
+                    best[n],
+                )
+                for n in range(len(labels))
+            ),
+        ),
+        perplexity=float(losses.mean().exp()),
+    )

@@ -1,0 +1,150 @@
+"""Prompt lab: tasks that a language model was never trained for, asked by prompt alone."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from components import prompt_controls as controls
+from components import prompt_views as draw
+from components.address import bind_text, choice
+from components.code import show_code
+from components.content import table_of
+from components.downloads import downloads
+from components.examples import pick_example
+from components.feedback import attempt, fetch, in_steps
+from components.language import language, t
+from components.page import explain, page_header
+from components.pickers import pick_model, source_badge
+from models.catalogue import entries
+from models.few_shot import few_shot_run, read_task
+from models.generation import count_tokens, generate, score, surprise, window_of
+from models.loading import load_model
+from models.prompting import CONTENT_FREE, build_prompt, choose_shots, gpt1_sequence
+from models.results import GenerationSettings
+
+PAGE = "prompt_lab"
+CAUSAL = [entry.name for entry in entries() if "causal language modelling" in entry.objective]
+FREE, FREE_PROMPT = "free", "Once upon a time"
+NOBODY = "nobody"
+DEFAULTS = {
+    "task": "sentiment", "question": "", "prompt": "", "shots": 2, "draw": 1, "flip": False, "examples": "",
+    "model": "HuggingFaceTB/SmolLM2-135M-Instruct", "view": "generate", "vary": "examples", "text": "",
+    "sample": False, "temperature": 1.0, "top_k": 0, "top_p": 1.0, "penalty": 1.0, "seed": 0, "length": 30, "stop": "",
+}  # fmt: skip
+
+page_header(PAGE)
+pick_example(PAGE, DEFAULTS)
+model_name = pick_model(t("Model", "모델"), CAUSAL, key="model", default=DEFAULTS["model"])
+model = attempt(f"model {model_name}", fetch, load_model, model_name, "CausalLM")
+if model is None:
+    st.button(t("Try again", "다시 시도"), icon=":material/refresh:")
+    explain(PAGE)
+    st.stop()
+source_badge(model.origin, picker="model")
+views = {
+    "generate": t("Generate", "생성"),
+    "decodings": t("Decodings", "디코딩 비교"),
+    "score": t("Score answers", "답 채점"),
+    "curve": t("The GPT-3 curve", "GPT-3 곡선"),
+    "ask": t("One text, many tasks", "글 하나, 여러 과제"),
+    "surprise": t("Surprise", "놀라움"),
+}
+view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
+results, tables, inputs = {}, {}, {}
+task_name, candidates, content_free = FREE, (), None
+if view not in ("ask", "surprise"):
+    written = {name: table_of(PAGE, f"tasks/{name}.toml") for name in controls.TASKS}
+    names = {name: task["name"][language()] for name, task in written.items()}
+    if view != "curve":
+        names[FREE] = t("Free", "자유롭게")
+    task_name = choice(t("Task", "과제"), names, key="task", widget=st.pills, on_change=controls.forget_question)
+if task_name != FREE:
+    task = read_task(written[task_name])
+    st.caption(written[task_name]["note"][language()])
+
+if view in ("generate", "decodings", "score"):
+    left, right = st.columns(2, gap="large")
+    with left:
+        if task_name == FREE:
+            prompt = st.text_area(t("Prompt", "프롬프트"), key="prompt", bind=bind_text("prompt")) or FREE_PROMPT
+            stop, expected = (), None
+        else:
+            question = controls.write_question(task)
+            number, seed, flip = controls.pick_shots(task)
+            chosen = choose_shots(task.shots, number, seed, task.labels, flip=flip)
+            shots = controls.edit_examples(chosen, f"{task_name} {number} {seed} {flip}")
+            form = controls.edit_format(task.form)
+            both = attempt("prompt", lambda: [build_prompt(form, shots, source) for source in (question, CONTENT_FREE)])
+            prompt, content_free = both or (None, None)
+            stop, candidates, expected = (task.stop,), task.labels, dict(task.items).get(question, ("",))[0]
+    if prompt is None:
+        explain(PAGE)
+        st.stop()
+    with right:
+        draw.draw_prompt(prompt, count_tokens(model, prompt), window_of(model))
+    inputs["prompt"] = prompt
+if view == "generate":
+    with left:
+        settings = controls.decoding_controls(stop)
+        if task_name != FREE:
+            answer = None if task.labels else expected or task.items[0][1][0]
+            draw.draw_gpt1(gpt1_sequence(question, answer), task.labels)
+    with right:
+        request = (model_name, prompt, settings)
+        found = attempt("generation", draw.stream, "text", request, generate(model, prompt, settings))
+        if found:
+            results[view], tables[view] = found, draw.draw_generation(found, "generation")
+    inputs |= controls.as_arguments(settings)
+elif view == "decodings":
+    with left:
+        settings = controls.decoding_controls(stop, filters=False)
+    growing = {name: generate(model, prompt, replace(settings, **own)) for name, own in controls.DECODINGS.items()}
+    found = draw.grow_side_by_side(view, (model_name, prompt, settings), growing)
+    results[view], tables[view] = found, draw.decoding_table(found)
+    inputs |= controls.as_arguments(settings)
+    inputs["decodings"] = controls.DECODINGS
+elif view == "score":
+    if not candidates:
+        with left:
+            candidates = controls.write_candidates(f"{expected} | {task.shots[0][1]}" if expected else "yes | no")
+    spaced = tuple(f" {candidate}" for candidate in candidates)
+    with right:
+        found = attempt("scores", score, model, prompt, spaced, content_free)
+        if found:
+            results[view], tables[view] = found, draw.draw_scores(found, expected)
+    inputs |= {"candidates": list(spaced), "content_free": content_free or ""}
+elif view == "curve":
+    setup = controls.curve_controls(task, {NOBODY: t("nobody", "없음"), **{n: n for n in CAUSAL if n != model_name}})
+    others = [] if setup.beside == NOBODY else [attempt("beside", fetch, load_model, setup.beside, "CausalLM")]
+    points = [(one, *point) for one in [model, *others] if one for point in setup.points]
+    steps = in_steps(points, name=view, of=(model_name, task_name, setup), ask=True)
+    picture, bar, found = st.empty(), st.empty(), []
+    for one, shots, seed, order, flip in steps:
+        settings = {"order": order, "flip": flip, "calibrate": setup.calibrate, "on_progress": bar.progress}
+        run = attempt("point", few_shot_run, one, task, shots, seed, setup.items, **settings)
+        if run:
+            found.append(run)
+            tables[view] = draw.draw_curve(found, 1 / len(task.labels) if task.labels else None, picture, setup.vary)
+    bar.empty()
+    results[view], tables["answers"] = found, draw.item_table(found)
+    inputs |= controls.curve_code(task, setup)
+elif view == "ask":
+    one_text = table_of(PAGE, "one_text.toml")
+    text = st.text_area(t("Text", "글"), key="text", bind=bind_text("text"), placeholder=one_text["text"])
+    text = text.strip() or one_text["text"]
+    settings = GenerationSettings(max_new_tokens=30, stop=("\n",), repetition_penalty=1.1)
+    asks = {ask["name"][language()]: ask["prompt"].replace("{text}", text) for ask in one_text["ask"]}
+    growing = {name: generate(model, ask, settings) for name, ask in asks.items()}
+    found = draw.grow_side_by_side(view, (model_name, text), growing)
+    results[view], tables[view] = found, draw.draw_answers(found)
+    inputs |= {"prompts": list(asks.values())}
+else:
+    text = st.text_area(t("Text", "글"), key="text", bind=bind_text("text"), placeholder=draw.ODD_TEXT) or draw.ODD_TEXT
+    found = attempt("surprise", surprise, model, text)
+    if found:
+        results[view], tables[view] = found, draw.draw_surprise(found)
+    inputs |= {"text": text}
+
+explain(PAGE)
+show_code(PAGE, view, {"model_id": model.origin.location, **inputs})
+downloads(f"{PAGE}-{view}", results, {name: table for name, table in tables.items() if table is not None})

@@ -1,0 +1,167 @@
+"""Generation and scoring against Transformers called directly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from transformers import GPT2Config, GPT2LMHeadModel
+
+from models.generation import count_tokens, generate, score, surprise, window_of
+from models.loading import LoadedModel, LoadedTokenizer
+from models.results import GenerationSettings, Origin, PlaygroundError
+
+PROMPT = "Review: I loved this film.\nSentiment: positive\n\nReview: A waste of time.\nSentiment:"
+
+
+@pytest.fixture(scope="module")
+def model(gpt2: LoadedTokenizer) -> LoadedModel:
+    """GPT-2's architecture and tokenizer with random weights: small, and far from ties."""
+    torch.manual_seed(0)
+    network = GPT2LMHeadModel(GPT2Config(n_embd=32, n_layer=2, n_head=2, n_positions=128, initializer_range=0.4)).eval()
+    return LoadedModel(network, gpt2, Origin(None, "tiny", "embedded", "nowhere"))
+
+
+def last(model: LoadedModel, prompt: str, **settings: Any) -> Any:
+    return list(generate(model, prompt, GenerationSettings(**settings)))[-1]
+
+
+def theirs(model: LoadedModel, prompt: str, **settings: Any) -> list[int]:
+    encoding = model.tokenizer.tokenizer(prompt, return_tensors="pt")
+    with torch.inference_mode():
+        output = model.model.generate(**encoding, pad_token_id=50256, **settings)
+    found: list[int] = output[0, encoding["input_ids"].shape[1] :].tolist()
+    return found
+
+
+@pytest.mark.parametrize("penalty", [1.0, 1.3])
+def test_greedy_equals_generate_token_for_token(model: LoadedModel, penalty: float) -> None:
+    ours = last(model, PROMPT, max_new_tokens=30, repetition_penalty=penalty)
+    expected = theirs(model, PROMPT, max_new_tokens=30, do_sample=False, repetition_penalty=penalty)
+    assert [step.token_id for step in ours.steps] == expected
+    assert ours.ended_by == "length"
+
+
+def test_samples_equal_generate_with_the_same_seed(model: LoadedModel) -> None:
+    settings: dict[str, Any] = {"temperature": 0.8, "top_k": 20, "top_p": 0.9}
+    ours = last(model, PROMPT, do_sample=True, seed=5, max_new_tokens=20, **settings)
+    torch.manual_seed(5)
+    assert [step.token_id for step in ours.steps] == theirs(
+        model, PROMPT, do_sample=True, max_new_tokens=20, **settings
+    )
+    again = last(model, PROMPT, do_sample=True, seed=5, max_new_tokens=19, **settings)
+    assert again.steps == ours.steps[:19]
+    assert last(model, PROMPT, do_sample=True, seed=6, max_new_tokens=20, **settings).text != ours.text
+
+
+def test_alternatives_show_what_the_filters_cut_away(model: LoadedModel) -> None:
+    [step] = last(model, PROMPT, do_sample=True, top_k=3, temperature=0.5, max_new_tokens=1).steps
+    encoding = model.tokenizer.tokenizer(PROMPT, return_tensors="pt")
+    with torch.inference_mode():
+        logits = model.model(**encoding).logits[0, -1]
+    before = logits.softmax(-1)
+    top = logits.topk(3)
+    after = (top.values / 0.5).softmax(-1)
+    assert step.kept == 3
+    assert [one.token_id for one in step.alternatives][:3] == top.indices.tolist()
+    for number, one in enumerate(step.alternatives):
+        assert one.probability == pytest.approx(before[one.token_id].item(), abs=1e-6)
+        assert one.filtered == pytest.approx(after[number].item() if number < 3 else 0.0, abs=1e-6)
+    assert step.token_id in [one.token_id for one in step.alternatives]
+
+
+def test_a_known_beginning_is_not_read_again(model: LoadedModel) -> None:
+    first = last(model, PROMPT, max_new_tokens=8)
+    longer = last(model, PROMPT + " negative\n\nReview: Wonderful.", max_new_tokens=8)
+    assert longer.reused_tokens == first.prompt_tokens
+    fresh = theirs(model, PROMPT + " negative\n\nReview: Wonderful.", max_new_tokens=8, do_sample=False)
+    assert [step.token_id for step in longer.steps] == fresh
+    again = last(model, PROMPT, max_new_tokens=9)
+    assert again.reused_tokens == first.prompt_tokens - 1
+    assert again.steps[:8] == first.steps, "what followed earlier leaves no trace"
+
+
+def test_the_same_request_is_not_computed_again(model: LoadedModel) -> None:
+    first = last(model, PROMPT, max_new_tokens=7, do_sample=True, seed=9)
+    calls: list[int] = []
+    handle = model.model.register_forward_hook(lambda *_: calls.append(1))
+    assert list(generate(model, PROMPT, first.settings)) == [first]
+    handle.remove()
+    assert calls == []
+
+
+def test_a_stop_string_ends_before_itself(model: LoadedModel) -> None:
+    whole = last(model, PROMPT, max_new_tokens=12)
+    stop = whole.text[5:8]
+    stopped = last(model, PROMPT, max_new_tokens=12, stop=(stop, "never comes"))
+    assert stopped.ended_by == "stop"
+    assert stopped.text == whole.text[: whole.text.index(stop)]
+    assert last(model, PROMPT, max_new_tokens=12, stop=("never comes",)).ended_by == "length"
+
+
+def test_the_end_of_the_window_ends_generation(model: LoadedModel) -> None:
+    prompt = "a " * 60
+    found = last(model, prompt, max_new_tokens=500)
+    assert found.ended_by in ("window", "end of text")
+    assert found.prompt_tokens + len(found.steps) <= window_of(model) == 128
+    with pytest.raises(PlaygroundError, match="reads 128 here"):
+        last(model, "a " * 200)
+    with pytest.raises(PlaygroundError, match="no text"):
+        last(model, " ")
+
+
+def test_who_stops_asking_stops_the_work(model: LoadedModel) -> None:
+    calls: list[int] = []
+    handle = model.model.register_forward_hook(lambda *_: calls.append(1))
+    stream = generate(model, "Something new", GenerationSettings(max_new_tokens=50))
+    for _ in range(3):
+        next(stream)
+    stream.close()
+    handle.remove()
+    assert len(calls) == 2
+
+
+def test_text_grows_by_whole_characters(model: LoadedModel) -> None:
+    for part in generate(model, "🍮", GenerationSettings(do_sample=True, temperature=3.0, max_new_tokens=40)):
+        assert not part.text.endswith("\ufffd")
+        assert "".join(step.text for step in part.steps) == part.text
+
+
+def log_likelihood(model: LoadedModel, prompt: str, answer: str) -> float:
+    tokenizer = model.tokenizer.tokenizer
+    ids, own = tokenizer(prompt)["input_ids"], tokenizer(answer)["input_ids"]
+    with torch.inference_mode():
+        scores = model.model(input_ids=torch.tensor([ids + own])).logits[0].log_softmax(-1)
+    return sum(scores[len(ids) + n - 1, token].item() for n, token in enumerate(own))
+
+
+def test_scores_equal_a_direct_computation(model: LoadedModel) -> None:
+    candidates = (" positive", " negative", " unbelievably mediocre", " neutral")
+    found = score(model, PROMPT, candidates, "Review: N/A\nSentiment:")
+    for one in found:
+        total = log_likelihood(model, PROMPT, one.candidate)
+        assert one.total == pytest.approx(total, abs=1e-3)
+        assert one.tokens == count_tokens(model, one.candidate)
+        assert one.mean == pytest.approx(total / one.tokens, abs=1e-3)
+        bias = log_likelihood(model, "Review: N/A\nSentiment:", one.candidate)
+        assert one.calibrated == pytest.approx(total - bias, abs=1e-3)
+    with pytest.raises(PlaygroundError, match="at least one letter"):
+        score(model, PROMPT, (" yes", " "))
+
+
+def test_surprise_equals_a_direct_computation(model: LoadedModel) -> None:
+    text = "The chef ate the 🍮 meal."
+    found = surprise(model, text)
+    encoding = model.tokenizer.tokenizer(text, return_tensors="pt", return_offsets_mapping=True)
+    with torch.inference_mode():
+        output = model.model(input_ids=encoding["input_ids"], labels=encoding["input_ids"])
+    assert found.perplexity == pytest.approx(output.loss.exp().item(), rel=1e-4)
+    assert [one.offsets for one in found.tokens] == [tuple(pair) for pair in encoding["offset_mapping"][0].tolist()]
+    probabilities = output.logits[0].softmax(-1)
+    for place, one in enumerate(found.tokens[1:], start=1):
+        token = encoding["input_ids"][0, place]
+        row = probabilities[place - 1]
+        assert one.probability == pytest.approx(row[token].item(), abs=1e-6)
+        assert one.rank == int((row > row[token]).sum()) + 1
+    assert found.tokens[0].rank is None

@@ -1,0 +1,179 @@
+"""The page as Streamlit runs it, on SmolLM2; and the code that it shows."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.content import examples_of, table_of
+from models.catalogue import ROOT
+from models.few_shot import few_shot_run, read_task
+from models.generation import generate, score, surprise
+from models.loading import LoadedModel, load_model
+from models.results import GenerationSettings
+from tests.pages.shown_code import run_code
+
+PAGE = "prompt_lab"
+CURVE_VALUES = {
+    "instruction", "input_label", "output_label", "labels", "pool", "items", "points", "contains", "calibrate",
+}  # fmt: skip
+MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
+TWO_SHOTS = (
+    "Review: I loved it.\nSentiment: positive\n\nReview: I hated it.\nSentiment: negative\n\nReview: {}\nSentiment:"
+)
+
+
+def run_page(**address: Any) -> AppTest:
+    """The page alone, with what the address asks for."""
+    app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=180)
+    for name, value in address.items():
+        app.query_params[name] = str(value)
+    return app.run()
+
+
+@pytest.fixture(scope="module")
+def model() -> LoadedModel:
+    return load_model(MODEL, "CausalLM")
+
+
+def prompt_of(app: AppTest) -> str:
+    return str(app.code[0].value)
+
+
+@pytest.mark.parametrize("number", range(len(examples_of(PAGE))))
+def test_every_example_runs(number: int) -> None:
+    values = {
+        name: int(value) if isinstance(value, bool) else value
+        for name, value in examples_of(PAGE)[number].values.items()
+    }
+    app = run_page(**{"length": 4, **values} if values.get("view") != "decodings" else {**values, "length": 2})
+    assert not app.exception
+    assert not app.error
+    assert [expander.label for expander in app.expander][-1] == "Take it away"
+
+
+def test_the_prompt_follows_the_slider_the_draw_and_the_format() -> None:
+    app = run_page(shots=0, question="What a joy.", length=1)
+    assert prompt_of(app) == "Review: What a joy.\nSentiment:"
+    app.slider(key="shots").set_value(3).run()
+    three = prompt_of(app)
+    assert three.count("Sentiment: ") == 3
+    app.number_input(key="draw").set_value(2).run()
+    assert prompt_of(app) != three
+    app.text_input(key="instruction").set_value("Is it good or bad?").run()
+    app.text_input(key="after").set_value("Verdict:").run()
+    assert prompt_of(app).startswith("Is it good or bad?\n\nReview:")
+    assert prompt_of(app).endswith("What a joy.\nVerdict:")
+
+
+def test_examples_in_the_address_are_the_ones_in_the_prompt() -> None:
+    app = run_page(examples=json.dumps([["Lovely.", "up"], ["Grim.", "down"]]), question="Fine.", length=1)
+    assert (
+        prompt_of(app)
+        == "Review: Lovely.\nSentiment: up\n\nReview: Grim.\nSentiment: down\n\nReview: Fine.\nSentiment:"
+    )
+
+
+def test_another_task_forgets_the_question() -> None:
+    app = run_page(question="What a joy.", length=1)
+    app.button_group(key="task").set_value("arithmetic").run()
+    assert "What a joy" not in prompt_of(app)
+    assert not app.exception
+
+
+def test_errors_are_sentences() -> None:
+    empty = run_page(examples=json.dumps([["Lovely.", ""]]), length=1)
+    assert ["empty side" in error.value for error in empty.error] == [True]
+    long = run_page(task="free", prompt="word " * 700, length=1)
+    long.text_area(key="prompt").set_value("word " * 3000).run()
+    assert any("reads 2,048 here" in error.value for error in long.error)
+
+
+def test_two_examples_of_sentiment_are_understood(model: LoadedModel) -> None:
+    for review, label in (
+        ("A wonderful evening, great music.", " positive"),
+        ("Boring, loud and far too long.", " negative"),
+    ):
+        scored = score(model, TWO_SHOTS.format(review), (" positive", " negative"))
+        assert max(scored, key=lambda one: one.total).candidate == label
+
+
+def test_the_capital_of_italy(model: LoadedModel) -> None:
+    *_, last = generate(model, "The capital of Italy is", GenerationSettings(max_new_tokens=2))
+    assert last.text.strip().startswith("Rome")
+
+
+# --- the shown code ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("settings", [{}, {"do_sample": True, "temperature": 0.8, "top_k": 30, "top_p": 0.9}])
+def test_code_of_a_generation(model: LoadedModel, settings: dict[str, Any]) -> None:
+    prompt = "Once upon a time"
+    *_, last = generate(model, prompt, GenerationSettings(max_new_tokens=8, seed=3, stop=("zebra",), **settings))
+    arguments = {"max_new_tokens": 8, "do_sample": False, **settings}
+    printed = run_code(
+        PAGE,
+        "generate",
+        {"model_id": MODEL, "prompt": prompt, "settings": arguments, "stop_strings": ["zebra"], "seed": 3},
+    )
+    assert printed[-1] == f"text: {last.text!r}"
+    found = [float(line.rsplit(" ", 1)[1]) for line in printed[:-1]]
+    assert found == pytest.approx([step.probability for step in last.steps], abs=2e-4)
+
+
+def test_code_of_decodings(model: LoadedModel) -> None:
+    decodings = {"greedy": {}, "top-k 40": {"do_sample": True, "top_k": 40}}
+    values = {
+        "model_id": MODEL,
+        "prompt": "The sea",
+        "settings": {"max_new_tokens": 5, "do_sample": False},
+        "stop_strings": ["\n"],
+        "seed": 1,
+    }
+    printed = run_code(PAGE, "decodings", {**values, "decodings": decodings})
+    for line, (name, own) in zip(printed, decodings.items(), strict=True):
+        settings = GenerationSettings(max_new_tokens=5, stop=("\n",), seed=1, **own)  # type: ignore[arg-type]
+        *_, last = generate(model, "The sea", settings)
+        assert line == f"{name}: {last.text!r}"
+
+
+def test_code_of_scores(model: LoadedModel) -> None:
+    prompt, empty = TWO_SHOTS.format("Fine food."), TWO_SHOTS.format("N/A")
+    candidates = [" positive", " quite negative"]
+    printed = run_code(
+        PAGE, "score", {"model_id": MODEL, "prompt": prompt, "content_free": empty, "candidates": candidates}
+    )
+    for line, one in zip(printed, score(model, prompt, tuple(candidates), empty), strict=True):
+        numbers = [float(found) for found in re.findall(r"-?\d+\.\d+", line)]
+        assert numbers == pytest.approx([one.total, one.mean, one.calibrated], abs=2e-3)
+
+
+def test_code_of_surprise(model: LoadedModel) -> None:
+    text = "The sun sets in the fridge."
+    printed = run_code(PAGE, "surprise", {"model_id": MODEL, "text": text})
+    found = surprise(model, text)
+    for line, token in zip(printed, found.tokens[1:], strict=False):
+        assert f"rank {token.rank} " in line
+        assert float(line.rsplit(" ", 1)[1]) == pytest.approx(token.probability, abs=2e-4)
+    assert float(printed[-1].split()[1]) == pytest.approx(found.perplexity, abs=0.02)
+
+
+def test_code_of_the_curve(model: LoadedModel) -> None:
+    """Values as the page shows them, on fewer items."""
+    app = run_page(view="curve", task="topic", calibrate=1)
+    values = {
+        node.targets[0].id: ast.literal_eval(node.value)
+        for node in ast.parse(app.code[-1].value).body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in CURVE_VALUES
+    }
+    values |= {"points": [[0, 0, 0, False], [2, 1, 0, True]], "items": values["items"][:5]}
+    printed = run_code(PAGE, "curve", {"model_id": MODEL, **values})
+    task = read_task(table_of(PAGE, "tasks/topic.toml"))
+    for line, (shots, seed, order, flip) in zip(printed, values["points"], strict=True):
+        run = few_shot_run(model, task, shots, seed, 5, order=order, flip=flip, calibrate=True)
+        assert float(line.rsplit(" ", 1)[1]) == pytest.approx(run.accuracy)
