@@ -83,12 +83,13 @@ def in_steps(items: Sequence[Item], *, name: str, of: object, ask: bool = False)
     state = st.session_state.setdefault(f"steps of {name}", {})
     if state.get("of") != of:
         state.update(of=of, done=0, stopped=ask)
-    place = st.empty()
-    with place.container(horizontal=True, vertical_alignment="center"):
-        if not state["stopped"]:
+    before, place = st.empty(), st.empty()  # two places: a button that gave way to another would still take up room
+    if not state["stopped"]:
+        with place.container(horizontal=True, vertical_alignment="center"):
             bar = st.progress(0.0)
             st.button(t("Stop", "멈추기"), key=f"stop {name}", on_click=state.update, kwargs={"stopped": True})
-            return _steps(items, state, bar, place)
+        return _steps(items, state, bar, place)
+    with before.container(horizontal=True, vertical_alignment="center"):
         done, whole = state["done"], len(items)
         label = t("Go on", "계속") if done else t("Start", "시작")
         st.button(label, key=f"go on {name}", on_click=state.update, kwargs={"stopped": False}, type="primary")
