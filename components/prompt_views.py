@@ -68,19 +68,19 @@ def stream(name: str, of: object, generations: Iterator[Generation]) -> Generati
     state = st.session_state.setdefault(f"stream {name}", {})
     if state.get("of") != of:
         state.update(of=of, stopped=False, last=None)
+    before, whole = st.empty(), st.empty()  # the buttons stand above the text, which moves what is below it
     if state["stopped"]:
-        st.button(
+        before.button(
             t("Go on", "계속"), key=f"go on {name}", icon=":material/play_arrow:", on_click=state.update,
             kwargs={"stopped": False},
         )  # fmt: skip
         return cast("Generation | None", state["last"])
-    whole = st.empty()
     with whole.container():
-        place = st.empty()
         st.button(
             t("Stop", "멈추기"), key=f"stop {name}", icon=":material/stop:", on_click=state.update,
             kwargs={"stopped": True},
         )  # fmt: skip
+        place = st.empty()
         for generation in generations:
             state["last"] = generation
             place.code(generation.text + " ▌", language=None, wrap_lines=True)

@@ -36,6 +36,7 @@ def test_a_prompt_goes_on_and_each_token_opens_its_alternatives(visit: Visit) ->
 def test_stop_ends_a_generation_and_go_on_goes_on(visit: Visit) -> None:
     page = visit(FREE.format("Once+upon+a+time", 1) + "&stop=%5C0")
     page.goto(page.url.replace("length=1", "length=200"))
+    expect(page.get_by_test_id("stMain").get_by_text("▌")).to_be_visible()
     stop_button(page).click(timeout=60_000)
     expect(page.get_by_text("stopped by you")).to_be_visible(timeout=30_000)
     settle(page)
