@@ -5,9 +5,16 @@ from __future__ import annotations
 import os
 import platform
 
-from benchmarks import attention_page, masking_page, qa_page, start, tokenizer_page
+from benchmarks import attention_page, masking_page, prompt_page, qa_page, start, tokenizer_page
 
-ROWS = [*start.run(), *tokenizer_page.run(), *masking_page.run(), *attention_page.run(), *qa_page.run()]
+ROWS = [
+    *start.run(),
+    *tokenizer_page.run(),
+    *masking_page.run(),
+    *attention_page.run(),
+    *qa_page.run(),
+    *prompt_page.run(),
+]
 
 print(f"\n{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
 print("| what | this app | peer in the same run | ratio |")

@@ -10,6 +10,7 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from inspect import signature
 from threading import Lock
 from typing import Any
 
@@ -70,10 +71,19 @@ _prefixes: OrderedDict[int, list[_Prefix]] = OrderedDict()  # id of the model ->
 _prefix_lock = Lock()
 
 
+@dataclass
+class _NoCache:
+    """GPT-1's class in Transformers keeps no keys and values: what was read is read again with every token."""
+
+    ids: list[int]
+
+
 def _recall(loaded: LoadedModel, ids: Sequence[int]) -> tuple[int, Any]:
     """A copy of the longest kept cache that these ids begin with, cut to it: (tokens, cache). At least one id is left."""
     from transformers import DynamicCache
 
+    if "past_key_values" not in signature(loaded.model.forward).parameters:
+        return 0, _NoCache([])
     best, length = None, 0
     with _prefix_lock:
         for prefix in _prefixes.get(id(loaded.model), []):
@@ -100,6 +110,8 @@ def _keep(loaded: LoadedModel, ids: Sequence[int], cache: Any) -> None:
     """Remember the keys and values of a prompt; they are never changed afterwards."""
     import copy
 
+    if isinstance(cache, _NoCache):
+        return
     kept = _Prefix(tuple(ids), copy.deepcopy(cache))
     with _prefix_lock:
         line = _prefixes.setdefault(id(loaded.model), [])
@@ -113,10 +125,26 @@ def _read(loaded: LoadedModel, ids: Sequence[int], cache: Any) -> Any:
     """Logits behind each of these tokens, which follow what the cache holds  # (len(ids), V)"""
     import torch
 
+    from models.fast_step import read_token
+
+    if len(ids) == 1:
+        with turn(), torch.inference_mode():
+            logits = read_token(loaded.model, ids[0], cache)
+        if logits is not None:
+            return logits[None]
+    return _read_rows(loaded, torch.tensor([list(ids)]), cache)[0]
+
+
+def _read_rows(loaded: LoadedModel, rows: Any, cache: Any) -> Any:
+    """The same for several continuations of what the cache holds  # (B, L) to (B, L, V)"""
+    import torch
+
     with turn(), torch.inference_mode():
-        return (
-            loaded.model(input_ids=torch.tensor([list(ids)]), past_key_values=cache, use_cache=True).logits[0].float()
-        )
+        if isinstance(cache, _NoCache):
+            before = torch.tensor([cache.ids] * len(rows), dtype=torch.long)
+            cache.ids = [*cache.ids, *rows[0].tolist()]
+            return loaded.model(input_ids=torch.cat([before, rows], 1)).logits[:, before.shape[1] :].float()
+        return loaded.model(input_ids=rows, past_key_values=cache, use_cache=True).logits.float()
 
 
 def _after_prompt(loaded: LoadedModel, ids: Sequence[int]) -> tuple[Any, Any, int]:
@@ -284,11 +312,10 @@ def _log_likelihoods(loaded: LoadedModel, prompt: str, candidates: tuple[str, ..
     first, cache, _ = _after_prompt(loaded, ids)
     totals = [float(first.log_softmax(-1)[answer[0]]) for answer in answers]
     if longest > 1:
-        cache.batch_repeat_interleave(len(answers))
+        if not isinstance(cache, _NoCache):
+            cache.batch_repeat_interleave(len(answers))
         rows = torch.tensor([[*answer, *[0] * (longest - len(answer))] for answer in answers])  # (n, longest)
-        with turn(), torch.inference_mode():
-            logits = loaded.model(input_ids=rows[:, :-1], past_key_values=cache, use_cache=True).logits
-        scores = logits.float().log_softmax(-1)  # (n, longest - 1, V)
+        scores = _read_rows(loaded, rows[:, :-1], cache).log_softmax(-1)  # (n, longest - 1, V)
         for row, answer in enumerate(answers):
             totals[row] += sum(float(scores[row, place, token]) for place, token in enumerate(answer[1:]))
     return [(len(answer), total) for answer, total in zip(answers, totals, strict=True)]

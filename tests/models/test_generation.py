@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import GPT2Config, GPT2LMHeadModel
+from transformers import GPT2Config, GPT2LMHeadModel, OpenAIGPTConfig, OpenAIGPTLMHeadModel
 
+from models import generation
 from models.generation import count_tokens, generate, score, surprise, window_of
 from models.loading import LoadedModel, LoadedTokenizer
 from models.results import GenerationSettings, Origin, PlaygroundError
@@ -15,12 +16,25 @@ from models.results import GenerationSettings, Origin, PlaygroundError
 PROMPT = "Review: I loved this film.\nSentiment: positive\n\nReview: A waste of time.\nSentiment:"
 
 
+TINY: dict[str, Any] = {"n_embd": 32, "n_layer": 2, "n_head": 2, "n_positions": 128, "initializer_range": 0.4}
+
+
+def tiny(network: Any, tokenizer: LoadedTokenizer) -> LoadedModel:
+    return LoadedModel(network.eval(), tokenizer, Origin(None, "tiny", "embedded", "nowhere"))
+
+
 @pytest.fixture(scope="module")
 def model(gpt2: LoadedTokenizer) -> LoadedModel:
     """GPT-2's architecture and tokenizer with random weights: small, and far from ties."""
     torch.manual_seed(0)
-    network = GPT2LMHeadModel(GPT2Config(n_embd=32, n_layer=2, n_head=2, n_positions=128, initializer_range=0.4)).eval()
-    return LoadedModel(network, gpt2, Origin(None, "tiny", "embedded", "nowhere"))
+    return tiny(GPT2LMHeadModel(GPT2Config(**TINY)), gpt2)
+
+
+@pytest.fixture(scope="module")
+def gpt1(gpt2: LoadedTokenizer) -> LoadedModel:
+    """GPT-1's architecture, which has no cache of keys and values."""
+    torch.manual_seed(0)
+    return tiny(OpenAIGPTLMHeadModel(OpenAIGPTConfig(vocab_size=50257, **TINY)), gpt2)
 
 
 def last(model: LoadedModel, prompt: str, **settings: Any) -> Any:
@@ -41,6 +55,16 @@ def test_greedy_equals_generate_token_for_token(model: LoadedModel, penalty: flo
     expected = theirs(model, PROMPT, max_new_tokens=30, do_sample=False, repetition_penalty=penalty)
     assert [step.token_id for step in ours.steps] == expected
     assert ours.ended_by == "length"
+
+
+def test_gpt1_reads_everything_again_with_every_token(gpt1: LoadedModel) -> None:
+    ours = last(gpt1, PROMPT, max_new_tokens=12)
+    ids = gpt1.tokenizer.tokenizer(PROMPT)["input_ids"]
+    with torch.inference_mode():
+        for step in ours.steps:
+            logits = gpt1.model(input_ids=torch.tensor([ids])).logits[0, -1]
+            assert step.token_id == int(logits.argmax())
+            ids = [*ids, step.token_id]
 
 
 def test_samples_equal_generate_with_the_same_seed(model: LoadedModel) -> None:
@@ -111,14 +135,14 @@ def test_the_end_of_the_window_ends_generation(model: LoadedModel) -> None:
         last(model, " ")
 
 
-def test_who_stops_asking_stops_the_work(model: LoadedModel) -> None:
+def test_who_stops_asking_stops_the_work(model: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
-    handle = model.model.register_forward_hook(lambda *_: calls.append(1))
+    read = generation._read
+    monkeypatch.setattr(generation, "_read", lambda *given: (calls.append(1), read(*given))[1])
     stream = generate(model, "Something new", GenerationSettings(max_new_tokens=50))
     for _ in range(3):
         next(stream)
     stream.close()
-    handle.remove()
     assert len(calls) == 2
 
 
@@ -136,7 +160,9 @@ def log_likelihood(model: LoadedModel, prompt: str, answer: str) -> float:
     return sum(scores[len(ids) + n - 1, token].item() for n, token in enumerate(own))
 
 
-def test_scores_equal_a_direct_computation(model: LoadedModel) -> None:
+@pytest.mark.parametrize("name", ["model", "gpt1"])
+def test_scores_equal_a_direct_computation(name: str, request: pytest.FixtureRequest) -> None:
+    model: LoadedModel = request.getfixturevalue(name)
     candidates = (" positive", " negative", " unbelievably mediocre", " neutral")
     found = score(model, PROMPT, candidates, "Review: N/A\nSentiment:")
     for one in found:
