@@ -9,12 +9,13 @@ import streamlit as st
 
 from components.answers import answer_marks
 from components.chips import Chip, draw_chips
+from components.detection_views import verdict_chips
 from components.language import t
 from components.masking_views import corruption_chips
 from components.passages import passage_html
 from components.text import plain, visible
 from components.tokens import token_chips
-from models.results import AttentionMatrix, Corruption, SpanPrediction, Tokenization
+from models.results import AttentionMatrix, Corruption, Detection, SpanPrediction, Tokenization
 
 __all__ = ["MINIATURES"]
 
@@ -55,10 +56,16 @@ def _prompt(prompt: Tokenization) -> None:
     draw_chips(chips, key="miniature prompt", label=t("A prompt", "프롬프트"))
 
 
+def _verdicts(detection: Detection) -> None:
+    chips = verdict_chips(detection)
+    draw_chips(chips, key="miniature detection", label=t("How probably each was replaced", "바뀌었을 확률"))
+
+
 MINIATURES: dict[str, Callable[[Any], None]] = {
     "tokenizer_explorer": _tokenizers,
     "masking_simulator": _corruption,
     "attention_viewer": _attention,
     "qa_highlighter": _answer,
     "prompt_lab": _prompt,
+    "electra_detector": _verdicts,
 }

@@ -91,6 +91,15 @@ PAGES: tuple[PageInfo, ...] = (
             "GPT-2와 GPT-3는 프롬프트만 잘 쓰면 배운 적 없는 과제도 해냅니다. 프롬프트를 쓰고 예시를 더해 가며 재어 보세요.",
         ),
     ),
+    PageInfo(
+        name="electra_detector",
+        icon=":material/troubleshoot:",
+        titles=("ELECTRA token detector", "ELECTRA 토큰 탐정"),
+        leads=(
+            "A generator swaps some words, a discriminator says for every token: original or replaced. Change a word, or play against it.",
+            "생성기가 단어 몇 개를 바꾸면 판별기가 토큰마다 원래 것인지 바뀐 것인지 말합니다. 단어를 바꿔 보고, 게임으로 겨뤄 보세요.",
+        ),
+    ),
 )
 
 

@@ -729,3 +729,115 @@ class FewShotRun:
     @property
     def accuracy(self) -> float:
         return sum(item.right for item in self.items) / len(self.items)
+
+
+# --- replaced token detection ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Detection:
+    """What a discriminator says about each token of a text."""
+
+    model: str
+    tokens: tuple[str, ...]  # (L,)
+    input_ids: tuple[int, ...]  # (L,)
+    logits: np.ndarray  # (L,) float32
+    probabilities: np.ndarray  # (L,) that the token was replaced, sigmoid of the logit
+    special: tuple[bool, ...]  # [CLS] and [SEP], which no generator replaces
+
+
+@dataclass(frozen=True)
+class GeneratedReplacement:
+    """What the generator put in one masked position."""
+
+    position: int
+    original: str
+    sampled: str
+    sampled_probability: float  # at the temperature it was drawn with
+    original_probability: float
+    candidates: tuple[tuple[str, float], ...]  # the most probable tokens
+    loss: float  # of the generator: -ln p(original) at temperature 1, in nats
+
+    @property
+    def replaced(self) -> bool:
+        """A sample equal to the original counts as original (Clark et al. 2020, section 2)."""
+        return self.sampled != self.original
+
+
+@dataclass(frozen=True)
+class ReplacedText:
+    """A text before and after the generator; L tokens."""
+
+    text: str
+    tokens: tuple[str, ...]
+    input_ids: tuple[int, ...]
+    masked_ids: tuple[int, ...]
+    corrupted_ids: tuple[int, ...]
+    corrupted_tokens: tuple[str, ...]
+    word_ids: tuple[int | None, ...]
+    replacements: tuple[GeneratedReplacement, ...]
+    temperature: float
+
+    @property
+    def labels(self) -> tuple[bool, ...]:
+        """True where the token is not the original one."""
+        return tuple(one != other for one, other in zip(self.input_ids, self.corrupted_ids, strict=True))
+
+
+@dataclass(frozen=True)
+class DetectionScore:
+    """Verdicts against the truth, special tokens left out."""
+
+    right: int  # replaced and called so
+    called: int  # called replaced
+    replaced: int
+    tokens: int
+
+    @property
+    def precision(self) -> float:
+        """0 where nothing was called replaced."""
+        return self.right / self.called if self.called else 0.0
+
+    @property
+    def recall(self) -> float:
+        """0 where nothing was replaced."""
+        return self.right / self.replaced if self.replaced else 0.0
+
+    @property
+    def f1(self) -> float:
+        """2 right / (called + replaced)."""
+        return 2 * self.right / (self.called + self.replaced) if self.called + self.replaced else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class DetectionMeasure:
+    """Verdicts over several corrupted texts; N tokens in all, special tokens left out."""
+
+    rate: float
+    temperature: float
+    corrupted: tuple[tuple[int, ...], ...]  # input_ids of each text
+    labels: tuple[tuple[int, ...], ...]  # of each text, 1 replaced, 0 original, -100 special
+    probabilities: np.ndarray  # (N,) float32
+    replaced: np.ndarray  # (N,) bool
+
+
+@dataclass(frozen=True, eq=False)
+class DetectionCurves:
+    """How well probabilities tell replaced from original tokens, at every threshold."""
+
+    roc: np.ndarray  # (3, M): false positive rate, true positive rate, threshold
+    precision_recall: np.ndarray  # (3, M): recall, precision, threshold
+    calibration: np.ndarray  # (3, B): mean probability, share replaced, tokens in the bin
+    auc: float
+    average_precision: float
+    best_f1: float
+    best_threshold: float
+
+
+@dataclass(frozen=True)
+class WordSuspicion:
+    """One word as the discriminator and a causal model see it."""
+
+    word: str
+    probability: float  # of having been replaced: the highest among its tokens
+    rank: int | None  # of the causal model: the worst among its tokens; None for the first token

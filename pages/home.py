@@ -12,6 +12,7 @@ from models.catalogue import entries
 from models.loading import availability, load_model, load_tokenizer
 from models.masking import corrupt
 from models.question_answering import answer
+from models.replaced_tokens import detect, ids_of
 from models.results import MaskingSettings
 from models.tokenization import tokenize
 
@@ -70,3 +71,6 @@ with slots["qa_highlighter"].container():
     MINIATURES["qa_highlighter"](answer(load_model("mini-bert-squad", "QuestionAnswering"), *QUESTION))
 with slots["prompt_lab"].container():
     MINIATURES["prompt_lab"](tokenize(load_tokenizer("gpt2"), "sea otter => loutre de mer\ncheese =>"))
+with slots["electra_detector"].container():
+    detector = load_model("mini-electra", "PreTraining")
+    MINIATURES["electra_detector"](detect(detector, ids_of(detector, "The chef ate the meal for his guests.")))

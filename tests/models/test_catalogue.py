@@ -68,6 +68,17 @@ PUBLISHED: dict[str, tuple[str, str, dict[str, Any]]] = {
             "tie_word_embeddings": True,
         },
     ),
+    "mini-electra": (
+        "ElectraConfig",
+        "ElectraForPreTraining",
+        {
+            "embedding_size": 384,
+            "hidden_size": 384,
+            "num_hidden_layers": 6,
+            "num_attention_heads": 12,
+            "intermediate_size": 1536,
+        },
+    ),
     "mini-bert-squad": (
         "BertConfig",
         "BertForQuestionAnswering",

@@ -1,0 +1,554 @@
+"""The ELECTRA page's pictures: verdicts on tokens, the generator's steps, the score, the curves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+from plotly.subplots import make_subplots
+
+from components.cards import Bar, Card, draw_cards
+from components.chips import Chip, draw_chips
+from components.downloads import FIGURE_SETTINGS
+from components.language import t
+from components.text import plain, visible
+from models.results import (
+    Detection,
+    DetectionCurves,
+    DetectionMeasure,
+    DetectionScore,
+    ReplacedText,
+    WordSuspicion,
+)
+
+__all__ = [
+    "draw_against_ranks",
+    "draw_curves",
+    "draw_difference",
+    "draw_efficiency",
+    "draw_game",
+    "draw_grid",
+    "draw_losses",
+    "draw_scores",
+    "draw_steps",
+    "draw_verdicts",
+    "verdict_chips",
+]
+
+BLUE, ORANGE, GREEN, VERMILION, GREY = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#8a94a6"
+SURE, DOUBTFUL = 0.5, 0.2  # probabilities from which a token is drawn as replaced, as doubtful
+
+
+def _look(probability: float) -> tuple[str, str]:
+    """Colour and border of a token."""
+    if probability >= SURE:
+        return "c5", "marked"
+    return ("c1", "") if probability >= DOUBTFUL else ("grey", "")
+
+
+def verdict_chips(detection: Detection, edited: Collection[int] = (), clickable: bool = False) -> list[Chip]:
+    """Every token with its probability of having been replaced, as colour, height and number."""
+    chips = []
+    for position, (token, probability) in enumerate(zip(detection.tokens, detection.probabilities, strict=True)):
+        if detection.special[position]:
+            chips.append(Chip(visible(token), kind="special", tip=t("Never replaced.", "바뀌지 않는 토큰입니다.")))
+            continue
+        colour, kind = _look(probability)
+        tip = t(f"replaced: {probability:.1%}", f"바뀌었을 확률: {probability:.1%}")
+        if clickable:
+            tip += t("\nClick: put another word here", "\n클릭하면 다른 단어로 바꿔 봅니다")
+        below = f"✎ {probability:.0%}" if position in edited else f"{probability:.0%}"
+        chips.append(Chip(visible(token), below, tip, colour, kind, height=float(probability)))
+    return chips
+
+
+def draw_verdicts(
+    detection: Detection,
+    *,
+    key: str,
+    on_click: Callable[[int], None] | None = None,
+    edited: Collection[int] = (),
+) -> pd.DataFrame:
+    """The row of tokens; returns the table."""
+    label = t("Tokens, and how probably each was replaced", "토큰마다 바뀌었을 확률")
+    draw_chips(verdict_chips(detection, edited, on_click is not None), key=key, label=label, on_click=on_click)
+    if on_click is not None:
+        _draw_legend()
+    return pd.DataFrame(
+        {
+            t("token", "토큰"): detection.tokens,
+            "input_id": detection.input_ids,
+            t("logit", "로짓"): detection.logits,
+            t("replaced", "바뀌었을 확률"): detection.probabilities,
+        }
+    )
+
+
+def _draw_legend() -> None:
+    """What colour and border mean."""
+    st.caption(
+        t(
+            "Thick red border: at least 50% replaced; orange: at least 20%; grey: looks original. Click a token to put "
+            "another word there.",
+            "굵은 빨강 테두리: 바뀌었을 확률 50% 이상, 주황: 20% 이상, 회색: 원래 단어로 보임. 토큰을 클릭하면 다른 단어로 바꿔 볼 수 있습니다.",
+        )
+    )
+
+
+def draw_difference(before: Detection, after: Detection, position: int) -> pd.DataFrame:
+    """Each token's probability before and after the edit of one position; returns the table."""
+    more = len(after.tokens) - len(before.tokens)
+    old = {number if number <= position else number + more: value for number, value in enumerate(before.probabilities)}
+    names = [f"{number}: {visible(token)}" for number, token in enumerate(after.tokens)]
+    shown = [number for number, special in enumerate(after.special) if not special]
+    figure = go.Figure()
+    for name, values, colour, pattern in (
+        (t("before", "바꾸기 전"), [old.get(number) for number in shown], GREY, "/"),
+        (t("after", "바꾼 뒤"), [float(after.probabilities[number]) for number in shown], VERMILION, ""),
+    ):
+        figure.add_bar(
+            x=[names[number] for number in shown],
+            y=values,
+            name=name,
+            marker={"color": colour, "pattern_shape": pattern},
+        )
+    figure.update_layout(
+        height=260, margin={"t": 10, "b": 10}, yaxis={"title": t("replaced", "바뀌었을 확률"), "range": [0, 1], "tickformat": ".0%"},
+        xaxis={"tickvals": [names[n] for n in shown], "ticktext": [visible(after.tokens[n]) for n in shown]},
+        legend={"orientation": "h", "y": 1.15},
+    )  # fmt: skip
+    st.plotly_chart(figure, config=FIGURE_SETTINGS, key="difference")
+    return pd.DataFrame(
+        {
+            t("token", "토큰"): after.tokens,
+            t("before", "바꾸기 전"): [old.get(number) for number in range(len(after.tokens))],
+            t("after", "바꾼 뒤"): after.probabilities,
+        }
+    )
+
+
+# --- the game ----------------------------------------------------------------------------------------------------
+
+
+def draw_game(game: ReplacedText, marks: Collection[int], on_click: Callable[[int], None] | None) -> None:
+    """The corrupted sentence; marked tokens have a thick border. Without ``on_click`` the truth is shown below."""
+    if on_click is not None:
+        st.markdown(
+            t(
+                "Which words did the generator put in? Click them.",
+                "생성기가 바꿔 넣은 단어는 무엇일까요? 클릭해 보세요.",
+            )
+        )
+    chips = []
+    originals = {one.position: one for one in game.replacements}
+    for position, (token, word) in enumerate(zip(game.corrupted_tokens, game.word_ids, strict=True)):
+        if word is None:
+            continue
+        marked, replaced = position in marks, game.labels[position]
+        if on_click is not None:
+            chips.append(Chip(visible(token), colour="c1" if marked else "grey", kind="marked" if marked else ""))
+            continue
+        below = t("replaced", "바뀜") if replaced else ""
+        below += (" ✓" if replaced else t("original ✗", "원래대로 ✗")) if marked else ""
+        colour = "c2" if replaced and marked else "c5" if replaced or marked else "grey"
+        tip = (
+            t(f"It was: {visible(originals[position].original)}", f"원래 단어: {visible(originals[position].original)}")
+            if replaced
+            else ""
+        )
+        chips.append(Chip(visible(token), below, tip, colour, "marked" if marked else "random" if replaced else ""))
+    first = next(number for number, word in enumerate(game.word_ids) if word is not None)
+    draw_chips(
+        chips,
+        key="game chips",
+        label=t("The sentence", "문장"),
+        on_click=(lambda number: on_click(first + number)) if on_click is not None else None,
+    )
+
+
+def draw_scores(
+    model: str, now: tuple[DetectionScore, DetectionScore], so_far: tuple[DetectionScore, DetectionScore, int]
+) -> dict[str, pd.DataFrame]:
+    """Viewer and discriminator side by side, in this round and over all rounds; returns the tables."""
+    names = (t("You", "나"), model)
+    tables = {"score": _draw_score(list(zip(names, now, strict=True)), key="score")}
+    if so_far[2] > 1:
+        st.markdown(t(f"**After {so_far[2]} rounds**", f"**{so_far[2]}판까지의 합계**"))
+        tables["tally"] = _draw_score(list(zip(names, so_far[:2], strict=True)), key="tally")
+    return tables
+
+
+def _draw_score(sides: Sequence[tuple[str, DetectionScore]], *, key: str) -> pd.DataFrame:
+    cards = [
+        Card(
+            plain(name),
+            t(
+                f"{one.called} marked, {one.right} right, {one.replaced} were replaced",
+                f"{one.called}개 표시, {one.right}개 정답, 바뀐 토큰 {one.replaced}개",
+            ),
+            tuple(
+                Bar(label, value, f"{value:.0%}")
+                for label, value in (
+                    (t("precision", "정밀도"), one.precision),
+                    (t("recall", "재현율"), one.recall),
+                    ("F1", one.f1),
+                )
+            ),
+        )
+        for name, one in sides
+    ]
+    draw_cards(cards, key=key, label=t("Scores", "점수"))
+    return pd.DataFrame(
+        {
+            t("who", "누구"): [name for name, _ in sides],
+            t("marked", "표시"): [one.called for _, one in sides],
+            t("right", "정답"): [one.right for _, one in sides],
+            t("replaced", "바뀐 토큰"): [one.replaced for _, one in sides],
+            t("precision", "정밀도"): [one.precision for _, one in sides],
+            t("recall", "재현율"): [one.recall for _, one in sides],
+            "F1": [one.f1 for _, one in sides],
+        }
+    )
+
+
+# --- step by step ------------------------------------------------------------------------------------------------
+
+
+def draw_steps(pair: ReplacedText, detection: Detection, mask: str) -> pd.DataFrame:
+    """Original, masked, sampled, judged: four rows of the same tokens; returns the table of replacements."""
+    masked = {one.position: one for one in pair.replacements}
+    rows: list[tuple[str, list[Chip]]] = [
+        (
+            t("1 · Original text", "1 · 원래 글"),
+            [
+                Chip(visible(token), kind="special" if word is None else "")
+                for token, word in zip(pair.tokens, pair.word_ids, strict=True)
+            ],
+        ),
+        (
+            t("2 · Some tokens are masked", "2 · 토큰 몇 개를 가리고"),
+            [
+                Chip(mask, colour="c0", kind="masked") if number in masked else Chip(visible(token))
+                for number, token in enumerate(pair.tokens)
+            ],
+        ),
+        (
+            t("3 · The generator samples", "3 · 생성기가 뽑아 채우고"),
+            [
+                _sampled_chip(masked[number]) if number in masked else Chip(visible(token))
+                for number, token in enumerate(pair.tokens)
+            ],
+        ),
+        (
+            t("4 · The discriminator judges every token", "4 · 판별기가 모든 토큰을 판정"),
+            [
+                Chip(
+                    chip.token,
+                    chip.below + (" " + _tick(pair.labels[number], chip) if not detection.special[number] else ""),
+                    chip.tip,
+                    chip.colour,
+                    chip.kind,
+                    chip.height,
+                )
+                for number, chip in enumerate(verdict_chips(detection))
+            ],
+        ),
+    ]
+    for number, (title, chips) in enumerate(rows):
+        st.markdown(f"**{title}**")
+        draw_chips(chips, key=f"step {number}", label=title)
+    cards = [
+        Card(
+            f"{one.position} · {visible(one.original)}",
+            t("✓ original", "✓ 원래 토큰"),
+            tuple(
+                Bar(visible(token), probability, f"{probability:.1%}", token == one.original)
+                for token, probability in one.candidates[:5]
+            ),
+            t(
+                f"sampled: {visible(one.sampled)} ({one.sampled_probability:.1%}), loss {one.loss:.2f}",
+                f"뽑은 토큰: {visible(one.sampled)} ({one.sampled_probability:.1%}), 손실 {one.loss:.2f}",
+            ),
+        )
+        for one in pair.replacements[:8]
+    ]
+    draw_cards(cards, key="candidates", label=t("The generator's candidates", "생성기의 후보"))
+    return pd.DataFrame(
+        {
+            t("position", "위치"): [one.position for one in pair.replacements],
+            t("original", "원래"): [one.original for one in pair.replacements],
+            t("sampled", "뽑은 토큰"): [one.sampled for one in pair.replacements],
+            t("probability", "확률"): [one.sampled_probability for one in pair.replacements],
+            t("counts as", "정답 라벨"): [
+                t("replaced", "바뀜") if one.replaced else t("original", "원래대로") for one in pair.replacements
+            ],
+            t("discriminator", "판별기"): [float(detection.probabilities[one.position]) for one in pair.replacements],
+            t("generator loss", "생성기 손실"): [one.loss for one in pair.replacements],
+        }
+    )
+
+
+def _sampled_chip(one: Any) -> Chip:
+    if one.replaced:
+        return Chip(
+            visible(one.sampled),
+            f"≠ {one.sampled_probability:.0%}",
+            t(f"instead of {visible(one.original)}", f"원래: {visible(one.original)}"),
+            "c5",
+            "random",
+        )
+    return Chip(
+        visible(one.sampled),
+        f"= {one.sampled_probability:.0%}",
+        t("happens to be right: counts as original", "우연히 맞힘: 원래 토큰으로 칩니다"),
+        "c2",
+        "kept",
+    )
+
+
+def _tick(replaced: bool, chip: Chip) -> str:
+    return "✓" if replaced == ((chip.height or 0.0) >= SURE) else "✗"
+
+
+def draw_losses(pair: ReplacedText, discriminator: float) -> None:
+    """Both losses of one step of pre-training and their sum (Clark et al. 2020, section 2)."""
+    masked, tokens = len(pair.replacements), sum(word is not None for word in pair.word_ids)
+    generator = float(np.mean([one.loss for one in pair.replacements])) if pair.replacements else None
+    with st.container(horizontal=True):
+        if generator is not None:
+            st.metric(
+                t("generator: MLM loss", "생성기: MLM 손실"),
+                f"{generator:.2f}",
+                help=t(f"mean over {masked} masked tokens, in nats", f"가린 토큰 {masked}개의 평균(nat)"),
+            )
+        st.metric(
+            t("discriminator: loss", "판별기: 손실"),
+            f"{discriminator:.3f}",
+            help=t(f"mean over all {tokens} tokens, in nats", f"모든 토큰 {tokens}개의 평균(nat)"),
+        )
+        if generator is not None:
+            st.metric(t("sum with λ = 50", "λ = 50으로 더하면"), f"{generator + 50 * discriminator:.2f}")
+    st.caption(
+        t(
+            "Looks like a GAN, but is none: the generator learns from its own MLM loss and is not rewarded for fooling "
+            "anybody, since no gradient passes through the sampling.",
+            "GAN처럼 보이지만 아닙니다. 생성기는 자기 MLM 손실로만 배우고, 표본 추출을 지나 기울기가 흐르지 않으니 판별기를 속였다고 보상받지 않습니다.",
+        )
+    )
+
+
+# --- how good is it? ---------------------------------------------------------------------------------------------
+
+
+def draw_curves(
+    found: DetectionCurves, measures: Sequence[DetectionMeasure], threshold: float
+) -> dict[str, pd.DataFrame]:
+    """ROC, precision-recall and calibration side by side, the threshold marked; returns the tables."""
+    probabilities = np.concatenate([one.probabilities for one in measures])
+    replaced = np.concatenate([one.replaced for one in measures])
+    called = probabilities >= threshold
+    right, false = int((called & replaced).sum()), int((called & ~replaced).sum())
+    missed, kept = int((~called & replaced).sum()), int((~called & ~replaced).sum())
+    score = DetectionScore(right, right + false, right + missed, len(replaced))
+    with st.container(horizontal=True):
+        st.metric("ROC AUC", f"{found.auc:.3f}")
+        st.metric(t("average precision", "평균 정밀도(AP)"), f"{found.average_precision:.3f}")
+        st.metric(
+            t("best F1", "최고 F1"),
+            f"{found.best_f1:.2f}",
+            help=t(f"at the threshold {found.best_threshold:.2f}", f"문턱 {found.best_threshold:.2f}에서"),
+        )
+        st.metric(t("F1 at this threshold", "이 문턱에서 F1"), f"{score.f1:.2f}")
+        st.metric(
+            t("tokens", "토큰"),
+            f"{len(replaced):,}",
+            help=t(f"{int(replaced.sum()):,} of them replaced", f"그중 {int(replaced.sum()):,}개가 바뀜"),
+        )
+    figure = make_subplots(
+        1, 3, subplot_titles=("ROC", t("precision and recall", "정밀도와 재현율"), t("calibration", "보정"))
+    )
+    figure.add_scatter(x=found.roc[0], y=found.roc[1], mode="lines", line={"color": BLUE}, row=1, col=1)
+    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"color": GREY, "dash": "dot"}, row=1, col=1)
+    negatives = max(1, false + kept)
+    _threshold_point(figure, false / negatives, score.recall, 1)
+    figure.add_scatter(
+        x=found.precision_recall[0], y=found.precision_recall[1], mode="lines", line={"color": BLUE}, row=1, col=2
+    )
+    if score.called:
+        _threshold_point(figure, score.recall, score.precision, 2)
+    figure.add_scatter(
+        x=found.calibration[0], y=found.calibration[1], mode="lines+markers", line={"color": BLUE}, row=1, col=3,
+        text=[t(f"{int(n):,} tokens", f"토큰 {int(n):,}개") for n in found.calibration[2]],
+    )  # fmt: skip
+    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"color": GREY, "dash": "dot"}, row=1, col=3)
+    titles = (
+        (t("false alarms", "거짓 경보율"), t("recall", "재현율")),
+        (t("recall", "재현율"), t("precision", "정밀도")),
+        (t("said", "예측한 확률"), t("was replaced", "실제 비율")),
+    )
+    for column, (x, y) in enumerate(titles, 1):
+        figure.update_xaxes(title=x, range=[0, 1], row=1, col=column)
+        figure.update_yaxes(title=y, range=[0, 1.02], row=1, col=column)
+    figure.update_layout(height=340, margin={"t": 30, "b": 10}, showlegend=False)
+    st.plotly_chart(figure, config=FIGURE_SETTINGS, key="curves")
+    table = pd.DataFrame(
+        [[right, missed], [false, kept]],
+        index=[t("was replaced", "실제로 바뀜"), t("was original", "실제로 원래대로")],
+        columns=[t("called replaced", "바뀌었다고 판정"), t("called original", "원래라고 판정")],
+    )
+    st.table(table)
+    return {
+        "roc": pd.DataFrame(found.roc.T, columns=["false_positive_rate", "true_positive_rate", "threshold"]),
+        "precision_recall": pd.DataFrame(found.precision_recall.T, columns=["recall", "precision", "threshold"]),
+        "calibration": pd.DataFrame(found.calibration.T, columns=["probability", "replaced", "tokens"]),
+        "confusion": table.reset_index(),
+    }
+
+
+def _threshold_point(figure: go.Figure, x: float, y: float, column: int) -> None:
+    figure.add_scatter(
+        x=[x], y=[y], mode="markers", marker={"color": VERMILION, "size": 12, "symbol": "diamond"}, row=1, col=column,
+        name=t("threshold", "문턱"),
+    )  # fmt: skip
+
+
+def draw_grid(points: Sequence[tuple[DetectionMeasure, DetectionCurves]], place: Any) -> pd.DataFrame:
+    """AUC against the mask rate, a line for each temperature; returns the table."""
+    figure = go.Figure()
+    looks = ((BLUE, "solid", "circle"), (ORANGE, "dash", "square"), (GREEN, "dot", "diamond"))
+    for temperature, (colour, dash, symbol) in zip(
+        dict.fromkeys(one.temperature for one, _ in points), looks, strict=False
+    ):
+        own = [(one.rate, found.auc) for one, found in points if one.temperature == temperature]
+        figure.add_scatter(
+            x=[rate for rate, _ in own], y=[auc for _, auc in own], mode="lines+markers",
+            name=t(f"temperature {temperature:g}", f"온도 {temperature:g}"),
+            line={"color": colour, "dash": dash}, marker={"symbol": symbol, "size": 9},
+        )  # fmt: skip
+    figure.update_layout(
+        height=320, margin={"t": 10, "b": 10}, yaxis={"title": "ROC AUC"},
+        xaxis={"title": t("masked", "가린 비율"), "tickformat": ".0%"},
+    )  # fmt: skip
+    place.plotly_chart(figure, config=FIGURE_SETTINGS, key=f"grid {len(points)}")
+    return pd.DataFrame(
+        {
+            t("masked", "가린 비율"): [one.rate for one, _ in points],
+            t("temperature", "온도"): [one.temperature for one, _ in points],
+            "ROC AUC": [found.auc for _, found in points],
+            t("best F1", "최고 F1"): [found.best_f1 for _, found in points],
+            t("share replaced", "바뀐 비율"): [float(one.replaced.mean()) for one, _ in points],
+        }
+    )
+
+
+# --- efficiency and perplexity -----------------------------------------------------------------------------------
+
+
+def draw_efficiency(pair: ReplacedText, facts: dict[str, Any]) -> pd.DataFrame:
+    """Which tokens of a text give a training signal, and what that was worth in the paper; returns the paper's table."""
+    masked = {one.position for one in pair.replacements}
+    text = [number for number, word in enumerate(pair.word_ids) if word is not None]
+    for title, signals in (
+        (t("Masked language modelling", "마스크 언어 모델링"), masked),
+        (t("Replaced token detection", "바뀐 토큰 탐지"), set(text)),
+    ):
+        st.markdown(f"**{title}: {len(signals)} / {len(text)}**")
+        chips = [
+            Chip(
+                visible(pair.tokens[number]),
+                colour="c0" if number in signals else "grey",
+                kind="masked" if number in signals else "",
+            )
+            for number in text
+        ]
+        draw_chips(chips, key=f"signals {len(signals)} {title}", label=title)
+    left, right = st.columns(2, gap="large")
+    rows = pd.DataFrame(facts["compute"])
+    figure = go.Figure()
+    for family, colour, symbol in (("BERT", ORANGE, "square"), ("ELECTRA", BLUE, "circle"), ("GPT", GREY, "diamond")):
+        own = rows[rows["family"] == family].sort_values("flops")
+        figure.add_scatter(
+            x=own["flops"], y=own["glue"], text=own["model"], name=family, mode="lines+markers" if family == "ELECTRA" else "markers",
+            marker={"color": colour, "symbol": symbol, "size": 11},
+        )  # fmt: skip
+    figure.update_layout(
+        height=340, margin={"t": 10, "b": 10}, xaxis={"type": "log", "title": t("training FLOPs", "학습 FLOPs")},
+        yaxis={"title": "GLUE"}, legend={"orientation": "h", "y": 1.15},
+    )  # fmt: skip
+    left.plotly_chart(figure, config=FIGURE_SETTINGS, key="compute")
+    left.caption(
+        t(
+            "GLUE dev against compute: Clark et al. 2020, Table 1.",
+            "계산량에 따른 GLUE dev 점수: Clark et al. 2020, 표 1.",
+        )
+    )
+    cards = [
+        Card(
+            t("What the signals are worth", "신호가 주는 효과"),
+            t("GLUE dev, base size: Clark et al. 2020, Table 5", "GLUE dev, base 크기: Clark et al. 2020, 표 5"),
+            tuple(
+                Bar(one["name"], (one["glue"] - 80) / 6, f"{one['glue']:.1f}", one["name"] == "ELECTRA")
+                for one in facts["signals"]
+            ),
+            t("Bars begin at 80.", "막대는 80점에서 시작합니다."),
+        )
+    ]
+    with right:
+        draw_cards(cards, key="signals", label=t("What the signals are worth", "신호가 주는 효과"))
+    return rows
+
+
+def draw_against_ranks(words: Sequence[WordSuspicion]) -> pd.DataFrame:
+    """The same words coloured by the discriminator and by a causal model's ranks; returns the table."""
+    views: list[tuple[str, list[Chip]]] = [
+        (
+            t("The discriminator: how probably replaced", "판별기: 바뀌었을 확률"),
+            [
+                Chip(plain(one.word), f"{one.probability:.0%}", "", *_look(one.probability), height=one.probability)
+                for one in words
+            ],
+        ),
+        (
+            t("The causal model: the rank of the word (GLTR)", "인과 언어 모델: 단어의 순위(GLTR)"),
+            [Chip(plain(one.word), f"{one.rank:,}" if one.rank else "", "", *_rank_look(one.rank)) for one in words],
+        ),
+    ]
+    for number, (title, chips) in enumerate(views):
+        st.markdown(f"**{title}**")
+        draw_chips(chips, key=f"words {number}", label=title)
+    only_ranks = [one.word for one in words if one.rank and one.rank > 1000 and one.probability < DOUBTFUL]
+    only_detector = [one.word for one in words if one.rank and one.rank <= 100 and one.probability >= SURE]
+    nothing = t("none", "없음")
+    st.markdown(
+        t(
+            f"They disagree. Rare for the causal model, original for the discriminator: **{plain(', '.join(only_ranks)) or nothing}**. "
+            f"Expected by the causal model, replaced for the discriminator: **{plain(', '.join(only_detector)) or nothing}**.",
+            f"둘이 다르게 보는 단어. 인과 모델에는 드물지만 판별기는 원래 단어로 봄: **{plain(', '.join(only_ranks)) or nothing}**. "
+            f"인과 모델은 예상했지만 판별기는 바뀌었다고 봄: **{plain(', '.join(only_detector)) or nothing}**.",
+        )
+    )
+    st.warning(
+        t(
+            "None of this proves who wrote a text. People write rare words, and models write common ones.",
+            "이 숫자로는 누가 쓴 글인지 증명할 수 없습니다. 사람도 드문 단어를 쓰고, 모델도 흔한 단어를 씁니다.",
+        ),
+        icon=":material/gavel:",
+    )
+    return pd.DataFrame(
+        {
+            t("word", "단어"): [one.word for one in words],
+            t("replaced", "바뀌었을 확률"): [one.probability for one in words],
+            t("rank", "순위"): [one.rank for one in words],
+        }
+    )
+
+
+def _rank_look(rank: int | None) -> tuple[str, str]:
+    for most, look in ((10, ("c2", "")), (100, ("c1", "marked")), (1000, ("c5", "random"))):
+        if rank is not None and rank <= most:
+            return look
+    return ("c3", "masked") if rank else ("grey", "special")

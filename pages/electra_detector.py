@@ -1,0 +1,149 @@
+"""ELECTRA token detector: a generator replaces some words, a discriminator finds them."""
+
+import streamlit as st
+
+from components import detection_controls as controls
+from components import detection_views as draw
+from components.address import choice
+from components.code import show_code
+from components.content import lines_of, table_of
+from components.downloads import downloads
+from components.examples import pick_example
+from components.feedback import attempt, fetch, in_steps
+from components.language import t
+from components.page import explain, page_header
+from components.pickers import pick_model, source_badge
+from models import replaced_tokens as electra
+from models.catalogue import entries, entry
+from models.loading import load_model
+
+PAGE = "electra_detector"
+DISCRIMINATORS = [one.name for one in entries() if one.objective == "replaced token detection"]
+CAUSAL = [one.name for one in entries() if "causal language modelling" in one.objective]
+CHUNK = 10  # sentences of one step
+SMOLLM2 = "HuggingFaceTB/SmolLM2-135M-Instruct"
+
+
+def load(name, head="PreTraining"):
+    """A model of the catalogue; None, with a sentence on the page, where it cannot be had."""
+    return attempt(f"model {name} {head}", fetch, load_model, name, head)
+
+
+page_header(PAGE)
+pick_example(PAGE, controls.DEFAULTS)
+views = {
+    "detect": t("Type and see", "바꿔 보기"),
+    "game": t("Play the game", "게임"),
+    "steps": t("Step by step", "단계별로"),
+    "measure": t("How good is it?", "얼마나 잘할까?"),
+    "efficiency": t("Efficiency", "효율"),
+    "ranks": t("Against perplexity", "퍼플렉시티와 비교"),
+    "compare": t("Two detectors", "판별기 비교"),
+}
+view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
+model_name = pick_model(t("Discriminator", "판별기"), DISCRIMINATORS, key="model", default=DISCRIMINATORS[0])
+model = load(model_name)
+generator_name = electra.generator_of(model_name)
+if model is None:
+    explain(PAGE)
+    st.stop()
+source_badge(model.origin, picker="model")
+sentences = lines_of(PAGE, f"sentences.{entry(model_name).language}.txt")
+results, tables, inputs = {}, {}, {}
+text = "" if view in ("game", "measure") else controls.write_text()
+input_ids = attempt("text", electra.ids_of, model, text) if text else None
+generator = None if view in ("ranks", "compare") else load(generator_name, "MaskedLM")
+
+if view == "detect" and input_ids:
+    before = electra.detect(model, input_ids)
+    at = controls.edited_position(before)
+    place, after, edited_ids = st.empty(), before, input_ids
+    if at is not None:
+        suggestions = electra.suggest(generator, input_ids, at) if generator else ()
+        word = controls.edit_controls(before.tokens[at], suggestions)
+        if word.strip():
+            edited_ids = attempt("edit", electra.with_word, model, input_ids, at, word) or input_ids
+            after = electra.detect(model, edited_ids)
+    with place.container():
+        edited = () if at is None else range(at, at + 1 + len(edited_ids) - len(input_ids))
+        tables["tokens"] = draw.draw_verdicts(after, key="verdicts", on_click=controls.pick_position, edited=edited)
+    if edited_ids != input_ids:
+        tables["difference"] = draw.draw_difference(before, after, at)
+    results = {"before": before, "after": after}
+    inputs = {"input_ids": list(edited_ids)}
+elif view == "game" and generator:
+    seed, threshold = controls.game_controls()
+    game = attempt("game", electra.make_game, generator, sentences, seed)
+    if game:
+        place = st.empty()
+        shown = controls.reveal((seed, model_name))
+        with place.container():
+            draw.draw_game(game, controls.marked(), None if shown else controls.mark)
+        inputs = {"input_ids": list(game.corrupted_ids)}
+        results = {"tokens": game.corrupted_tokens}
+        if shown:
+            verdict = electra.detect(model, game.corrupted_ids)
+            human = electra.score_verdicts(controls.marked(), game)
+            machine = electra.score_verdicts(electra.called(verdict, threshold), game)
+            tables["discriminator"] = draw.draw_verdicts(verdict, key="judged")
+            sums = controls.keep_score(game, seed, human, machine)
+            tables |= draw.draw_scores(model_name, (human, machine), sums)
+            results = {"game": game, "verdict": verdict, "you": human, "discriminator": machine}
+elif view == "steps" and input_ids and generator:
+    rate, temperature, seed = controls.corruption_controls()
+    pair = electra.replace_tokens(generator, text, rate=rate, temperature=temperature, seed=seed)
+    verdict = electra.detect(model, pair.corrupted_ids)
+    tables["replacements"] = draw.draw_steps(pair, verdict, generator.tokenizer.tokenizer.mask_token)
+    results = {"text": pair, "verdict": verdict, "discriminator_loss": electra.discriminator_loss(verdict, pair)}
+    draw.draw_losses(pair, results["discriminator_loss"])
+    inputs = {"original_ids": list(pair.input_ids), "masked_ids": list(pair.masked_ids)}
+    inputs |= {
+        "corrupted_ids": list(pair.corrupted_ids),
+        "generator_model_id": generator_name,
+        "temperature": temperature,
+    }
+elif view == "measure" and generator:
+    rate, temperature, seed = controls.corruption_controls()
+    threshold = controls.pick_threshold()
+    parts = [tuple(sentences[first : first + CHUNK]) for first in range(0, len(sentences), CHUNK)]
+    settings = {"rate": rate, "temperature": temperature, "seed": seed}
+    steps = in_steps(parts, name=view, of=(model_name, settings))
+    measures = [electra.measure(model, generator, part, **settings) for part in steps]
+    if found := attempt("curves", electra.curves, measures) if measures else None:
+        results["curves"], tables = found, draw.draw_curves(found, measures, threshold)
+        inputs["corrupted"] = [list(ids) for one in measures for ids in one.corrupted]
+        inputs["labels"] = [list(labels) for one in measures for labels in one.labels]
+    st.subheader(t("By mask rate and temperature", "가린 비율과 온도에 따라"), anchor=False)
+    steps = in_steps(controls.GRID, name="grid", of=(model_name, seed), ask=True)
+    place, points = st.empty(), []
+    for point_rate, warmth in steps:
+        one = electra.measure(model, generator, tuple(sentences), rate=point_rate, temperature=warmth, seed=seed)
+        points.append((one, electra.curves([one])))
+        tables["grid"] = draw.draw_grid(points, place)
+elif view == "efficiency" and input_ids and generator:
+    pair = electra.replace_tokens(generator, text, rate=0.15, seed=1)
+    tables["paper"] = draw.draw_efficiency(pair, table_of(PAGE, "paper.toml"))
+    results = {"masked": [one.position for one in pair.replacements], "tokens": pair.tokens}
+    inputs = {"text": text, "masked": [one.position for one in pair.replacements]}
+elif view == "ranks" and input_ids:
+    reader_name = pick_model(t("Causal model", "인과 언어 모델"), CAUSAL, key="reader", default=SMOLLM2)
+    reader = load(reader_name, "CausalLM")
+    words = attempt("ranks", electra.against_ranks, model, reader, text) if reader else None
+    if words:
+        source_badge(reader.origin, picker="reader")
+        results["words"], tables["words"] = words, draw.draw_against_ranks(words)
+    inputs = {"text": text, "reader_model_id": reader_name}
+elif view == "compare" and input_ids:
+    others = [name for name in DISCRIMINATORS if name != model_name]
+    beside = load(choice(t("Beside it", "비교 대상"), {n: n for n in others}, key="beside", widget=st.selectbox))
+    for one in (found for found in (model, beside) if found):
+        name, ids = one.origin.name, attempt("other text", electra.ids_of, one, text)
+        if ids:
+            st.markdown(f"**{name}**")
+            results[name] = electra.detect(one, ids)
+            tables[name] = draw.draw_verdicts(results[name], key=f"verdicts {name}")
+    inputs = {"text": text, "beside_model_id": beside.origin.name if beside else others[0]}
+
+explain(PAGE)
+show_code(PAGE, "detect" if view == "game" else view, {"model_id": model_name, **inputs})
+downloads(f"{PAGE}-{view}", results, tables)

@@ -1,0 +1,48 @@
+"""The ELECTRA token detector in a browser, with the network blocked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PATIENCE
+
+Visit = Callable[[str], Page]
+PAGE = "/electra_detector"
+
+
+def test_the_default_example_highlights_the_wrong_word_and_a_click_edits_another(visit: Visit) -> None:
+    page = visit(PAGE)
+    highlighted = page.locator(".chip.c5.marked .token")
+    expect(highlighted).to_have_text(["banana"])
+    page.locator(".chip", has_text="doctor").click()
+    expect(page.get_by_label("Instead of “doctor”")).to_be_visible(timeout=PATIENCE)
+    expect(highlighted).to_have_count(0)
+    page.get_by_label("Instead of “doctor”").fill("cloud")
+    page.keyboard.press("Enter")
+    expect(page.locator(".chip .token", has_text="cloud")).to_be_visible(timeout=PATIENCE)
+    expect(page).to_have_url(re.compile("at=2.*word=cloud|word=cloud.*at=2"))
+
+
+def test_a_shared_round_is_the_same_for_everybody_and_is_scored(visit: Visit) -> None:
+    sentences = []
+    for _ in range(2):
+        page = visit(f"{PAGE}?view=game&seed=3")
+        sentences.append(page.locator(".chips").first.inner_text())
+    assert sentences[0] == sentences[1]
+    page.locator(".chip").nth(1).click()
+    expect(page).to_have_url(re.compile("marks=2"), timeout=PATIENCE)
+    page.get_by_role("button", name="Show the answer").click()
+    expect(page.get_by_text("1 marked").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".chip .below", has_text="replaced").first).to_be_visible()
+
+
+def test_markup_in_the_text_and_in_the_new_word_is_only_text(visit: Visit) -> None:
+    hostile = "<img src=x onerror=alert(1)> was <script>alert(1)</script> here."
+    for view in ("detect", "steps", "ranks"):
+        page = visit(f"{PAGE}?view={view}&text={hostile}&at=2&word=<svg onload=alert(1)>")
+        expect(page.locator(".chip").first).to_be_visible()
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        assert page.locator(".chips img, .chips script, .chips svg").count() == 0

@@ -1,0 +1,173 @@
+"""The page as Streamlit runs it, without a browser; and the code that it shows."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.content import examples_of
+from models import replaced_tokens as electra
+from models.catalogue import ROOT
+from models.loading import LoadedModel, load_model
+from models.packaged import NAME
+from tests.pages.shown_code import run_code
+
+PAGE = "electra_detector"
+TEXT = "The doctor gave the patient some banana for the pain."
+
+
+def run_page(**address: Any) -> AppTest:
+    """The page alone, with what the address asks for."""
+    app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=120)
+    for name, value in address.items():
+        app.query_params[name] = str(value)
+    return app.run()
+
+
+@pytest.fixture(scope="module")
+def model() -> LoadedModel:
+    return load_model("mini-electra", "PreTraining")
+
+
+@pytest.fixture(scope="module")
+def generator() -> LoadedModel:
+    return load_model("mini-bert", "MaskedLM")
+
+
+def text_of(app: AppTest) -> str:
+    return " ".join(one.value for one in [*app.markdown, *app.caption])
+
+
+@pytest.mark.parametrize("number", range(len(examples_of(PAGE))))
+def test_every_example_runs(number: int) -> None:
+    app = run_page(**examples_of(PAGE)[number].values)
+    assert not app.exception
+    assert not app.error
+    assert [expander.label for expander in app.expander][-1] == "Take it away"
+
+
+def test_another_word_changes_the_verdict_and_a_suggestion_is_one_click() -> None:
+    app = run_page()
+    assert app.text_input(key="word").value == "banana"
+    suggestion = next(button for button in app.button if re.search(r" \d+%$", button.label))
+    suggestion.click().run()
+    assert app.text_input(key="word").value == suggestion.label.rsplit(" ", 1)[0]
+    assert not app.exception
+
+
+def test_another_text_forgets_the_edit() -> None:
+    app = run_page()
+    app.text_area(key="text").set_value("A short text.").run()
+    assert "word" not in [one.key for one in app.text_input]
+    assert not app.exception
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ({"text": " "}, "no text"),
+        ({"text": "word " * 600}, "tokens"),
+        (
+            {"word": "one two three four five six seven eight nine ten eleven twelve " * 2, "at": 3, "text": TEXT},
+            "one word",
+        ),
+        ({"model": "google/electra-small-discriminator"}, "hub"),
+    ],
+)
+def test_errors_are_sentences(address: dict[str, Any], sentence: str) -> None:
+    app = run_page(**address)
+    assert not app.exception
+    assert sentence in " ".join(one.value for one in app.error)
+
+
+def test_a_round_of_the_game() -> None:
+    app = run_page(view="game", seed=3)
+    assert "tally" not in app.session_state
+    [answer] = [button for button in app.button if button.label == "Show the answer"]
+    answer.click().run()
+    assert not app.exception
+    assert len(app.session_state["tally"]) == 1
+    assert not [button for button in app.button if button.label == "Show the answer"]
+    [following] = [button for button in app.button if button.label == "Next round"]
+    following.click().run()
+    assert app.number_input(key="seed").value == 4
+    assert [button for button in app.button if button.label == "Show the answer"]
+
+
+def test_the_tally_counts_each_round_once() -> None:
+    app = run_page(view="game", seed=3)
+    for _ in range(2):
+        next(button for button in app.button if button.label == "Show the answer").click().run()
+        next(button for button in app.button if button.label == "Next round").click().run()
+    app.number_input(key="seed").set_value(3).run()
+    assert "**After 2 rounds**" in text_of(app)
+
+
+# --- the shown code ----------------------------------------------------------------------------------------------
+
+
+def test_code_of_a_verdict(model: LoadedModel) -> None:
+    ids = electra.ids_of(model, TEXT)
+    printed = run_code(PAGE, "detect", {"model_id": "mini-electra", "input_ids": list(ids)})
+    found = electra.detect(model, ids)
+    for line, token, probability in zip(printed, found.tokens, found.probabilities, strict=True):
+        assert line.split()[0] == token
+        assert float(line.split()[1]) == pytest.approx(float(probability), abs=2e-4)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.5])
+def test_code_of_the_steps(model: LoadedModel, generator: LoadedModel, temperature: float) -> None:
+    pair = electra.replace_tokens(generator, TEXT, rate=0.4, temperature=temperature, seed=1)
+    values = {
+        "model_id": "mini-electra",
+        "generator_model_id": "mini-bert",
+        "temperature": temperature,
+        "original_ids": list(pair.input_ids),
+        "masked_ids": list(pair.masked_ids),
+        "corrupted_ids": list(pair.corrupted_ids),
+    }
+    *samples, first, second = run_code(PAGE, "steps", values)
+    for line, one in zip(samples, pair.replacements, strict=True):
+        assert line.split()[:2] == [str(one.position), one.sampled]
+        assert float(line.split()[2]) == pytest.approx(one.sampled_probability, abs=2e-4)
+    losses = [one.loss for one in pair.replacements]
+    assert float(first.split()[-1]) == pytest.approx(sum(losses) / len(losses), abs=1e-3)
+    loss = electra.discriminator_loss(electra.detect(model, pair.corrupted_ids), pair)
+    assert float(second.split()[-1]) == pytest.approx(loss, abs=1e-4)
+
+
+def test_code_of_the_curves(model: LoadedModel, generator: LoadedModel) -> None:
+    texts = (TEXT, "She plays the violin in a small orchestra.", "The train left the station early in the morning.")
+    measured = electra.measure(model, generator, texts, rate=0.4)
+    values = {"model_id": "mini-electra", "corrupted": [list(one) for one in measured.corrupted]}
+    printed = run_code(PAGE, "measure", {**values, "labels": [list(one) for one in measured.labels]})
+    found = electra.curves([measured])
+    numbers = [float(line.split()[-1]) for line in printed]
+    assert numbers == pytest.approx([found.auc, found.average_precision, found.best_f1], abs=1e-4)
+
+
+def test_code_of_the_signals() -> None:
+    app = run_page(view="efficiency", text=TEXT)
+    shown = [one.value for one in app.markdown if "/" in one.value and "**" in one.value]
+    values = {"model_id": "mini-electra", "text": TEXT, "masked": [2, 5]}
+    assert run_code(PAGE, "efficiency", values)[1].split()[-2] == "11"
+    assert any(one.endswith(" / 11**") for one in shown)
+
+
+def test_code_of_the_ranks(model: LoadedModel) -> None:
+    printed = run_code(PAGE, "ranks", {"model_id": "mini-electra", "reader_model_id": NAME, "text": TEXT})
+    words = electra.against_ranks(model, load_model(NAME, "CausalLM"), TEXT)
+    [banana] = [one for one in words if one.word == "banana"]
+    assert f"replaced banana {banana.probability:.4f}"[:-1] in " ".join(printed)
+    assert f"rank  banana {banana.rank}" in printed
+
+
+def test_code_of_two_detectors(model: LoadedModel) -> None:
+    values = {"model_id": "mini-electra", "beside_model_id": "mini-electra", "text": TEXT}
+    printed = run_code(PAGE, "compare", values)
+    found = electra.detect(model, electra.ids_of(model, TEXT))
+    assert len(printed) == 2 * len(found.tokens)
+    assert float(printed[1].split()[-1]) == pytest.approx(float(found.probabilities[1]), abs=2e-4)
