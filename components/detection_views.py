@@ -183,13 +183,11 @@ def draw_scores(
 
 
 def _draw_score(sides: Sequence[tuple[str, DetectionScore]], *, key: str) -> pd.DataFrame:
+    """Precision, recall and F1 of each side; returns the table."""
     cards = [
         Card(
-            plain(name),
-            t(
-                f"{one.called} marked, {one.right} right, {one.replaced} were replaced",
-                f"{one.called}개 표시, {one.right}개 정답, 바뀐 토큰 {one.replaced}개",
-            ),
+            name,
+            "",
             tuple(
                 Bar(label, value, f"{value:.0%}")
                 for label, value in (
@@ -197,6 +195,10 @@ def _draw_score(sides: Sequence[tuple[str, DetectionScore]], *, key: str) -> pd.
                     (t("recall", "재현율"), one.recall),
                     ("F1", one.f1),
                 )
+            ),
+            t(
+                f"{one.called} marked, {one.right} right, {one.replaced} were replaced",
+                f"{one.called}개 표시, {one.right}개 정답, 바뀐 토큰 {one.replaced}개",
             ),
         )
         for name, one in sides
@@ -508,13 +510,13 @@ def draw_against_ranks(words: Sequence[WordSuspicion]) -> pd.DataFrame:
         (
             t("The discriminator: how probably replaced", "판별기: 바뀌었을 확률"),
             [
-                Chip(plain(one.word), f"{one.probability:.0%}", "", *_look(one.probability), height=one.probability)
+                Chip(visible(one.word), f"{one.probability:.0%}", "", *_look(one.probability), height=one.probability)
                 for one in words
             ],
         ),
         (
             t("The causal model: the rank of the word (GLTR)", "인과 언어 모델: 단어의 순위(GLTR)"),
-            [Chip(plain(one.word), f"{one.rank:,}" if one.rank else "", "", *_rank_look(one.rank)) for one in words],
+            [Chip(visible(one.word), f"{one.rank:,}" if one.rank else "", "", *_rank_look(one.rank)) for one in words],
         ),
     ]
     for number, (title, chips) in enumerate(views):
