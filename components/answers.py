@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from components.downloads import FIGURE_SETTINGS
+from components.figures import draw_figure
 from components.language import t
 from components.passages import Mark, draw_passage, passage_html
 from components.span_figures import matrix_figure, null_figure, token_figure, windows_figure
@@ -158,9 +158,8 @@ def draw_why(prediction: SpanPrediction) -> None:
     many = len(prediction.windows)
     where = f" · {t('window', '창')} {best.window + 1}/{many}" if many > 1 else ""
     st.markdown(f"**{t('Start and end of each token', '토큰마다 시작과 끝의 확률')}**{where}")
-    st.plotly_chart(
+    draw_figure(
         token_figure(prediction),
-        config=FIGURE_SETTINGS,
         key="token bars",
         alt=t(
             f"Bars: most probable start {best.start}, most probable span “{shorten(best.text, 60)}”",
@@ -183,9 +182,8 @@ def draw_why(prediction: SpanPrediction) -> None:
         )
     with right:
         st.markdown(f"**{t('Start × end: the score of each span', '시작 × 끝: 구간마다의 점수')}**")
-        st.plotly_chart(
+        draw_figure(
             matrix_figure(prediction),
-            config=FIGURE_SETTINGS,
             key="matrix",
             alt=t(
                 "Matrix of scores, rows start tokens, columns end tokens; only the band above the diagonal is allowed",
@@ -193,9 +191,8 @@ def draw_why(prediction: SpanPrediction) -> None:
             ),
         )
     st.markdown(f"**{t('Is there an answer at all?', '답이 있기는 할까?')}**")
-    st.plotly_chart(
+    draw_figure(
         null_figure(prediction),
-        config=FIGURE_SETTINGS,
         key="null score",
         alt=t(
             f"Best span {best.score:.2f}, no answer {prediction.null_score:.2f}, threshold {prediction.threshold:g}",
@@ -239,9 +236,8 @@ def draw_windows(prediction: SpanPrediction, in_one_piece: SpanPrediction | None
             f"doc_stride {prediction.doc_stride} · 이 모델은 한 번에 {prediction.model_limit}토큰까지 읽습니다",
         )
     )
-    st.plotly_chart(
+    draw_figure(
         windows_figure(prediction),
-        config=FIGURE_SETTINGS,
         key="windows",
         alt=t(
             f"{many} windows over the passage; window {prediction.spans[0].window + 1} won",

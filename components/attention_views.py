@@ -12,9 +12,9 @@ import streamlit as st
 
 from components.attention_controls import Controls, open_head
 from components.chips import Chip, draw_chips
+from components.figures import draw_figure
 from components.head_grid import SIGNS, draw_head_grid, pattern_names
 from components.heatmaps import (
-    draw_figure,
     is_dark,
     layer_head_figure,
     pooled,

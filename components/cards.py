@@ -8,6 +8,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from components.handout import on_paper
+from components.text import safe_html
+
 __all__ = ["Bar", "Card", "draw_cards"]
 
 _ASSETS = Path(__file__).parent / "assets"
@@ -41,3 +44,14 @@ class Card:
 def draw_cards(cards: Sequence[Card], *, key: str, label: str) -> None:
     """Draw the cards side by side, as many as the width allows."""
     _component(key=key, data={"cards": [asdict(card) for card in cards], "label": label})
+    on_paper(key, lambda: "".join(_on_paper(card) for card in cards))
+
+
+def _on_paper(card: Card) -> str:
+    rows = "".join(
+        f"<tr><td>{safe_html(bar.name)}{' ✓' if bar.marked else ''}</td><td>{safe_html(bar.value)}</td>"
+        f'<td style="width:50mm"><div style="background:#56b4e9;height:3mm;width:{100 * bar.share:.0f}%"></div></td></tr>'
+        for bar in card.bars
+    )
+    texts = [safe_html(text).replace("␣", " ") for text in (card.title, card.subtitle, card.note)]
+    return f"<section><h2>{texts[0]}</h2><p>{texts[1]}</p><table>{rows}</table><p>{texts[2]}</p></section>"

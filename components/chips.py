@@ -8,9 +8,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from components.handout import on_paper
 from components.text import safe_html
 
-__all__ = ["COLOURS", "Chip", "Piece", "chips_html", "colour_of", "draw_chips"]
+__all__ = ["COLOURS", "Chip", "Piece", "colour_of", "draw_chips"]
 
 COLOURS = 6  # the hues c0 to c5 in chips.css (Okabe and Ito's palette)
 _ASSETS = Path(__file__).parent / "assets"
@@ -71,17 +72,14 @@ def draw_chips(
         "clickable": on_click is not None,
     }
     _component(key=key, data=data, on_clicked_change=clicked)
+    on_paper(key, lambda: _on_paper(chips, label))
 
 
-def chips_html(chips: Sequence[Chip], title: str) -> str:
-    """The same picture as a page of its own, to keep or to print."""
+def _on_paper(chips: Sequence[Chip], title: str) -> str:
     spans = "\n".join(
         f'<span style="border:1px solid {_HUES.get(chip.colour, "#8a94a6")};border-radius:5px;padding:3px 6px;'
         f'display:inline-block;margin:2px;text-align:center"><code>{safe_html(chip.token)}</code>'
-        f"<br><small>{safe_html(chip.below)}</small></span>"
+        f"<br><small>{safe_html(chip.below).replace('␣', ' ')}</small></span>"
         for chip in chips
     )
-    return (
-        f'<!doctype html><meta charset="utf-8"><title>{safe_html(title)}</title>'
-        f'<body style="font-family:sans-serif"><h1 style="font-size:1.2rem">{safe_html(title)}</h1>\n{spans}</body>'
-    )
+    return f"<section><h2>{safe_html(title).replace('␣', ' ')}</h2>{spans}</section>"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from components.content import code_of
+from components.handout import code_on_paper
 from components.language import t
 
 __all__ = ["fill_in", "show_code"]
@@ -42,4 +43,6 @@ def show_code(page: str, view: str, values: Mapping[str, object]) -> None:
                 "Transformers만 쓴 코드입니다. 지금 입력에 대해 이 페이지와 같은 숫자를 출력합니다.",
             )
         )
-        st.code(fill_in(code_of(page, view), values), language="python")
+        code = fill_in(code_of(page, view), values)
+        st.code(code, language="python")
+    code_on_paper(code)

@@ -22,6 +22,7 @@ class Example:
     name: dict[str, str]  # language -> label of the button
     note: dict[str, str]  # language -> what to look at, one or two sentences
     values: dict[str, Any]  # key of a control -> value; controls not named here go back to their default
+    presenter: dict[str, str] | None = None  # language -> what a lecturer asks and says
 
 
 @cache

@@ -13,7 +13,7 @@ from plotly.subplots import make_subplots
 
 from components.cards import Bar, Card, draw_cards
 from components.chips import Chip, draw_chips
-from components.downloads import FIGURE_SETTINGS
+from components.figures import draw_figure
 from components.language import t
 from components.text import plain, visible
 from models.results import (
@@ -121,7 +121,7 @@ def draw_difference(before: Detection, after: Detection, position: int) -> pd.Da
         xaxis={"tickvals": [names[n] for n in shown], "ticktext": [visible(after.tokens[n]) for n in shown]},
         legend={"orientation": "h", "y": 1.15},
     )  # fmt: skip
-    st.plotly_chart(figure, config=FIGURE_SETTINGS, key="difference")
+    draw_figure(figure, key="difference", alt=t("Before and after the edit", "바꾸기 전과 뒤"))
     return pd.DataFrame(
         {
             t("token", "토큰"): after.tokens,
@@ -396,7 +396,14 @@ def draw_curves(
         figure.update_xaxes(title=x, range=[0, 1], row=1, col=column)
         figure.update_yaxes(title=y, range=[0, 1.02], row=1, col=column)
     figure.update_layout(height=340, margin={"t": 30, "b": 10}, showlegend=False)
-    st.plotly_chart(figure, config=FIGURE_SETTINGS, key="curves")
+    draw_figure(
+        figure,
+        key="curves",
+        alt=t(
+            f"ROC curve with area {found.auc:.3f}, precision and recall, calibration",
+            f"ROC 곡선(면적 {found.auc:.3f}), 정밀도와 재현율, 보정",
+        ),
+    )
     table = pd.DataFrame(
         [[right, missed], [false, kept]],
         index=[t("was replaced", "실제로 바뀜"), t("was original", "실제로 원래대로")],
@@ -435,7 +442,9 @@ def draw_grid(points: Sequence[tuple[DetectionMeasure, DetectionCurves]], place:
         height=320, margin={"t": 10, "b": 10}, yaxis={"title": "ROC AUC"},
         xaxis={"title": t("masked", "가린 비율"), "tickformat": ".0%"},
     )  # fmt: skip
-    place.plotly_chart(figure, config=FIGURE_SETTINGS, key=f"grid {len(points)}")
+    draw_figure(
+        figure, key=f"grid {len(points)}", alt=t("AUC against the mask rate", "가린 비율에 따른 AUC"), place=place
+    )
     return pd.DataFrame(
         {
             t("masked", "가린 비율"): [one.rate for one, _ in points],
@@ -481,7 +490,7 @@ def draw_efficiency(pair: ReplacedText, facts: dict[str, Any]) -> pd.DataFrame:
         height=340, margin={"t": 10, "b": 10}, xaxis={"type": "log", "title": t("training FLOPs", "학습 FLOPs")},
         yaxis={"title": "GLUE"}, legend={"orientation": "h", "y": 1.15},
     )  # fmt: skip
-    left.plotly_chart(figure, config=FIGURE_SETTINGS, key="compute")
+    draw_figure(figure, key="compute", alt=t("GLUE against training compute", "학습 계산량에 따른 GLUE"), place=left)
     left.caption(
         t(
             "GLUE dev against compute: Clark et al. 2020, Table 1.",

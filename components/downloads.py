@@ -12,16 +12,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from components.handout import handout
 from components.language import t
 
-__all__ = ["FIGURE_SETTINGS", "as_csv", "as_json", "downloads"]
-
-# The camera in a figure's corner saves it as SVG; no logo of the drawing library.
-FIGURE_SETTINGS: dict[str, Any] = {
-    "displaylogo": False,
-    "toImageButtonOptions": {"format": "svg", "filename": "playground"},
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
-}
+__all__ = ["as_csv", "as_json", "downloads"]
 
 
 def _plain_value(value: Any) -> Any:
@@ -61,6 +55,15 @@ def downloads(
 ) -> None:
     """A panel of download buttons; the files are only made when asked for."""
     with st.expander(t("Take it away", "내려받기"), icon=":material/download:"), st.container(horizontal=True):
+        st.download_button(
+            t("Hand-out to print", "인쇄용 유인물"),
+            handout(tables or {}),
+            f"{name}.html",
+            "text/html",
+            key=f"{name} hand-out",
+            on_click="ignore",
+            icon=":material/print:",
+        )
         st.download_button(
             "JSON", lambda: as_json(result), f"{name}.json", "application/json", key=f"{name} json", on_click="ignore"
         )

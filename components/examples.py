@@ -52,7 +52,30 @@ def pick_example(page: str, defaults: Mapping[str, Any]) -> None:
     number = st.session_state["example"]
     with st.container():  # always there, so that what follows keeps its place, and frames are not loaded anew
         if number is not None:
+            st.session_state["shown example"] = page, number
             st.caption(f":material/lightbulb: {examples[number].note[language()]}")
+    if st.session_state.get("lecture"):
+        _lectern(page, examples, defaults)
+
+
+def _lectern(page: str, examples: tuple[Example, ...], defaults: Mapping[str, Any]) -> None:
+    """For whoever gives the lecture: the next example on one key, and what to say about this one."""
+    shown_page, number = st.session_state.get("shown example", (page, -1))
+    number = number if shown_page == page else -1
+    with st.container(horizontal=True, vertical_alignment="center"):
+        following = (number + 1) % len(examples)
+        st.button(
+            t("Next example", "다음 예시"),
+            icon=":material/skip_next:",
+            shortcut="N",
+            on_click=_apply,
+            args=(examples[following], defaults),
+            help=examples[following].name[language()],
+        )
+        words = examples[number].presenter if st.session_state["example"] is not None else None
+        if words:
+            with st.popover(t("Presenter notes", "강의자 메모"), icon=":material/co_present:"):
+                st.markdown(words[language()])
 
 
 def _picked(examples: tuple[Example, ...], defaults: Mapping[str, Any]) -> None:

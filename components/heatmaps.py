@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from components.downloads import FIGURE_SETTINGS
 from components.language import t
 from components.text import safe_html, shorten, visible
 
-__all__ = ["draw_figure", "is_dark", "layer_head_figure", "pooled", "position_figure", "token_figure", "token_labels"]
+__all__ = ["is_dark", "layer_head_figure", "pooled", "position_figure", "token_figure", "token_labels"]
 
 _NUMBERS_UP_TO = 16  # rows; more would not be readable
 _FULL_UP_TO = 256  # rows of a picture that has another beside it
@@ -151,12 +149,3 @@ def position_figure(matrix: np.ndarray, step: int) -> go.Figure:
     figure.update_yaxes(autorange="reversed", title=t("position", "위치"))
     figure.update_layout(height=420, margin={"l": 10, "r": 10, "t": 10, "b": 10})
     return figure
-
-
-def draw_figure(figure: go.Figure, key: str, alt: str) -> None:
-    """A figure as it fits the page, with larger type in lecture mode."""
-    settings: dict[str, Any] = {**FIGURE_SETTINGS}
-    if st.session_state.get("lecture"):
-        figure.update_layout(font={"size": 18})
-        figure.update_traces(selector={"type": "heatmap"}, textfont={"size": 16})
-    st.plotly_chart(figure, key=key, config=settings, alt=alt)

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.cards import Bar, Card, draw_cards
 from components.chips import Chip, draw_chips
-from components.downloads import FIGURE_SETTINGS
+from components.figures import draw_figure
 from components.language import t
 from components.text import plain, visible
 from models.results import (
@@ -562,7 +562,7 @@ def _draw(
         figure.update_xaxes(title=x)
     if y:
         figure.update_yaxes(title=y)
-    st.plotly_chart(figure, key=f"figure {key}", config=FIGURE_SETTINGS, alt=title)
+    draw_figure(figure, key=f"figure {key}", alt=title)
 
 
 def _table(table: pd.DataFrame) -> None:

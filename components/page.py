@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from components.content import explanation_of
+from components.handout import begin_handout
 from components.language import language, t
 from components.site import page_info
 
@@ -45,6 +46,7 @@ def use_style(lecture: bool) -> None:
 def page_header(page: str) -> None:
     """The title of a page and one sentence on what to do here."""
     info = page_info(page)
+    begin_handout(info.title, info.lead)
     st.title(info.title, anchor=False)
     st.markdown(info.lead)
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import streamlit as st
 
+from components.handout import on_paper
 from components.language import t
 
 __all__ = ["STYLES", "Mark", "draw_passage", "passage_html"]
@@ -78,6 +79,7 @@ def draw_passage(context: str, marks: Sequence[Mark], *, key: str) -> None:
     """The passage in a box; of a long one the part around the first mark."""
     with st.container(border=True, key=key):
         st.html(passage_html(context, marks))
+    on_paper(key, lambda: f"<section>{passage_html(context, marks)}</section>")
     if len(context) > _WHOLE:
         low, high = _shown(context, marks)
         st.caption(

@@ -13,8 +13,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.cards import Bar, Card, draw_cards
 from components.chips import Chip, draw_chips
-from components.downloads import FIGURE_SETTINGS
 from components.feedback import attempt, in_steps
+from components.figures import draw_figure
 from components.language import t
 from components.text import plain, visible
 from models.results import FewShotRun, Generation, ScoredCandidate, Surprise
@@ -302,7 +302,7 @@ def draw_curve(runs: Sequence[FewShotRun], chance: float | None, place: DeltaGen
     table = pd.DataFrame(rows)
     with place.container():
         title = t("Accuracy against the number of examples", "예시 수에 따른 정확도")
-        st.plotly_chart(figure, key=f"curve {len(runs)}", config=FIGURE_SETTINGS, alt=title)
+        draw_figure(figure, key=f"curve {len(runs)}", alt=title)
         st.dataframe(table, hide_index=True, alt=title)
     return table
 
@@ -325,7 +325,7 @@ def _draw_orders(runs: Sequence[FewShotRun], chance: float | None, place: DeltaG
     with place.container():
         spread = ranked[-1].accuracy - ranked[0].accuracy
         st.metric(t("best order minus worst", "가장 좋은 순서와 나쁜 순서의 차이"), f"{100 * spread:.0f}%p")
-        st.plotly_chart(figure, key=f"orders {len(runs)}", config=FIGURE_SETTINGS, alt=title)
+        draw_figure(figure, key=f"orders {len(runs)}", alt=title)
     return table
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from components.downloads import FIGURE_SETTINGS
+from components.figures import draw_figure
 from components.language import t
 from components.span_figures import curve_figure
 from models.results import Evaluation, Score, SquadQuestion, ThresholdCurve
@@ -104,9 +104,8 @@ def draw_evaluation(found: Evaluation) -> None:
         if found.unanswerable.questions:
             st.metric(t("refused rightly", "바르게 거절"), f"{100 * found.unanswerable.f1:.1f}")
     if len(found.kinds) > 1:
-        st.plotly_chart(
+        draw_figure(
             _kinds_figure(found),
-            config=FIGURE_SETTINGS,
             key="kinds",
             alt=t("F1 by kind of trap", "함정 종류별 F1"),
         )
@@ -142,9 +141,8 @@ def _kinds_figure(found: Evaluation) -> go.Figure:
 
 def draw_curve(curve: ThresholdCurve, threshold: float) -> None:
     """What each threshold costs on the bundled questions."""
-    st.plotly_chart(
+    draw_figure(
         curve_figure(curve, threshold),
-        config=FIGURE_SETTINGS,
         key="curve",
         alt=t(
             f"Precision, recall and F1 by threshold; the best is {curve.best_threshold:.2f}",

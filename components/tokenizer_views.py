@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from components.chips import Chip, colour_of, draw_chips
-from components.downloads import FIGURE_SETTINGS
+from components.figures import draw_figure
 from components.language import t
 from components.text import plain, shorten, visible
 from components.tokens import draw_tokenization, token_table
@@ -217,10 +217,9 @@ def draw_batch(batch: Batch, key: str) -> None:
             t("No padding token of its own; stands in: ", "자체 패딩 토큰이 없어 대신 쓰는 토큰: ")
             + f"`{batch.pad_token}`"
         )
-    st.plotly_chart(
+    draw_figure(
         batch_figure(batch),
         key=f"{key} mask",
-        config=FIGURE_SETTINGS,
         alt=t(
             "Attention mask: 1 where there is text, 0 where there is padding",
             "어텐션 마스크: 글이 있으면 1, 패딩이면 0",
@@ -281,6 +280,4 @@ def draw_fertility(found: Sequence[tuple[str, Sequence[Fertility]]]) -> None:
     figure.update_layout(
         barmode="group", height=560, margin={"l": 10, "r": 60, "t": 30, "b": 10}, legend={"orientation": "h", "y": 1.08}
     )
-    st.plotly_chart(
-        figure, config=FIGURE_SETTINGS, alt=t("Tokens per word in ten languages", "열 개 언어의 단어당 토큰 수")
-    )
+    draw_figure(figure, key="fertility", alt=t("Tokens per word in ten languages", "열 개 언어의 단어당 토큰 수"))

@@ -1,0 +1,99 @@
+"""A printable hand-out of a page: its pictures, numbers, code and link as one HTML file.
+
+What draws something on a page also notes here how the same looks on paper; the file is made when it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import pandas as pd
+import streamlit as st
+
+from components.language import language, t
+from components.text import safe_html
+
+__all__ = ["begin_handout", "code_on_paper", "figure_on_paper", "handout", "on_paper"]
+
+_HEAD, _PARTS = "head of the hand-out", "parts of the hand-out"
+_ROWS = 40  # of a table; the CSV has them all
+_STYLE = """
+body { font: 12pt/1.45 sans-serif; max-width: 190mm; margin: 10mm auto; padding: 0 4mm; color: #111; background: #fff; }
+h1 { font-size: 17pt; margin: 0 0 2mm; } h2 { font-size: 12pt; margin: 6mm 0 1mm; }
+table { border-collapse: collapse; font-size: 9pt; margin: 3mm 0; } td, th { border: 1px solid #999; padding: 0.5mm 2mm; }
+pre { font-size: 8.5pt; white-space: pre-wrap; overflow-wrap: anywhere; background: #f4f5f7; padding: 3mm; }
+a { overflow-wrap: anywhere; } section { break-inside: avoid; margin: 3mm 0; }
+@page { margin: 12mm; }
+"""
+
+
+def begin_handout(title: str, lead: str) -> None:
+    """Another run of a page: what was noted before is no longer on it."""
+    st.session_state[_HEAD] = {"title": title, "lead": lead, "code": ""}
+    st.session_state[_PARTS] = {}
+
+
+def code_on_paper(code: str) -> None:
+    """Note the code that is shown."""
+    st.session_state.setdefault(_HEAD, {"title": "", "lead": ""})["code"] = code
+
+
+def on_paper(key: str, make: Callable[[], str]) -> None:
+    """Note a picture; ``make`` returns its HTML, with everything from a viewer escaped. The same key replaces it."""
+    st.session_state.setdefault(_PARTS, {})[key] = make
+
+
+def figure_on_paper(figure: Any, title: str) -> str:
+    """A plotly figure as HTML that needs plotly's script on the page."""
+    from plotly.io import to_html
+
+    config = {"staticPlot": True}
+    drawn = to_html(figure, full_html=False, include_plotlyjs=False, config=config, default_width="180mm")
+    return f"<section><h2>{safe_html(title).replace('␣', ' ')}</h2>{drawn}</section>"
+
+
+def _table(title: str, table: pd.DataFrame) -> str:
+    rows = table.head(_ROWS).to_html(index=False, escape=True, border=0, float_format=lambda value: f"{value:.4g}")
+    more = f"<p>… {len(table):,}</p>" if len(table) > _ROWS else ""
+    return f"<section><h2>{safe_html(str(title)).replace('␣', ' ')}</h2>{rows}{more}</section>"
+
+
+def handout(tables: Mapping[str, pd.DataFrame]) -> Callable[[], bytes]:
+    """What makes the file of the page as it stands now: UTF-8 HTML that loads nothing from anywhere."""
+    parts, head = dict(st.session_state.get(_PARTS, {})), dict(st.session_state.get(_HEAD, {}))
+    title, lead, code = (str(head.get(name, "")) for name in ("title", "lead", "code"))
+    link, spoken = _link(), language()
+    caption = t("Same page, live", "이 페이지 열기")
+    heading = t("The code behind these numbers", "이 숫자를 내는 코드")
+
+    def make() -> bytes:
+        from plotly.offline import get_plotlyjs
+
+        drawn = "\n".join(part() for part in parts.values())
+        script = f"<script>{get_plotlyjs()}</script>" if "plotly-graph-div" in drawn else ""
+        shown = "\n".join(_table(name, table) for name, table in tables.items())
+        text = (
+            f'<!doctype html><html lang="{spoken}"><meta charset="utf-8"><title>{_words(title)}</title>'
+            f"<style>{_STYLE}</style>{script}<body><h1>{_words(title)}</h1><p>{_words(lead)}</p>"
+            f'<p>{caption}: <a href="{safe_html(link)}">{safe_html(link)}</a></p>{drawn}{shown}'
+            f"<h2>{heading}</h2><pre>{_lines(code)}</pre></body></html>"
+        )
+        return text.encode("utf-8", "backslashreplace")
+
+    return make
+
+
+def _words(text: str) -> str:
+    return safe_html(text).replace("␣", " ")
+
+
+def _lines(text: str) -> str:
+    return "\n".join(_words(line) for line in text.split("\n"))
+
+
+def _link() -> str:
+    """The address of the page with its state."""
+    values = {name: st.query_params.get_all(name) for name in st.query_params}
+    return f"{str(st.context.url or '').split('?')[0]}?{urlencode(values, doseq=True)}"

@@ -1,0 +1,96 @@
+"""The printable hand-out: everything on it, nothing that runs, nothing that is loaded."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+import plotly.graph_objects as go
+from streamlit.testing.v1 import AppTest
+
+HOSTILE = "</pre></section><script>alert(1)</script><img src=x onerror=alert(1)>"
+
+
+def script(hostile: str) -> None:
+    """A page with one picture of each kind; the hand-out's HTML ends up in the session."""
+    import plotly.graph_objects as go
+    import streamlit as st
+
+    from components.cards import Bar, Card, draw_cards
+    from components.chips import Chip, draw_chips
+    from components.figures import draw_figure
+    from components.handout import begin_handout, code_on_paper, handout
+    from components.passages import Mark, draw_passage
+
+    begin_handout("Title " + hostile, "Lead")
+    draw_chips([Chip("token" + hostile, below="12%")], key="chips", label="Tokens" + hostile)
+    bar = Bar("candidate" + hostile, 0.5, "50%", marked=True)
+    draw_cards([Card("card" + hostile, "under it", (bar,), "note")], key="cards", label="Cards")
+    draw_figure(go.Figure(go.Bar(x=["x" + hostile], y=[1], name=hostile)), key="figure", alt="Figure" + hostile)
+    draw_passage("A passage " + hostile, [Mark(0, 1, "answer", "1")], key="passage")
+    code_on_paper("print('" + hostile + "')\nprint(2)")
+    table = st.session_state["table"]
+    st.session_state["made"] = handout({"numbers" + hostile: table})()
+
+
+class Reader(HTMLParser):
+    """Collects elements and their attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+
+def made_by(hostile: str) -> str:
+    app = AppTest.from_function(script, args=(hostile,))
+    app.session_state["table"] = pd.DataFrame({"column" + hostile: [1.23456, 2.0], "b": ["cell" + hostile, "="]})
+    app.query_params["text"] = "a & b" + hostile
+    app.query_params["shares"] = ["80", "90"]
+    app.run()
+    assert not app.exception
+    return bytes(app.session_state["made"]).decode()
+
+
+def test_it_holds_pictures_numbers_code_and_link() -> None:
+    page = made_by("")
+    for part in (
+        "Title",
+        "Lead",
+        "token",
+        "12%",
+        "candidate ✓",
+        "50%",
+        "card",
+        "passage",
+        "1.235",
+        "cell",
+        "print(2)",
+    ):
+        assert part in page
+    assert "text=a+%26+b" in page
+    assert "shares=80&amp;shares=90" in page
+    assert page.count("plotly-graph-div") == 1
+
+
+def test_it_loads_nothing_and_runs_nothing_of_a_viewers() -> None:
+    page = made_by(HOSTILE)
+    reader = Reader()
+    reader.feed(page)
+    assert not [tag for tag, _ in reader.elements if tag in ("img", "iframe", "link", "object", "embed")]
+    for tag, attributes in reader.elements:
+        assert not [name for name in attributes if name.startswith("on")]
+        assert tag == "a" or not {"src", "href"} & attributes.keys()
+    scripts = re.findall(r"<script[^>]*>(.*?)</script>", page, re.DOTALL)
+    assert not [one for one in scripts if one.startswith("alert")]
+    assert len(scripts) == len(re.findall(r"<script[^>]*>(.*?)</script>", made_by(""), re.DOTALL))
+
+
+def test_the_drawing_script_is_there_once_and_only_for_figures() -> None:
+    from components.handout import figure_on_paper
+
+    assert "Plotly.newPlot" in figure_on_paper(go.Figure(), "empty")
+    assert made_by("").count("plotly.js v") == 1
