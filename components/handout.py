@@ -50,7 +50,11 @@ def figure_on_paper(figure: Any, title: str) -> str:
     from plotly.io import to_html
 
     config = {"staticPlot": True}
-    drawn = to_html(figure, full_html=False, include_plotlyjs=False, config=config, default_width="180mm")
+    on_white = figure.to_dict()
+    on_white["layout"] |= {"font": {"size": 12}, "paper_bgcolor": "#fff"}
+    for axis in [name for name in on_white["layout"] if name.startswith(("xaxis", "yaxis"))]:
+        on_white["layout"][axis]["automargin"] = True
+    drawn = to_html(on_white, full_html=False, include_plotlyjs=False, config=config, default_width="180mm")
     return f"<section><h2>{safe_html(title).replace('␣', ' ')}</h2>{drawn}</section>"
 
 
@@ -95,5 +99,5 @@ def _lines(text: str) -> str:
 
 def _link() -> str:
     """The address of the page with its state."""
-    values = {name: st.query_params.get_all(name) for name in st.query_params}
+    values = {name: st.query_params.get_all(name) for name in st.query_params if name != "lecture"}
     return f"{str(st.context.url or '').split('?')[0]}?{urlencode(values, doseq=True)}"
