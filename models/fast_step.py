@@ -20,6 +20,11 @@ from transformers import DynamicCache
 
 __all__ = ["prepare_step", "read_token"]
 
+# Tracing warns of shapes that may vary; the one that does, the length of the cache, it follows. Quantization "will move
+# to torchao", which has nothing for float16 on a CPU. Filters are set once: this module works in threads.
+warnings.filterwarnings("ignore", category=torch.jit._trace.TracerWarning)
+warnings.filterwarnings("ignore", category=DeprecationWarning, message=r"(torch\.ao|`torch\.jit)")
+
 _steps: WeakKeyDictionary[nn.Module, Any] = WeakKeyDictionary()  # of a model: its traced step, None until it is there
 _lock = Lock()
 
@@ -64,11 +69,9 @@ def _with_float16_weights(model: Any) -> Any:
     if not exact or torch.backends.quantized.engine not in ("x86", "fbgemm"):
         return model
     shared = copy.deepcopy(model, {id(part): part for part in model.parameters()})
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # "will move to torchao", which has nothing for float16 on a CPU
-        return torch.ao.quantization.quantize_dynamic(  # type: ignore[no-untyped-call]
-            shared, {nn.Linear}, dtype=torch.float16, inplace=True
-        )
+    return torch.ao.quantization.quantize_dynamic(  # type: ignore[no-untyped-call]
+        shared, {nn.Linear}, dtype=torch.float16, inplace=True
+    )
 
 
 class _Step(nn.Module):
@@ -95,6 +98,4 @@ def _trace(model: Any) -> Any:
     cache = DynamicCache(config=model.config)
     model(input_ids=torch.zeros(1, 3, dtype=torch.long), past_key_values=cache, use_cache=True)
     example = (torch.zeros(1, 1, dtype=torch.long), torch.tensor([[3]]), *_kept(cache))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns of shapes that may vary; the one that does, the length, it follows
-        return torch.jit.trace(_Step(model), example, check_trace=False)  # type: ignore[no-untyped-call]
+    return torch.jit.trace(_Step(model), example, check_trace=False)  # type: ignore[no-untyped-call]

@@ -18,10 +18,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     frame.append(source);
   }
 
-  const list = make("ul", "chips");
+  const list = make(data.clickable ? "div" : "ul", "chips"); // what can be clicked is a toolbar of buttons
+  if (data.clickable) list.setAttribute("role", "toolbar");
   list.setAttribute("aria-label", data.label);
   const chips = data.chips.map((chip, number) => {
-    const element = make("li", `chip ${chip.colour} ${chip.kind} ${data.clickable ? "clickable" : ""}`);
+    const element = make(data.clickable ? "div" : "li", `chip ${chip.colour} ${chip.kind} ${data.clickable ? "clickable" : ""}`);
     element.append(make("span", "token", chip.token));
     if (chip.below) element.append(make("span", "below", chip.below));
     if (chip.height !== null) {

@@ -96,17 +96,17 @@ def test_keys_walk_over_the_thumbnails(visit: Visit) -> None:
 
 def test_hovering_a_token_lists_weights(visit: Visit) -> None:
     page = visit(f"{PATH}?view=head")
-    page.locator("ul.chips li").nth(2).hover()
+    page.locator(".chips .chip").nth(2).hover()
     expect(page.locator(".tip").first).to_contain_text("looks at: the 1.00")
     expect(page.locator(".tip").first).to_contain_text("is looked at by: sat 0.98")
 
 
 def test_a_click_asks_another_token_what_it_sees(visit: Visit) -> None:
     page = visit(f"{PATH}?view=masks&beside=causal-mask")
-    expect(page.locator("ul.chips")).to_have_count(2)
-    page.locator("ul.chips").nth(1).locator("li").nth(2).click()
-    expect(page.locator("ul.chips").nth(1).locator("li.struck")).to_have_count(10)
-    expect(page.locator("ul.chips").nth(0).locator("li.struck")).to_have_count(0)
+    expect(page.locator(".chips")).to_have_count(2)
+    page.locator(".chips").nth(1).locator(".chip").nth(2).click()
+    expect(page.locator(".chips").nth(1).locator(".chip.struck")).to_have_count(10)
+    expect(page.locator(".chips").nth(0).locator(".chip.struck")).to_have_count(0)
 
 
 def test_512_tokens_are_soon_on_screen(visit: Visit) -> None:
@@ -136,7 +136,7 @@ def test_a_model_out_of_reach_is_a_sentence_above_the_previous_result(visit: Vis
     page.get_by_role("combobox", name="Beside it").click()
     page.get_by_role("option", name="gpt2", exact=True).click()
     expect(page.get_by_text("The hub cannot be reached")).to_be_visible()
-    expect(page.locator("ul.chips")).to_have_count(2)
+    expect(page.locator(".chips")).to_have_count(2)
 
 
 def test_bertviz_can_be_taken_away_and_opened_alone(visit: Visit, page: Page, tmp_path: Path) -> None:

@@ -44,11 +44,11 @@ def test_failures_are_sentences_and_then_it_works(page: Page, hub: HubServer, ur
         page.goto(url)
         settle(page)
         expect(page.get_by_text(sentence)).to_be_visible()
-        expect(page.locator("ul.chips")).to_have_count(1)
+        expect(page.locator(".chips")).to_have_count(1)
     hub.fault = Fault()
     page.goto(url)
     settle(page)
-    expect(page.locator("ul.chips")).to_have_count(2)
+    expect(page.locator(".chips")).to_have_count(2)
     expect(page.get_by_text("fetched from the hub").or_(page.get_by_text("on this computer"))).to_be_visible()
 
 
@@ -56,5 +56,5 @@ def test_the_next_visit_asks_the_hub_for_nothing(page: Page, hub: HubServer, url
     hub.requests.clear()
     page.goto(url)
     settle(page)
-    expect(page.locator("ul.chips")).to_have_count(2)
+    expect(page.locator(".chips")).to_have_count(2)
     assert hub.requests == []

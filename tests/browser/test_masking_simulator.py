@@ -18,7 +18,7 @@ FATES = {2: "random", 3: "hidden", 7: "kept"}
 
 def fates_of(page: Page) -> dict[int, str]:
     """Position -> word below the chip, of the selected tokens."""
-    chips = page.locator("ul.chips").first.locator("li")
+    chips = page.locator(".chips").first.locator(".chip")
     expect(chips.first).to_contain_text("[CLS]")
     below = chips.evaluate_all("all => all.map(chip => chip.querySelector('.below')?.textContent ?? '')")
     return {position: text for position, text in enumerate(below) if text}
@@ -38,16 +38,16 @@ def test_clicking_a_token_hides_it_and_the_link_says_so(visit: Visit) -> None:
     page = visit(LINK)
     before = fates_of(page)
     place = next(number for number in range(2, 10) if number not in before)
-    page.locator("ul.chips").first.locator("li").nth(place).click()
-    expect(page.locator("ul.chips").first.locator("li").nth(place)).to_contain_text("[MASK]")
+    page.locator(".chips").first.locator(".chip").nth(place).click()
+    expect(page.locator(".chips").first.locator(".chip").nth(place)).to_contain_text("[MASK]")
     expect(page).to_have_url(re.compile(f"hand={place}"))
     settle(page)
     page.reload()
     settle(page)
     assert fates_of(page) == {**before, place: "hidden"}
-    page.locator("ul.chips").first.locator("li").nth(place).focus()
+    page.locator(".chips").first.locator(".chip").nth(place).focus()
     page.keyboard.press("Enter")
-    expect(page.locator("ul.chips").first.locator("li").nth(place)).not_to_contain_text("[MASK]")
+    expect(page.locator(".chips").first.locator(".chip").nth(place)).not_to_contain_text("[MASK]")
 
 
 def test_the_model_fills_a_typed_blank(visit: Visit) -> None:
