@@ -7,14 +7,16 @@ from typing import Any
 
 import streamlit as st
 
+from components.anatomy_views import anatomy_card
 from components.answers import answer_marks
+from components.cards import draw_cards
 from components.chips import Chip, draw_chips
 from components.language import t
 from components.masking_views import corruption_chips
 from components.passages import passage_html
 from components.text import plain, visible
 from components.tokens import token_chips
-from models.results import AttentionMatrix, Corruption, SpanPrediction, Tokenization
+from models.results import Anatomy, AttentionMatrix, Corruption, SpanPrediction, Tokenization
 
 __all__ = ["MINIATURES"]
 
@@ -55,10 +57,17 @@ def _prompt(prompt: Tokenization) -> None:
     draw_chips(chips, key="miniature prompt", label=t("A prompt", "프롬프트"))
 
 
+def _anatomy(anatomies: Sequence[Anatomy]) -> None:
+    """What the parameters of each model are spent on."""
+    cards = [anatomy_card(anatomy) for anatomy in anatomies]
+    draw_cards(cards, key="miniature anatomy", label=t("Parameters by component", "구성 요소별 파라미터"))
+
+
 MINIATURES: dict[str, Callable[[Any], None]] = {
     "tokenizer_explorer": _tokenizers,
     "masking_simulator": _corruption,
     "attention_viewer": _attention,
     "qa_highlighter": _answer,
     "prompt_lab": _prompt,
+    "model_anatomy": _anatomy,
 }

@@ -91,6 +91,15 @@ PAGES: tuple[PageInfo, ...] = (
             "GPT-2와 GPT-3는 프롬프트만 잘 쓰면 배운 적 없는 과제도 해냅니다. 프롬프트를 쓰고 예시를 더해 가며 재어 보세요.",
         ),
     ),
+    PageInfo(
+        name="model_anatomy",
+        icon=":material/account_tree:",
+        titles=("Model anatomy", "모델 해부"),
+        leads=(
+            "Where do 110 million parameters go, and what do they cost? Take models apart, and build one of your own.",
+            "파라미터 1억 1천만 개는 어디에 쓰일까요? 모델을 뜯어보고, 크기를 바꿔 직접 만들어 보세요.",
+        ),
+    ),
 )
 
 

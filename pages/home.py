@@ -7,6 +7,7 @@ from components.language import t
 from components.miniatures import MINIATURES
 from components.page import page_header
 from components.site import PAGES
+from models.anatomy import architecture
 from models.attention import head_of, load_for_attention
 from models.catalogue import entries
 from models.loading import availability, load_model, load_tokenizer
@@ -70,3 +71,5 @@ with slots["qa_highlighter"].container():
     MINIATURES["qa_highlighter"](answer(load_model("mini-bert-squad", "QuestionAnswering"), *QUESTION))
 with slots["prompt_lab"].container():
     MINIATURES["prompt_lab"](tokenize(load_tokenizer("gpt2"), "sea otter => loutre de mer\ncheese =>"))
+with slots["model_anatomy"].container():
+    MINIATURES["model_anatomy"]([architecture(name) for name in ("bert-base-uncased", "albert-base-v2")])
