@@ -105,11 +105,11 @@ def flops_text(number: float) -> str:
     return f"{number / 1e3:,.1f} kFLOPs"
 
 
-def _bytes_text(number: float) -> str:
-    for unit, letter in ((1e9, "GB"), (1e6, "MB")):
-        if number >= unit:
-            return f"{number / unit:,.{0 if number >= 10 * unit else 1}f} {letter}"
-    return f"{number / 1e3:,.0f} kB"
+def _memory_text(anatomy: Anatomy) -> str:
+    """The weights in float32, 16 bits and int8: ``440 · 220 · 110 MB``."""
+    sizes = [anatomy.memory(bits) for bits in (32, 16, 8)]
+    unit, letters = (1e9, "GB") if sizes[-1] >= 1e9 else (1e6, "MB")
+    return " · ".join(f"{size / unit:,.{0 if size >= 10 * unit else 1}f}" for size in sizes) + f" {letters}"
 
 
 def _label(name: str) -> str:
@@ -139,7 +139,7 @@ def draw_model(anatomy: Anatomy, area: Area, by: Literal["component", "layer"], 
         )
         st.metric(
             t("weights in float32 · 16 bits · int8", "가중치 float32 · 16비트 · int8"),
-            " · ".join(_bytes_text(anatomy.memory(bits)) for bits in (32, 16, 8)),
+            _memory_text(anatomy),
         )
     _say_published(anatomy)
     figure = _treemap(anatomy, area, by, tokens)
@@ -215,14 +215,20 @@ def _treemap(anatomy: Anatomy, area: Area, by: Literal["component", "layer"], to
     names[("model",)] = _label(anatomy.name) or t("your model", "내 모델")
     colours[("model",)] = "#e3e8ef"
     write = _write(area)
-    inner = {path[:-1] for path in sizes}  # their text has one line, above what is inside
+    texts = {path: f"{write(size)} · {size / total:.1%}" for path, size in sizes.items()}
+    for path in {path[:-1] for path in sizes} - {()}:  # Plotly writes only the name above what is inside
+        if path == ("model",):
+            names[path] += f" · {write(total)}"
+            texts[path] = ""
+        elif sizes[path] > 0.12 * total:
+            names[path] += f" · {texts.pop(path)}"
     return go.Figure(
         go.Treemap(
             ids=["/".join(path) for path in sizes],
             parents=["/".join(path[:-1]) for path in sizes],
             labels=[names[path] for path in sizes],
             values=list(sizes.values()),
-            text=[f"{write(size)} · {size / total:.1%}" for size in sizes.values()],
+            text=[texts.get(path, "") for path in sizes],
             marker={
                 "colors": [colours[path] for path in sizes],
                 "line": {"width": 1, "color": "#ffffff"},
@@ -234,10 +240,14 @@ def _treemap(anatomy: Anatomy, area: Area, by: Literal["component", "layer"], to
             tiling={"pad": 2},
             textfont={"color": _INK, "size": 18 if st.session_state.get("lecture") else 14},
             pathbar={"textfont": {"color": _INK}},
-            texttemplate=["%{label} · %{text}" if path in inner else "%{label}<br>%{text}" for path in sizes],
+            texttemplate="%{label}<br>%{text}",
             hovertemplate="%{label}<br>%{text}<extra></extra>",
         ),
-        {"height": 470, "margin": {"l": 0, "r": 0, "t": 28, "b": 0}},
+        {
+            "height": 470,
+            "margin": {"l": 0, "r": 0, "t": 28, "b": 0},
+            "uniformtext": {"minsize": 10, "mode": "hide"},  # what does not fit is there on a click
+        },
     )
 
 
@@ -286,17 +296,17 @@ def draw_all(anatomies: Sequence[Anatomy], area: Area, tokens: int) -> pd.DataFr
     figure.update_layout(
         barmode="stack",
         bargap=0.25,
-        height=90 + 25 * len(shown),
+        height=90 + (34 if st.session_state.get("lecture") else 25) * len(shown),
         margin={"l": 0, "r": 10, "t": 40, "b": 0},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "traceorder": "normal"},
     )
     figure.update_xaxes(tickformat=".0%", range=[0, 1])
-    figure.update_yaxes(automargin=True, tickfont={"size": 12})
+    figure.update_yaxes(automargin=True, tickfont={"size": 16 if st.session_state.get("lecture") else 12})
     what = t("Share of the parameters", "파라미터 비율")
     what = what if area == "parameters" else t("Share of the FLOPs per token", "토큰당 연산량 비율")
     draw_figure(figure, "all models", what)
     table = total_table(anatomies, tokens)
-    config = {name: st.column_config.NumberColumn(format="localized") for name in table.select_dtypes("number")}
+    config = {str(name): st.column_config.NumberColumn(format="localized") for name in table.select_dtypes("number")}
     st.dataframe(table, hide_index=True, column_config=config, alt=t("All models", "모든 모델"))
     return table
 
@@ -365,7 +375,7 @@ def draw_build(variants: Mapping[str, Anatomy], tokens: int) -> pd.DataFrame:
         st.metric(t("FLOPs per token", "토큰당 연산량"), flops_text(yours.flops(tokens)))
         st.metric(
             t("weights in float32 · 16 bits · int8", "가중치 float32 · 16비트 · int8"),
-            " · ".join(_bytes_text(yours.memory(bits)) for bits in (32, 16, 8)),
+            _memory_text(yours),
         )
     figure = go.Figure()
     told = {first.parameters, yours.parameters}
