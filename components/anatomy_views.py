@@ -215,6 +215,8 @@ def _treemap(anatomy: Anatomy, area: Area, by: Literal["component", "layer"], to
     names[("model",)] = _label(anatomy.name) or t("your model", "내 모델")
     colours[("model",)] = "#e3e8ef"
     write = _write(area)
+    if len(sizes) > 300:  # hundreds of rectangles are slow to draw, and too small to read
+        sizes = {path: size for path, size in sizes.items() if len(path) <= 3}
     texts = {path: f"{write(size)} · {size / total:.1%}" for path, size in sizes.items()}
     for path in {path[:-1] for path in sizes} - {()}:  # Plotly writes only the name above what is inside
         if path == ("model",):
@@ -492,6 +494,7 @@ _FACTS_STYLE = """
 .facts .top { font-weight: 700; border-top: 0; background: color-mix(in srgb, currentColor 8%, transparent); }
 .facts .fact { font-weight: 600; }
 .facts small, .mistakes small { display: block; opacity: 0.8; font-size: 0.8em; }
+.facts a { color: inherit; }
 .facts .run { display: none; font-weight: 700; }
 .mistakes { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr)); gap: 0.6rem; line-height: 1.35; }
 .mistakes div { border: 1px solid color-mix(in srgb, currentColor 25%, transparent); border-radius: 0.5rem; padding: 0.6rem 0.8rem; }

@@ -10,6 +10,7 @@ import re
 import tomllib
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from models.compute import computed_once
@@ -39,6 +40,7 @@ _RULES: tuple[tuple[str, Component, str], ...] = (
     (r"output\.dense|lin2|ffn_output|mlp\.c_proj|ff\.layer_2|down_proj", "feed-forward", "down"),
 )
 _LAYER = re.compile(r"\.(?:layers?|h|albert_layer_groups)\.(\d+)\.")
+_lock = Lock()
 _SCALE = {"M": 1_000_000, "B": 1_000_000_000}
 
 
@@ -55,8 +57,10 @@ def on_meta(model_class: str, config_class: str, arguments: dict[str, Any]) -> A
     import torch
     import transformers
 
+    with _lock:  # Transformers imports a class when it is first asked for, which two threads must not do at once
+        model_type, config_type = getattr(transformers, model_class), getattr(transformers, config_class)
     with torch.device("meta"):
-        model = getattr(transformers, model_class)(getattr(transformers, config_class)(**arguments))
+        model = model_type(config_type(**arguments))
     model.tie_weights()
     return model
 
