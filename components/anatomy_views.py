@@ -76,8 +76,8 @@ def _part_name(part: str) -> str:
         "output": t("output", "출력"),
         "scores": t("scores × values", "점수 × 밸류"),
         "gate": t("gate", "게이트"),
-        "up": t("up H→4H", "확장 H→4H"),
-        "down": t("down 4H→H", "축소 4H→H"),
+        "up": t("up", "확장"),
+        "down": t("down", "축소"),
         "layer normalization": t("layer norm", "층 정규화"),
         "pooler": t("pooler", "풀러"),
         "prediction": t("prediction", "예측"),
@@ -114,6 +114,12 @@ def _memory_text(anatomy: Anatomy) -> str:
 
 def _label(name: str) -> str:
     return name.rpartition("/")[2]
+
+
+def _bar_label(name: str) -> str:
+    """Short enough for a phone: ``koelectra-b…enerator``."""
+    label = _label(name)
+    return label if len(label) <= 22 else f"{label[:11]}…{label[-8:]}"
 
 
 # --- one model ---------------------------------------------------------------------------------------------------
@@ -155,14 +161,14 @@ def _say_published(anatomy: Anatomy) -> None:
     if published is None:
         st.caption(t("No published total to check against.", "비교할 발표 수치가 없습니다."))
         return
-    counted = short(published.counted)
+    counted, whose = short(published.counted), ""
     if published.counted != anatomy.parameters:
-        counted += t(" with the head that the paper counts", "(논문이 센 헤드 기준)")
+        whose = t(" with the head that the paper counts", "(논문이 센 헤드 기준)")
     if published.agrees:
         st.caption(
             t(
-                f":material/check_circle: Published **{published.text}**, computed **{counted}**: they agree.",
-                f":material/check_circle: 발표 **{published.text}**, 계산 **{counted}**: 일치합니다.",
+                f":material/check_circle: Published **{published.text}**, computed **{counted}**{whose}: they agree.",
+                f":material/check_circle: 발표 **{published.text}**, 계산 **{counted}**{whose}: 일치합니다.",
             )
         )
         return
@@ -287,7 +293,7 @@ def draw_all(anatomies: Sequence[Anatomy], area: Area, tokens: int) -> pd.DataFr
     for component in COMPONENTS:
         shares = [_size(one, component, area, tokens) / _whole(one, area, tokens) for one in shown]
         figure.add_bar(
-            y=[_label(one.name) for one in shown],
+            y=[_bar_label(one.name) for one in shown],
             x=shares,
             name=_component_name(component),
             orientation="h",
@@ -298,12 +304,13 @@ def draw_all(anatomies: Sequence[Anatomy], area: Area, tokens: int) -> pd.DataFr
     figure.update_layout(
         barmode="stack",
         bargap=0.25,
-        height=90 + (34 if st.session_state.get("lecture") else 25) * len(shown),
-        margin={"l": 0, "r": 10, "t": 40, "b": 0},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "traceorder": "normal"},
+        height=50 + (34 if st.session_state.get("lecture") else 25) * len(shown),
+        margin={"l": 0, "r": 10, "t": 5, "b": 0},
+        showlegend=False,
     )
     figure.update_xaxes(tickformat=".0%", range=[0, 1])
     figure.update_yaxes(automargin=True, tickfont={"size": 16 if st.session_state.get("lecture") else 12})
+    _legend(COMPONENTS)
     what = t("Share of the parameters", "파라미터 비율")
     what = what if area == "parameters" else t("Share of the FLOPs per token", "토큰당 연산량 비율")
     draw_figure(figure, "all models", what)
@@ -321,6 +328,17 @@ def _size(anatomy: Anatomy, component: Component, area: Area, tokens: int) -> fl
 
 def _whole(anatomy: Anatomy, area: Area, tokens: int) -> float:
     return anatomy.parameters if area == "parameters" else anatomy.flops(tokens)
+
+
+def _legend(components: Sequence[Component]) -> None:
+    """The colours in the order of the bars; unlike Plotly's own it takes several columns on a phone."""
+    entries = "".join(
+        f"<span style='white-space:nowrap'><span style='display:inline-block;width:.9em;height:.9em;"
+        f"border-radius:.15em;vertical-align:-.1em;background:{_COLOUR[component]}'></span> "
+        f"{html.escape(_component_name(component))}</span>"
+        for component in components
+    )
+    st.html(f"<div style='display:flex;flex-wrap:wrap;gap:.2rem 1.1rem'>{entries}</div>")
 
 
 def _marker(component: Component) -> dict[str, Any]:
@@ -406,12 +424,13 @@ def draw_build(variants: Mapping[str, Anatomy], tokens: int) -> pd.DataFrame:
     )
     figure.update_layout(
         barmode="stack",
-        height=110 + 44 * len(rows),
-        margin={"l": 0, "r": 60, "t": 40, "b": 0},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "traceorder": "normal"},
+        height=75 + 44 * len(rows),
+        margin={"l": 0, "r": 60, "t": 5, "b": 0},
+        showlegend=False,
     )
     figure.update_yaxes(automargin=True)
     figure.update_xaxes(rangemode="tozero", range=[0, 1.08 * max(one.parameters for one in variants.values())])
+    _legend(COMPONENTS[:5])
     draw_figure(figure, "variants", t("Parameters with each way of saving", "절약 방법별 파라미터"))
     table = pd.DataFrame(
         {

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.anatomy_views import _bar_label
 from components.content import examples_of, table_of
 from models.anatomy import architecture, architectures, build
 from models.catalogue import ROOT
@@ -56,6 +57,12 @@ def test_all_models_are_in_one_table() -> None:
     assert list(table["model"]) == list(architectures())
     assert table["parameters"].tolist() == [architecture(name).parameters for name in architectures()]
     assert app.session_state["tokens"] == "512"
+
+
+def test_bars_are_told_apart_by_their_labels() -> None:
+    labels = [_bar_label(name) for name in architectures()]
+    assert len(set(labels)) == len(labels)
+    assert max(map(len, labels)) <= 22
 
 
 def test_a_total_that_the_paper_has_wrong_is_told() -> None:
