@@ -7,7 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from components.anatomy_views import anatomy_card
 from components.answers import answer_marks
+from components.cards import draw_cards
 from components.chips import Chip, draw_chips
 from components.detection_views import verdict_chips
 from components.language import t
@@ -15,7 +17,7 @@ from components.masking_views import corruption_chips
 from components.passages import passage_html
 from components.text import plain, visible
 from components.tokens import token_chips
-from models.results import AttentionMatrix, Corruption, Detection, SpanPrediction, Tokenization
+from models.results import Anatomy, AttentionMatrix, Corruption, Detection, SpanPrediction, Tokenization
 
 __all__ = ["MINIATURES"]
 
@@ -61,6 +63,12 @@ def _verdicts(detection: Detection) -> None:
     draw_chips(chips, key="miniature detection", label=t("How probably each was replaced", "바뀌었을 확률"))
 
 
+def _anatomy(anatomies: Sequence[Anatomy]) -> None:
+    """What the parameters of each model are spent on."""
+    cards = [anatomy_card(anatomy) for anatomy in anatomies]
+    draw_cards(cards, key="miniature anatomy", label=t("Parameters by component", "구성 요소별 파라미터"))
+
+
 MINIATURES: dict[str, Callable[[Any], None]] = {
     "tokenizer_explorer": _tokenizers,
     "masking_simulator": _corruption,
@@ -68,4 +76,5 @@ MINIATURES: dict[str, Callable[[Any], None]] = {
     "qa_highlighter": _answer,
     "prompt_lab": _prompt,
     "electra_detector": _verdicts,
+    "model_anatomy": _anatomy,
 }

@@ -100,6 +100,15 @@ PAGES: tuple[PageInfo, ...] = (
             "생성기가 단어 몇 개를 바꾸면 판별기가 토큰마다 원래 것인지 바뀐 것인지 말합니다. 단어를 바꿔 보고, 게임으로 겨뤄 보세요.",
         ),
     ),
+    PageInfo(
+        name="model_anatomy",
+        icon=":material/account_tree:",
+        titles=("Model anatomy", "모델 해부"),
+        leads=(
+            "Where do 110 million parameters go, and what do they cost? Take models apart, and build one of your own.",
+            "파라미터 1억 1천만 개는 어디에 쓰일까요? 모델을 뜯어보고, 크기를 바꿔 직접 만들어 보세요.",
+        ),
+    ),
 )
 
 

@@ -841,3 +841,83 @@ class WordSuspicion:
     word: str
     probability: float  # of having been replaced: the highest among its tokens
     rank: int | None  # of the causal model: the worst among its tokens; None for the first token
+
+
+# --- model anatomy -----------------------------------------------------------------------------------------------
+
+Component = Literal["embeddings", "attention", "feed-forward", "normalization", "pooler", "head"]
+Sharing = Literal["none", "attention", "feed-forward", "all"]  # what the layers have in common
+
+
+@dataclass(frozen=True)
+class ParameterGroup:
+    """The weights of an architecture that do one job in one layer."""
+
+    component: Component
+    part: str  # "token", "position", "query", "up", ...
+    layer: int | None  # None outside the layers
+    parameters: int  # tied or shared weights are counted where they come first
+    multiplied: int  # weights that a vector is multiplied by, so without embeddings, biases and normalization
+    uses: int  # times that one token goes through them: the number of layers where all layers share them
+    per_sequence: bool = False  # used once for a whole text, not once for each token
+
+
+@dataclass(frozen=True)
+class PublishedTotal:
+    """The number of parameters as a paper or a model card has it."""
+
+    text: str  # "110M"
+    parameters: int
+    last_digit: int  # worth of the last digit that is given: 1,000,000 for "117M"
+    counted: int  # what the architecture has, with the head that fits (see ``models/architectures.toml``)
+    agrees: bool  # counted rounds to it
+    source: str
+    note: tuple[str, str] | None  # English, Korean: why it does not agree
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """What an architecture is made of, from its configuration alone."""
+
+    name: str
+    family: str
+    model_class: str  # of Transformers
+    layers: int  # L, as often as a token goes through one
+    hidden_size: int  # H
+    heads: int  # A
+    vocab_size: int  # V
+    embedding_size: int  # E
+    positions: int  # most tokens that it can read; 0 where nothing limits them
+    groups: tuple[ParameterGroup, ...]
+    score_width: int  # attention costs this many FLOPs for each pair of tokens in each layer
+    published: PublishedTotal | None = None
+    source: str = ""
+    source_url: str = ""
+
+    @property
+    def parameters(self) -> int:
+        """All of them, each counted once: ``sum(p.numel() for p in model.parameters())``."""
+        return sum(group.parameters for group in self.groups)
+
+    def component_parameters(self, component: Component) -> int:
+        return sum(group.parameters for group in self.groups if group.component == component)
+
+    def group_flops(self, group: ParameterGroup, tokens: int) -> float:
+        """Floating point operations of one token of a text of ``tokens`` in these weights, forward only."""
+        return 2 * group.multiplied * group.uses / (tokens if group.per_sequence else 1)
+
+    def score_flops(self, tokens: int) -> float:
+        """Floating point operations of one token for attention scores and weighted sums, over all layers."""
+        return float(self.score_width * tokens * self.layers)
+
+    def component_flops(self, component: Component, tokens: int) -> float:
+        scores = self.score_flops(tokens) if component == "attention" else 0.0
+        return scores + sum(self.group_flops(group, tokens) for group in self.groups if group.component == component)
+
+    def flops(self, tokens: int) -> float:
+        """Floating point operations per token of one forward pass, with the head at every position."""
+        return self.score_flops(tokens) + sum(self.group_flops(group, tokens) for group in self.groups)
+
+    def memory(self, bits: int) -> float:
+        """Bytes of the weights, at so many bits for each."""
+        return self.parameters * bits / 8

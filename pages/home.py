@@ -7,6 +7,7 @@ from components.language import t
 from components.miniatures import MINIATURES
 from components.page import page_header
 from components.site import PAGES
+from models.anatomy import architecture
 from models.attention import head_of, load_for_attention
 from models.catalogue import entries
 from models.loading import availability, load_model, load_tokenizer
@@ -74,3 +75,5 @@ with slots["prompt_lab"].container():
 with slots["electra_detector"].container():
     detector = load_model("mini-electra", "PreTraining")
     MINIATURES["electra_detector"](detect(detector, ids_of(detector, "The chef ate the meal for his guests.")))
+with slots["model_anatomy"].container():
+    MINIATURES["model_anatomy"]([architecture(name) for name in ("bert-base-uncased", "albert-base-v2")])

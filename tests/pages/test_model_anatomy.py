@@ -1,0 +1,154 @@
+"""The page as Streamlit runs it, without a browser; and the code that it shows."""
+
+from __future__ import annotations
+
+import math
+import socket
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.anatomy_views import _bar_label
+from components.content import examples_of, table_of
+from models.anatomy import architecture, architectures, build
+from models.catalogue import ROOT
+from tests.pages.shown_code import run_code
+
+PAGE = "model_anatomy"
+
+
+def run_page(**address: Any) -> AppTest:
+    """The page alone, with what the address asks for."""
+    app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=120)
+    for name, value in address.items():
+        app.query_params[name] = str(value)
+    return app.run()
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+@pytest.mark.parametrize("number", range(len(examples_of(PAGE))))
+def test_every_example_runs_and_is_marked(number: int) -> None:
+    app = run_page(**examples_of(PAGE)[number].values)
+    assert not app.exception
+    assert not app.error
+    assert [expander.label for expander in app.expander][-1] == "Take it away"
+    assert app.session_state["example"] == number
+
+
+def test_the_first_page_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> None:
+        raise AssertionError("the page asked for the network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    app = run_page()
+    assert not app.exception
+    assert metrics(app)["parameters"] == "110.1M"
+    assert metrics(app)["weights in float32 · 16 bits · int8"] == "440 · 220 · 110 MB"
+    assert any("they agree" in caption.value for caption in app.caption)
+
+
+def test_all_models_are_in_one_table() -> None:
+    app = run_page(view="all", area="flops", tokens=512)
+    table = app.dataframe[0].value
+    assert list(table["model"]) == list(architectures())
+    assert table["parameters"].tolist() == [architecture(name).parameters for name in architectures()]
+    assert app.session_state["tokens"] == "512"
+
+
+def test_bars_are_told_apart_by_their_labels() -> None:
+    labels = [_bar_label(name) for name in architectures()]
+    assert len(set(labels)) == len(labels)
+    assert max(map(len, labels)) <= 22
+
+
+def test_a_total_that_the_paper_has_wrong_is_told() -> None:
+    app = run_page(model="albert-xxlarge-v2")
+    [line] = [caption.value for caption in app.caption if "235M" in caption.value]
+    assert "223.2M" in line
+    assert "they agree" not in line
+
+
+def test_sliders_move_the_numbers_and_heads_do_not() -> None:
+    app = run_page(view="build")
+    assert metrics(app)["parameters"] == "11.7M"
+    app.select_slider(key="heads").set_value("96").run()
+    assert metrics(app)["parameters"] == "11.7M"
+    app.slider(key="layers").set_value(24).run()
+    assert metrics(app)["parameters"] == "11.7M", "all layers are one"
+    assert "24" in app.query_params["layers"]
+
+
+def test_heads_that_do_not_divide_the_width_are_a_sentence() -> None:
+    app = run_page(view="build", heads="25")
+    assert "do not divide" in app.error[0].value
+    assert not app.exception
+
+
+def test_impossible_addresses_fall_back() -> None:
+    app = run_page(view="nowhere", model="someone/else", hidden="777", tokens="-1")
+    assert not app.exception
+    assert metrics(app)["parameters"] == "110.1M"
+
+
+def test_the_language_switches_every_label() -> None:
+    app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=60)
+    app.session_state["lang"] = "ko"
+    app.run()
+    assert app.title[0].value == "모델 해부"
+    assert metrics(app)["파라미터"] == "110.1M"
+    assert app.expander[-1].label == "내려받기"
+
+
+def test_every_fact_has_both_languages_and_a_source() -> None:
+    facts = table_of(PAGE, "facts.toml")
+    for run in facts["run"]:
+        assert run["url"].startswith("https://")
+        assert run["batch_source"]
+        for key in ("data", "objective", "rate", "positions", "normalization", "residual"):
+            assert all(run[key][part] for part in ("en", "ko", "source")), (run["name"], key)
+    for one in facts["correction"]:
+        assert all(one["often"][language] and one["right"][language] for language in ("en", "ko"))
+        assert one["source"]
+
+
+# --- the code that is shown gives the numbers of the page --------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["bert-base-uncased", "albert-base-v2", "gpt3-175b", "xlnet-base-cased"])
+def test_code_of_model(name: str) -> None:
+    written, found, tokens = architectures()[name], architecture(name), 32
+    values = {"model_class": written["model"], "config_class": written["config"], "arguments": written["arguments"]}
+    values |= {"tokens": tokens, "device": "cpu" if name.startswith("xlnet") else "meta"}
+    lines = run_code(PAGE, "model", values)
+    assert lines[0] == f"parameters {found.parameters}"
+    for line, bits in zip(lines[1:4], (32, 16, 8), strict=True):
+        assert line == f"bytes at {bits} bits {found.memory(bits):.0f}"
+    assert float(lines[-1].split()[-1]) == pytest.approx(found.flops(tokens), rel=1e-9)
+
+
+def test_code_of_all() -> None:
+    names = ("bert-base-uncased", "gpt2-xl", "albert-xxlarge-v2")
+    models = {name: tuple(architectures()[name][key] for key in ("model", "config", "arguments")) for name in names}
+    for line, name in zip(run_code(PAGE, "all", {"models": models}), names, strict=True):
+        found = architecture(name)
+        assert line.split() == [name, str(found.parameters), *(f"{found.memory(bits):.0f}" for bits in (32, 16, 8))]
+
+
+@pytest.mark.parametrize(("embedding_size", "sharing"), [(128, "all"), (64, "attention"), (256, "feed-forward")])
+def test_code_of_build(embedding_size: int, sharing: Any) -> None:
+    values = {"layers": 3, "hidden_size": 256, "heads": 8, "vocab_size": 1000}
+    lines = run_code(PAGE, "build", {**values, "embedding_size": embedding_size, "sharing": sharing})
+    kinds = [(256, "none"), (embedding_size, "none"), (256, sharing), (embedding_size, sharing)]
+    found = [build(3, 256, 8, 1000, width, shared).parameters for width, shared in kinds]
+    assert [int(line.split()[-1]) for line in lines] == found
+
+
+def test_code_of_facts() -> None:
+    lines = run_code(PAGE, "facts", {"batches": {"GPT-1": (64, 512), "BERT": (256, 512)}})
+    assert lines[:2] == ["GPT-1 32768", "BERT 131072"]
+    assert float(lines[2].split()[-1]) == pytest.approx(0.02 / math.sqrt(24))
+    assert float(lines[-1].split()[-1]) == pytest.approx(0.02 / math.sqrt(96))
