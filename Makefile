@@ -18,7 +18,7 @@ test: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/pytest
+	OMP_NUM_THREADS=1 CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/pytest -n 2 --dist loadfile
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m models.packaged

@@ -1,6 +1,7 @@
 """The playground's server: ``streamlit run app.py``, or ``uvicorn app:app``.
 
-It runs ``pages/_frame.py`` for every viewer and imports the heavy libraries beside the first page, not before it.
+It runs ``pages/_frame.py`` for every viewer and loads the default models beside the first page, not before it.
+``/ready`` answers 503 until they are loaded, then 200.
 """
 
 import logging
@@ -10,9 +11,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import streamlit as st
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from components.feedback import show_failure
-from models.libraries import import_libraries
+from models.readiness import readiness, warm_up
 
 HEAD_START = 3.0  # seconds that a viewer who comes at once has the processor to draw the first page
 
@@ -20,11 +24,17 @@ HEAD_START = 3.0  # seconds that a viewer who comes at once has the processor to
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Around the life of the server."""
-    importing = threading.Timer(HEAD_START, import_libraries)
-    importing.daemon = True
-    importing.start()
+    warming = threading.Timer(HEAD_START, warm_up)
+    warming.daemon = True
+    warming.start()
     yield {}
-    importing.cancel()
+    warming.cancel()
+
+
+def ready(request: Request) -> JSONResponse:
+    """For load balancers and health checks: is the model layer warm?"""
+    state = readiness()
+    return JSONResponse(state, status_code=200 if state["ready"] else 503)
 
 
 def on_script_error(error: Exception) -> bool:
@@ -34,4 +44,4 @@ def on_script_error(error: Exception) -> bool:
     return True
 
 
-app = st.App("pages/_frame.py", lifespan=lifespan, on_script_error=on_script_error)
+app = st.App("pages/_frame.py", lifespan=lifespan, on_script_error=on_script_error, routes=[Route("/ready", ready)])

@@ -12,6 +12,7 @@ from components.language import LANGUAGES, preferred_language, t
 from components.page import ICON, use_style
 from components.site import HOME, PAGES
 from models.compute import tell_waiting
+from models.readiness import readiness
 
 st.set_page_config(
     page_title="Language model playground",
@@ -26,6 +27,9 @@ with st.sidebar:
         key="lecture",
         help=t("Larger type for the last row.", "맨 뒷줄에서도 보이도록 글자를 키웁니다."),
     )
+    state = readiness()
+    if not state["ready"] and not state["failed"]:
+        st.caption(t("The models are still being loaded.", "모델을 불러오는 중입니다."))
 use_style(lecture)
 
 page = st.navigation(
