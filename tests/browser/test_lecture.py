@@ -1,0 +1,33 @@
+"""Lecture mode in a browser: one key to the next example, notes for the presenter, a hand-out that prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PATIENCE
+
+Visit = Callable[[str], Page]
+
+
+def test_a_lecturer_goes_on_by_key_reads_the_notes_and_prints_the_page(visit: Visit, tmp_path: Path) -> None:
+    page = visit("/electra_detector?lecture=1")
+    page.get_by_role("button", name="Presenter notes").click()
+    expect(page.get_by_text("Ask which word does not belong")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.locator("h1").click()
+    page.keyboard.press("n")
+    expect(page.locator(".chip.marked .token, .chip.c1 .token").filter(has_text="democracy")).to_be_visible(timeout=PATIENCE)
+    page.get_by_text("Take it away").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Hand-out to print").click()
+    page.context.unroute_all()  # the file lies on this machine
+    file = tmp_path / "handout.html"
+    download.value.save_as(file)
+    page.goto(file.as_uri())
+    expect(page.locator("h1")).to_have_text("ELECTRA token detector")
+    expect(page.get_by_text("democracy").first).to_be_visible()
+    expect(page.locator(".main-svg").first).to_be_visible()
+    expect(page.get_by_text("ElectraForPreTraining").first).to_be_visible()
