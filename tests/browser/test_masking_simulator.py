@@ -68,7 +68,7 @@ def test_markup_is_only_text(visit: Visit) -> None:
     hostile = (
         "%3Cimg+src%3Dx+onerror%3Dalert(1)%3E+%3Cscript%3Ealert(1)%3C/script%3E+%3Ca+href%3Djavascript:alert(1)%3E"
     )
-    for view in ("predict", "objectives", "rate&on=text"):
+    for view in ("predict", "objectives", "statistics"):
         page = visit(f"/masking_simulator?text={hostile}&rate=60&hand={hostile}&view={view}")
         expect(page.get_by_text("Part of the address was not used.")).to_be_visible()
         for selector in ("img[src=x]", "a[href^=javascript]"):

@@ -33,7 +33,7 @@ def test_the_first_link_opened_shows_both_id_lists(visit: Visit) -> None:
 def test_home_says_what_this_is_and_draws_live_miniatures(visit: Visit) -> None:
     page = visit("/")
     expect(page.get_by_role("heading", name="playground")).to_be_visible()
-    expect(page.locator(".chips")).to_have_count(5)
+    expect(page.locator(".chips")).to_have_count(6)
     assert page.locator(".chips").first.locator(".token").all_inner_texts()[1:4] == ["pre", "##train", "##ing"]
     page.get_by_test_id("stMain").get_by_role("link", name="Tokenizer explorer").click()
     expect(page).to_have_url(re.compile("/tokenizer_explorer"))
