@@ -19,7 +19,9 @@ def test_a_lecturer_goes_on_by_key_reads_the_notes_and_prints_the_page(visit: Vi
     page.keyboard.press("Escape")
     page.locator("h1").click()
     page.keyboard.press("n")
-    expect(page.locator(".chip.marked .token, .chip.c1 .token").filter(has_text="democracy")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".chip.marked .token, .chip.c1 .token").filter(has_text="democracy")).to_be_visible(
+        timeout=PATIENCE
+    )
     page.get_by_text("Take it away").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Hand-out to print").click()
