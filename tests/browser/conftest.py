@@ -27,12 +27,14 @@ FLAGS = [
     "--disable-sync",
 ]
 PATIENCE = 60_000  # ms; a first model on two busy cores
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = [item for item in items if Path(item.path).parent == Path(__file__).parent]
     for item in here:
         item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.flaky(reruns=1))  # one more try where a busy machine let a browser wait too long
         if CHROMIUM is None and not os.environ.get("CI"):
             item.add_marker(pytest.mark.skip(reason="NO CHROMIUM: the browser tests did not run"))
     if here and CHROMIUM is None:
@@ -47,10 +49,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_app(port: int, folder: Path = ROOT, **environment: str) -> subprocess.Popen[str]:
+def start_app(port: int, folder: Path = ROOT, script: str = "app.py", **environment: str) -> subprocess.Popen[str]:
     """Start the app and return as soon as it says that it serves."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"],
+        [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), "--server.headless", "true"],
         cwd=folder,
         env={**os.environ, "STREAMLIT_SERVER_ADDRESS": "127.0.0.1", **environment},
         stdout=subprocess.PIPE,
