@@ -101,9 +101,16 @@ def load_model(
         _make_room(key, (folder / "model.safetensors").stat().st_size if (folder / "model.safetensors").exists() else 0)
     try:
         model = _model(*key)
-    except PlaygroundError:
+    except PlaygroundError as error:
         if source in ("cache", "hub"):
             hub.forget(folder, "*.safetensors")  # so that the next attempt downloads it again
+        elif source == "embedded":
+            raise PlaygroundError(
+                f"The file {candidate.folder}/model.safetensors of this installation is damaged. Whoever runs this server "
+                "can restore it with git; the other models still work.",
+                f"설치된 {candidate.folder}/model.safetensors 파일이 손상되었습니다. 서버 관리자가 git으로 복원할 수 있으며, "
+                "다른 모델은 그대로 쓸 수 있습니다.",
+            ) from error
         raise
     return LoadedModel(model, load_tokenizer(name, on_progress), _origin(candidate, source))
 
