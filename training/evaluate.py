@@ -1,6 +1,6 @@
 """Figures of an embedded model, measured again from its checkpoint, each beside its peers.
 
-    python -m training.evaluate mini-bert            # or mini-bert-squad, mini-electra
+    python -m training.evaluate mini-bert            # or mini-bert-squad, mini-electra, mini-student, mini-sop
     python -m training.evaluate mini-bert --card     # writes them into the model card as well
 
 Each figure comes with a 95% bootstrap interval that draws whole articles, not single tokens or questions: what stands
@@ -19,9 +19,11 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from transformers import BertForPreTraining, BertForQuestionAnswering, ElectraForPreTraining
+from scipy.sparse import csr_array
+from sklearn.linear_model import LogisticRegression
+from transformers import BertForPreTraining, BertForQuestionAnswering, ElectraForMaskedLM, ElectraForPreTraining
 
-from training import mini_bert, mini_bert_squad, mini_electra
+from training import mini_bert, mini_bert_squad, mini_electra, mini_sop, mini_student
 from training.encoder import tokenizer
 from training.folders import CARDS, CHECKPOINTS, state_folder
 from training.masking import Segments, sentence_pairs, single_sentences
@@ -315,12 +317,105 @@ def rarity_scores(
     return score, truth
 
 
+# --- mini-student ------------------------------------------------------------------------------------------------
+
+
+@torch.no_grad()
+def evaluate_mini_student(size: int, wheel: Path | None, device: str) -> list[Row]:
+    """Masked tokens of ``size`` pairs: the student, the same student taught by the text alone, and the teacher."""
+    teacher = mini_student.load_teacher(device)
+    student = ElectraForMaskedLM.from_pretrained(CHECKPOINTS / mini_student.NAME, dtype=torch.float32).to(device).eval()
+    alone = mini_student.build(teacher, mini_student.Recipe().seed).to(device)
+    alone.load_state_dict(torch.load(state_folder(mini_student.ALONE) / "state.pt", map_location=device)["model"])
+    held_out, train_part = (Corpus.load(state_folder("wikipedia") / part) for part in ("held_out", "train"))
+    frequent = np.argsort(-np.bincount(train_part.input_ids, minlength=30_522))[:5]
+    pairs = sentence_pairs(held_out, np.random.default_rng(SEED), size, 128)
+    rng = np.random.default_rng(SEED)
+    names = ("mini-student", "without a teacher", "mini-bert")
+    found: dict[str, list[np.ndarray]] = {name: [] for name in (*names, "labels", "article")}
+    for first in range(0, size, 32):
+        part = Segments(*(getattr(pairs, name)[first : first + 32] for name in Segments.__dataclass_fields__))
+        batch = {name: value.to(device) for name, value in mini_bert.masked_batch(part, rng).items()}
+        asked = batch["labels"] >= 0  # (B, K)
+        readings = (
+            mini_student.read_student(student, batch),
+            mini_student.read_student(alone.eval(), batch),
+            mini_student.read_teacher(teacher, batch),
+        )
+        for name, reading in zip(names, readings, strict=True):
+            found[name].append(reading.logits[asked].topk(5).indices.cpu().numpy())  # (M, 5)
+        found["labels"].append(batch["labels"][asked].cpu().numpy())
+        found["article"].append(part.article[asked.nonzero()[:, 0].cpu().numpy()])
+    top = {name: np.concatenate(parts) for name, parts in found.items()}
+
+    def hits(name: str, best: int) -> np.ndarray:
+        return (top[name][:, :best] == top["labels"][:, None]).any(1)
+
+    rows = [
+        Row(
+            f"MLM top-{best} %, {size:,} pairs",
+            "",
+            ratio(hits("mini-student", best), np.ones(len(top["labels"])), top["article"]),
+            peers={name: float(hits(name, best).mean()) for name in names[1:]}
+            | {"most frequent tokens": float(np.isin(top["labels"], frequent[:best]).mean())},
+        )
+        for best in (1, 5)
+    ]
+    agreed = {name: top[name][:, 0] == top["mini-bert"][:, 0] for name in names}
+    rows.append(
+        Row(
+            "same first choice as mini-bert %",
+            "",
+            ratio(agreed["mini-student"], np.ones(len(top["labels"])), top["article"]),
+            peers={name: float(agreed[name].mean()) for name in names[1:]},
+        )
+    )
+    return rows
+
+
+# --- mini-sop ----------------------------------------------------------------------------------------------------
+
+
+def evaluate_mini_sop(size: int, wheel: Path | None, device: str) -> list[Row]:
+    """Openings of held-out paragraphs, half of them swapped: told one by one, and by which order scores higher."""
+    train_part, held_out = mini_sop.read_openings("train"), mini_sop.read_openings("held_out")
+    rng = np.random.default_rng(SEED)
+    chosen = rng.permutation(len(held_out.first))[:size]
+    article = held_out.article[chosen]
+    batches = [mini_sop.order_batch(held_out, rows, rng) for rows in np.split(chosen, range(64, len(chosen), 64))]
+    model = mini_sop.load().to(device)
+    untrained = mini_sop.build(mini_sop.Recipe().seed).to(device).eval()
+
+    learn = rng.permutation(len(train_part.first))[:100_000]
+    learn_swapped = rng.random(len(learn)) < 0.5
+    words = LogisticRegression(C=0.1, max_iter=200).fit(word_order(train_part, learn, learn_swapped), learn_swapped)
+    swapped = np.concatenate([batch["labels"].numpy() for batch in batches]) == 1
+    peers = {
+        "untrained head": float(mini_sop.hits(untrained, batches[:8]).mean()),
+        "linear model on words": float((words.predict(word_order(held_out, chosen, swapped)) == swapped).mean()),
+    }
+    hits = mini_sop.hits(model, batches)
+    return [Row(f"SOP accuracy %, {len(hits):,} pairs", "", ratio(hits, np.ones(len(hits)), article), peers=peers)]
+
+
+def word_order(openings: mini_sop.Openings, rows: np.ndarray, swapped: np.ndarray) -> csr_array:
+    """For each pair, how often each token stands in A, less how often in B  # (P, V)"""
+    first, second = openings.first[rows].astype(np.int64), openings.second[rows].astype(np.int64)
+    tokens = np.concatenate([first, second], 1)
+    sign = np.repeat([[1.0, -1.0]], first.shape[1], 0).T.reshape(1, -1) * np.where(swapped, -1, 1)[:, None]
+    places = tokens > 0
+    row = np.broadcast_to(np.arange(len(rows))[:, None], tokens.shape)
+    return csr_array((sign[places], (row[places], tokens[places])), (len(rows), 30_522))
+
+
 # --- card and command line ---------------------------------------------------------------------------------------
 
 EVALUATIONS: dict[str, tuple[Callable[..., list[Row]], int | None]] = {
     "mini-bert": (evaluate_mini_bert, 2000),
     "mini-bert-squad": (evaluate_mini_bert_squad, None),
     "mini-electra": (evaluate_mini_electra, 1024),
+    "mini-student": (evaluate_mini_student, 1024),
+    "mini-sop": (evaluate_mini_sop, 4096),
 }
 
 
