@@ -218,7 +218,6 @@ def draw_accuracies(found: Sequence[PairAccuracy]) -> pd.DataFrame:
         figure.add_bar(
             y=list(names.values()), x=[share.value for share in shares], name=one.model, orientation="h",
             marker={"color": colour, "pattern_shape": pattern},
-            text=[_written(share) for share in shares], textposition="inside", insidetextanchor="start",
             error_x={
                 "type": "data", "symmetric": False, "array": [share.high - share.value for share in shares],
                 "arrayminus": [share.value - share.low for share in shares], "color": GREY,
@@ -236,6 +235,11 @@ def draw_accuracies(found: Sequence[PairAccuracy]) -> pd.DataFrame:
     models = " ".join(one.model for one in found)
     draw_figure(
         figure, key=f"accuracy {models}", alt=t(f"Accuracy in both tasks: {models}", f"두 과제의 정확도: {models}")
+    )
+    st.markdown(
+        "  \n".join(
+            f"{plain(one.model)}: NSP **{_written(one.topic)}**, SOP **{_written(one.order)}**" for one in found
+        )
     )
     st.caption(
         t(
