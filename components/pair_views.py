@@ -238,7 +238,10 @@ def draw_accuracies(found: Sequence[PairAccuracy]) -> pd.DataFrame:
     )
     st.markdown(
         "  \n".join(
-            f"{plain(one.model)}: NSP **{_written(one.topic)}**, SOP **{_written(one.order)}**" for one in found
+            f"{plain(one.model)}: NSP **{_written(one.topic)}**, SOP **{_written(one.order)}**; "
+            + t("right order ranked above swapped", "바른 순서에 더 높은 확률")
+            + f" {_written(one.ranked_order)}"
+            for one in found
         )
     )
     st.caption(

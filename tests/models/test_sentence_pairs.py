@@ -169,7 +169,7 @@ def test_the_triples_are_forty_and_all_different() -> None:
 
 
 def test_what_alberts_authors_saw(model: LoadedModel) -> None:
-    """Section 3.1 of Lan et al. 2020, on the bundled triples: topic gives random away, nothing gives swapped away."""
+    """Section 3.1 of Lan et al. 2020, on the bundled triples: random is told by its topic, swapped passes."""
     found = pairs.accuracy("mini-bert", pairs.measure(model, triples()))
     assert found.topic.low > 0.7
     assert found.order.low < 0.5 < found.order.high
