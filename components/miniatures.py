@@ -14,10 +14,11 @@ from components.chips import Chip, draw_chips
 from components.detection_views import verdict_chips
 from components.language import t
 from components.masking_views import corruption_chips
+from components.pair_views import pair_chips
 from components.passages import passage_html
 from components.text import plain, visible
 from components.tokens import token_chips
-from models.results import Anatomy, AttentionMatrix, Corruption, Detection, SpanPrediction, Tokenization
+from models.results import Anatomy, AttentionMatrix, Corruption, Detection, PairVerdict, SpanPrediction, Tokenization
 
 __all__ = ["MINIATURES"]
 
@@ -69,6 +70,11 @@ def _anatomy(anatomies: Sequence[Anatomy]) -> None:
     draw_cards(cards, key="miniature anatomy", label=t("Parameters by component", "구성 요소별 파라미터"))
 
 
+def _pair(verdict: PairVerdict) -> None:
+    draw_chips(pair_chips(verdict), key="miniature pair", label=t("Tokens and segments", "토큰과 세그먼트"))
+    st.caption(f"IsNext {verdict.probability:.0%}")
+
+
 MINIATURES: dict[str, Callable[[Any], None]] = {
     "tokenizer_explorer": _tokenizers,
     "masking_simulator": _corruption,
@@ -77,4 +83,5 @@ MINIATURES: dict[str, Callable[[Any], None]] = {
     "prompt_lab": _prompt,
     "electra_detector": _verdicts,
     "model_anatomy": _anatomy,
+    "sentence_pairs": _pair,
 }

@@ -109,6 +109,15 @@ PAGES: tuple[PageInfo, ...] = (
             "파라미터 1억 1천만 개는 어디에 쓰일까요? 모델을 뜯어보고, 크기를 바꿔 직접 만들어 보세요.",
         ),
     ),
+    PageInfo(
+        name="sentence_pairs",
+        icon=":material/swap_horiz:",
+        titles=("Sentence pairs", "문장 쌍"),
+        leads=(
+            "Does B follow A, in what order do they stand, and which ending fits? See what BERT's sentence head looks at, and what it misses.",
+            "B는 A에 이어질까요, 순서는 맞을까요, 어떤 결말이 어울릴까요? BERT의 문장 헤드가 무엇을 보고 무엇을 놓치는지 확인해 보세요.",
+        ),
+    ),
 )
 
 

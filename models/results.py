@@ -921,3 +921,100 @@ class Anatomy:
     def memory(self, bits: int) -> float:
         """Bytes of the weights, at so many bits for each."""
         return self.parameters * bits / 8
+
+
+# --- sentence pairs ----------------------------------------------------------------------------------------------
+
+SegmentIds = Literal["right", "zeros", "ones", "swapped"]  # which token_type_ids a pair is read with
+
+
+@dataclass(frozen=True)
+class PairVerdict:
+    """Two texts in one sequence of L tokens, and what a head on [CLS] says about them."""
+
+    model: str
+    tokens: tuple[str, ...]
+    input_ids: tuple[int, ...]
+    token_type_ids: tuple[int, ...]
+    expected_type_ids: tuple[int, ...]  # as the tokenizer writes them; others where the segments are wrong on purpose
+    special: tuple[bool, ...]
+    logits: tuple[float, float]  # IsNext and NotNext; of a head for sentence order: right and swapped
+    probability: float  # of the first of the two
+
+
+@dataclass(frozen=True, eq=False)
+class PairInput:
+    """What goes into the first layer, L tokens: the sum of token, segment and position embeddings."""
+
+    model: str
+    parts: tuple[str, ...]  # of "token", "segment", "position" those that the model has
+    norms: np.ndarray  # (P + 1, L): lengths of the parts, the last row that of the sum
+    segment_distance: float  # length of the difference between the embeddings of segments A and B
+
+
+@dataclass(frozen=True)
+class Triple:
+    """A sentence, the one that follows it, and one from another text."""
+
+    first: str
+    next: str
+    random: str
+    near: bool = False  # the random sentence is about something similar
+
+
+@dataclass(frozen=True)
+class TripleVerdict:
+    """The probability that a head gives to each kind of pair that a triple makes."""
+
+    triple: Triple
+    next: float  # first, next
+    random: float  # first, random
+    swapped: float  # next, first
+
+
+@dataclass(frozen=True)
+class Share:
+    """Hits among trials, with the 95% interval of Wilson 1927."""
+
+    hits: int
+    trials: int
+    low: float
+    high: float
+
+    @property
+    def value(self) -> float:
+        """0 where there are no trials."""
+        return self.hits / self.trials if self.trials else 0.0
+
+
+@dataclass(frozen=True)
+class PairAccuracy:
+    """How well a head does two tasks over the same triples, a pair being positive from probability 0.5 on."""
+
+    model: str
+    positive: dict[str, Share]  # "next", "random", "near" (random, of a similar topic), "swapped": called positive
+    topic: Share  # next against random: what NSP is trained for
+    order: Share  # next against swapped: what SOP is trained for
+    ranked_topic: Share  # triples whose next has a higher probability than their random
+    ranked_order: Share  # triples whose next has a higher probability than their swapped
+
+
+@dataclass(frozen=True)
+class ScoredChoice:
+    """A context and its endings, each scored as a sequence of its own."""
+
+    context: str
+    endings: tuple[str, ...]
+    right: int | None
+    scores: dict[str, tuple[float, ...]]  # "nsp": IsNext logit; "sum", "mean": log-likelihood of an ending, per token
+    tokens: tuple[int, ...]  # of each ending for the causal model; empty without one
+
+    def shares(self, scorer: str) -> tuple[float, ...]:
+        """Softmax over the scalars of the endings."""
+        scores = np.array(self.scores[scorer])
+        weights = np.exp(scores - scores.max())
+        return tuple(float(weight) for weight in weights / weights.sum())
+
+    def best(self, scorer: str) -> int:
+        """The ending with the highest scalar."""
+        return int(np.argmax(self.scores[scorer]))

@@ -15,6 +15,7 @@ from models.masking import corrupt
 from models.question_answering import answer
 from models.replaced_tokens import detect, ids_of
 from models.results import MaskingSettings
+from models.sentence_pairs import judge
 from models.tokenization import tokenize
 
 QUESTION = ("When did she move to Oslo?", "Born in 1901, Ada left Bergen in 1923 and moved to Oslo in 1931.")
@@ -77,3 +78,6 @@ with slots["electra_detector"].container():
     MINIATURES["electra_detector"](detect(detector, ids_of(detector, "The chef ate the meal for his guests.")))
 with slots["model_anatomy"].container():
     MINIATURES["model_anatomy"]([architecture(name) for name in ("bert-base-uncased", "albert-base-v2")])
+with slots["sentence_pairs"].container():
+    next_sentence = load_model("mini-bert", "NextSentencePrediction")
+    MINIATURES["sentence_pairs"](judge(next_sentence, "She went to the store.", "She bought some milk."))
