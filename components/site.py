@@ -109,6 +109,15 @@ PAGES: tuple[PageInfo, ...] = (
             "파라미터 1억 1천만 개는 어디에 쓰일까요? 모델을 뜯어보고, 크기를 바꿔 직접 만들어 보세요.",
         ),
     ),
+    PageInfo(
+        name="knowledge",
+        icon=":material/hub:",
+        titles=("What does it know?", "무엇을 알고 있을까?"),
+        leads=(
+            "Ask a model for facts and common sense with a blank. Put a fact in front, by hand or from a small knowledge graph, and compare.",
+            "빈칸 문제로 사실과 상식을 물어보세요. 직접 쓰거나 작은 지식 그래프에서 고른 사실을 앞에 놓고 전후를 비교할 수 있습니다.",
+        ),
+    ),
 )
 
 

@@ -10,6 +10,7 @@ from components.site import PAGES
 from models.anatomy import architecture
 from models.attention import head_of, load_for_attention
 from models.catalogue import entries
+from models.knowledge import fill_blank
 from models.loading import availability, load_model, load_tokenizer
 from models.masking import corrupt
 from models.question_answering import answer
@@ -77,3 +78,8 @@ with slots["electra_detector"].container():
     MINIATURES["electra_detector"](detect(detector, ids_of(detector, "The chef ate the meal for his guests.")))
 with slots["model_anatomy"].container():
     MINIATURES["model_anatomy"]([architecture(name) for name in ("bert-base-uncased", "albert-base-v2")])
+with slots["knowledge"].container():
+    blank, candidates = "She cut the bread with a [MASK].", ("knife", "spoon", "hammer")
+    MINIATURES["knowledge"](
+        fill_blank(load_model("mini-bert", "MaskedLM"), blank, "A knife is used for cutting.", candidates)
+    )
