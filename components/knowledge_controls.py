@@ -12,7 +12,7 @@ from components.language import t
 from components.text import shorten
 from models.results import Triple
 
-__all__ = ["DEFAULTS", "toggle_fact", "write_cloze", "write_fact"]
+__all__ = ["DEFAULTS", "korean_sentences", "toggle_fact", "write_cloze", "write_fact"]
 
 DEFAULTS: dict[str, Any] = {
     "text": "To plant a flower he dug the ground with a [MASK].",
@@ -39,6 +39,15 @@ def write_cloze() -> tuple[str, tuple[str, ...]]:
         key="candidates",
     )
     return str(text), tuple(part.strip() for part in written.split(",") if part.strip())
+
+
+def korean_sentences(examples: Sequence[dict[str, str]]) -> None:
+    """Sentences to begin with for a model that reads Korean."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(t("This model reads Korean. Try one of these:", "한국어 모델입니다. 이런 문장으로 시작해 보세요."))
+        for one in examples:
+            values = {name: value for name, value in one.items() if name != "name"}
+            st.button(one["name"], key=f"korean {one['name']}", on_click=st.session_state.update, kwargs=values)
 
 
 def write_fact() -> str:

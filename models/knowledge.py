@@ -348,8 +348,10 @@ def _mentioned(names: set[str], text: str) -> list[str]:
     return [name for *_, name in sorted(found)]
 
 
-def neighbourhood(triples: Sequence[Triple], text: str, *, hops: int = 2, most: int = 30) -> KnowledgeGraph:
-    """The triples within some hops of the words of a text, at most ``most``.
+def neighbourhood(
+    triples: Sequence[Triple], text: str, *, hops: int = 2, most: int = 30, per_word: int = 3
+) -> KnowledgeGraph:
+    """The triples within some hops of the words of a text, at most ``most``, and ``per_word`` that begin a hop away.
 
     Paths between two words of the text come first (KagNet's schema graphs are made of them, Lin et al. 2019, section
     2), then what is near. Positions by Kamada and Kawai's layout, the same for the same graph.
@@ -377,7 +379,16 @@ def neighbourhood(triples: Sequence[Triple], text: str, *, hops: int = 2, most: 
 
     near = [one for one in triples if nearness(one)[1] < hops and nearness(one)[2] <= hops]
     near.sort(key=nearness)
-    shown = near[:most]
+    shown: list[Triple] = []
+    further: dict[str, int] = {}  # triples drawn from a word that is not the text's
+    for triple in near:
+        hub = min((triple.head, triple.tail), key=lambda name: (distance[name], name))
+        if frozenset((triple.head, triple.tail)) not in on_path and distance[hub] > 0:
+            further[hub] = further.get(hub, 0) + 1
+            if further[hub] > per_word:
+                continue
+        if len(shown) < most:
+            shown.append(triple)
     drawn = nx.Graph()
     drawn.add_nodes_from(words)
     drawn.add_edges_from((one.head, one.tail) for one in shown)

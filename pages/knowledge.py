@@ -8,7 +8,7 @@ from components import knowledge_controls as controls
 from components import knowledge_views as draw
 from components.address import choice
 from components.code import show_code
-from components.content import lines_of
+from components.content import lines_of, table_of
 from components.downloads import downloads
 from components.examples import pick_example
 from components.feedback import attempt, fetch, in_steps
@@ -47,6 +47,8 @@ if model is None:
 source_badge(model.origin, picker="model")
 language = entry(model_name).language
 results, tables, inputs = {}, {}, {}
+if language == "ko" and view != "scores":
+    controls.korean_sentences(table_of(PAGE, "korean.toml")["example"])
 text, candidates = ("", ()) if view == "scores" else controls.write_cloze()
 
 if view == "cloze":

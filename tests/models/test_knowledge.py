@@ -16,6 +16,11 @@ from training.wordnet_triples import OTHER_SENSES, OURS, WORDS
 
 TEXT = "The capital of France is [MASK]."
 FACT = "Paris is the capital of France."
+DEFAULT = (
+    "To plant a flower he dug the ground with a [MASK].",
+    "A spade is used for digging.",
+    ("spade", "hammer", "gun"),
+)
 ITEMS = knowledge.read_items(lines_of("knowledge", "items.tsv"))
 TRIPLES = knowledge.read_triples(lines_of("knowledge", "triples.tsv"))
 
@@ -142,7 +147,7 @@ def test_a_triple_as_a_sentence(triple: tuple[str, str, str], language: str, sen
 
 @pytest.mark.parametrize("hops", [1, 2])
 def test_nothing_is_further_than_the_hops(hops: int) -> None:
-    found = knowledge.neighbourhood(TRIPLES, "The birds sat on a hammer.", hops=hops, most=1000)
+    found = knowledge.neighbourhood(TRIPLES, "The birds sat on a hammer.", hops=hops, most=1000, per_word=1000)
     starts = {node.name for node in found.nodes if node.hops == 0}
     assert starts == {"bird", "hammer"}
     graph = networkx.Graph([(one.head, one.tail) for one in TRIPLES])
@@ -154,7 +159,27 @@ def test_nothing_is_further_than_the_hops(hops: int) -> None:
     }
     assert {node.name for node in found.nodes} == near
     assert found.left_out == 0
-    assert found == knowledge.neighbourhood(TRIPLES, "The birds sat on a hammer.", hops=hops, most=1000)
+    assert found == knowledge.neighbourhood(TRIPLES, "The birds sat on a hammer.", hops=hops, most=1000, per_word=1000)
+
+
+def test_a_word_that_many_are_related_to_does_not_fill_the_picture() -> None:
+    edges = [
+        ("hammer", "head"),
+        *((f"thing {n}", "head") for n in range(9)),
+        *(("hammer", f"part {n}") for n in range(5)),
+    ]
+    triples = tuple(Triple(head, "has-part", tail, "this project", "") for head, tail in edges)
+    found = knowledge.neighbourhood(triples, "A hammer.", per_word=2)
+    assert sum(node.hops == 1 for node in found.nodes) == 6
+    assert sum(node.hops == 2 for node in found.nodes) == 2
+    assert found.left_out == 7
+
+
+def test_a_korean_sentence_finds_its_words() -> None:
+    korean = knowledge.read_triples(lines_of("knowledge", "triples.tsv"), "ko")
+    found = knowledge.neighbourhood(korean, "꽃을 심으려고 삽으로 땅을 팠다.")
+    assert {node.name for node in found.nodes if node.hops == 0} == {"꽃", "삽"}
+    assert "삽은 땅 파기에 쓴다." in [one.sentence for one in found.triples]
 
 
 def test_paths_between_the_words_come_first() -> None:
@@ -215,6 +240,10 @@ def test_the_examples_say_what_the_model_does(model: LoadedModel) -> None:
         rows = knowledge.fill_blank(model, values["text"], values["fact"], words).rows
         return [row.word for row in sorted(rows, key=lambda row: -((row.after or 0) if after else row.before))]
 
+    default = knowledge.fill_blank(model, *DEFAULT).rows
+    chances = {row.word: (row.before, row.after or 0) for row in default}
+    assert chances["gun"][0] > chances["spade"][0]
+    assert chances["spade"][1] > 10 * chances["spade"][0]
     capital = order(2, False)
     assert capital[0] == "germany"
     assert order(2, True)[0] == "berlin"

@@ -74,6 +74,16 @@ def test_words_outside_the_graph_get_a_sentence() -> None:
     assert not app.exception
 
 
+def test_a_korean_model_gets_korean_sentences_and_triples(model: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.loading.load_model", lambda *arguments, **settings: model)  # its weights are not here
+    app = run_page(model="klue/bert-base", view="graph")
+    next(button for button in app.button if button.key == "korean 땅을 무엇으로?").click().run()
+    assert not app.exception
+    assert app.text_area(key="text").value.startswith("꽃을")
+    assert app.text_input(key="fact").value == "삽은 땅 파기에 쓴다."
+    assert not app.info
+
+
 # --- the shown code ----------------------------------------------------------------------------------------------
 
 
