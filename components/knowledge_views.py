@@ -80,8 +80,8 @@ def cloze_card(cloze: Cloze, title: str, after: bool = False) -> Card:
         title,
         cloze.model,
         tuple(
-            Bar(_name(one.word, one.tokens), value / longest, _percent(value), number == 0)
-            for number, (one, value) in enumerate(values[:10])
+            Bar(_name(one.word, one.tokens), value / longest, _percent(value))
+            for one, value in values[:10]
         ),
         t("Bars relative to the first.", "막대 길이는 1위 기준입니다."),
     )
