@@ -61,7 +61,15 @@ def condition_name(condition: str) -> str:
 
 def _percent(value: float) -> str:
     """Two digits that say something, also for small probabilities."""
-    return f"{value:.1%}" if value >= 0.01 else f"{value:.2%}" if value >= 0.001 else f"{value:.1g}" if value < 1e-5 else f"{value:.3%}"
+    return (
+        f"{value:.1%}"
+        if value >= 0.01
+        else f"{value:.2%}"
+        if value >= 0.001
+        else f"{value:.1g}"
+        if value < 1e-5
+        else f"{value:.3%}"
+    )
 
 
 def _name(word: str, tokens: Sequence[str]) -> str:
@@ -79,10 +87,7 @@ def cloze_card(cloze: Cloze, title: str, after: bool = False) -> Card:
     return Card(
         title,
         cloze.model,
-        tuple(
-            Bar(_name(one.word, one.tokens), value / longest, _percent(value))
-            for one, value in values[:10]
-        ),
+        tuple(Bar(_name(one.word, one.tokens), value / longest, _percent(value)) for one, value in values[:10]),
         t("Bars relative to the first.", "막대 길이는 1위 기준입니다."),
     )
 
