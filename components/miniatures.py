@@ -12,13 +12,23 @@ from components.answers import answer_marks
 from components.cards import draw_cards
 from components.chips import Chip, draw_chips
 from components.detection_views import verdict_chips
+from components.knowledge_views import cloze_card
 from components.language import t
 from components.masking_views import corruption_chips
 from components.pair_views import pair_chips
 from components.passages import passage_html
 from components.text import plain, visible
 from components.tokens import token_chips
-from models.results import Anatomy, AttentionMatrix, Corruption, Detection, PairVerdict, SpanPrediction, Tokenization
+from models.results import (
+    Anatomy,
+    AttentionMatrix,
+    Cloze,
+    Corruption,
+    Detection,
+    PairVerdict,
+    SpanPrediction,
+    Tokenization,
+)
 
 __all__ = ["MINIATURES"]
 
@@ -75,6 +85,13 @@ def _pair(verdict: PairVerdict) -> None:
     st.caption(f"IsNext {verdict.probability:.0%}")
 
 
+def _cloze(cloze: Cloze) -> None:
+    """What stands in the blank when a fact is in front."""
+    card = cloze_card(cloze, cloze.text, after=True)
+    st.caption(plain(cloze.fact))
+    draw_cards([card], key="miniature cloze", label=t("Probability in the blank", "빈칸에 올 확률"))
+
+
 MINIATURES: dict[str, Callable[[Any], None]] = {
     "tokenizer_explorer": _tokenizers,
     "masking_simulator": _corruption,
@@ -84,4 +101,5 @@ MINIATURES: dict[str, Callable[[Any], None]] = {
     "electra_detector": _verdicts,
     "model_anatomy": _anatomy,
     "sentence_pairs": _pair,
+    "knowledge": _cloze,
 }

@@ -118,6 +118,15 @@ PAGES: tuple[PageInfo, ...] = (
             "B는 A에 이어질까요, 순서는 맞을까요, 어떤 결말이 어울릴까요? BERT의 문장 헤드가 무엇을 보고 무엇을 놓치는지 확인해 보세요.",
         ),
     ),
+    PageInfo(
+        name="knowledge",
+        icon=":material/hub:",
+        titles=("What does it know?", "무엇을 알고 있을까?"),
+        leads=(
+            "Ask a model for facts and common sense with a blank. Put a fact in front, by hand or from a small knowledge graph, and compare.",
+            "빈칸 문제로 사실과 상식을 물어보세요. 직접 쓰거나 작은 지식 그래프에서 고른 사실을 앞에 놓고 전후를 비교할 수 있습니다.",
+        ),
+    ),
 )
 
 

@@ -953,7 +953,7 @@ class PairInput:
 
 
 @dataclass(frozen=True)
-class Triple:
+class SentenceTriple:
     """A sentence, the one that follows it, and one from another text."""
 
     first: str
@@ -966,7 +966,7 @@ class Triple:
 class TripleVerdict:
     """The probability that a head gives to each kind of pair that a triple makes."""
 
-    triple: Triple
+    triple: SentenceTriple
     next: float  # first, next
     random: float  # first, random
     swapped: float  # next, first
@@ -1018,3 +1018,113 @@ class ScoredChoice:
     def best(self, scorer: str) -> int:
         """The ending with the highest scalar."""
         return int(np.argmax(self.scores[scorer]))
+
+
+# --- knowledge -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ClozeRow:
+    """One candidate for a blank, without and with a fact in front of the sentence."""
+
+    word: str
+    tokens: tuple[str, ...]  # more than one: the blank was as many [MASK] long
+    before: float  # probability
+    rank_before: int | None  # among all V tokens; None for more than one token
+    after: float | None  # None where there is no fact
+    rank_after: int | None
+
+
+@dataclass(frozen=True)
+class Cloze:
+    """What a masked model puts in the one blank of a sentence."""
+
+    model: str
+    text: str
+    fact: str
+    rows: tuple[ClozeRow, ...]
+
+
+@dataclass(frozen=True)
+class Triple:
+    """One edge of a knowledge graph."""
+
+    head: str
+    relation: str
+    tail: str
+    source: str  # "WordNet 3.0" or "this project"
+    sentence: str
+
+
+@dataclass(frozen=True)
+class GraphNode:
+    """A word of the graph; hops from the words of the sentence, 0 for those."""
+
+    name: str
+    hops: int
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class KnowledgeGraph:
+    """The triples around the words of a sentence, the nearest first."""
+
+    nodes: tuple[GraphNode, ...]
+    triples: tuple[Triple, ...]
+    left_out: int  # triples within reach that are not drawn
+
+
+@dataclass(frozen=True)
+class ClozeItem:
+    """A question with one blank, the fact that answers it, and a wrong answer."""
+
+    relation: str
+    text: str
+    answer: str
+    fact: str
+    wrong: str
+
+
+@dataclass(frozen=True)
+class ClozeItemResult:
+    """One item plain, with its fact, with the wrong answer in front; three values each, in this order."""
+
+    item: ClozeItem
+    ranks: tuple[int, int, int]  # of the answer
+    guesses: tuple[str, str, str]
+    probabilities: tuple[float, float, float]  # of the answer
+    prior_rank: int  # of the answer where nothing but the blank is read
+
+
+@dataclass(frozen=True)
+class RelationScore:
+    """The items of a relation under one condition, with a bootstrap interval of the mean reciprocal rank."""
+
+    relation: str
+    condition: str  # "plain", "fact", "misprime", "prior"
+    items: int
+    top1: float
+    top5: float
+    mrr: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ComparedCandidate:
+    """A candidate as one model sees it."""
+
+    word: str
+    tokens: int  # that the score sums over
+    log_probability: float
+    share: float  # softmax over the candidates
+
+
+@dataclass(frozen=True)
+class ComparedCloze:
+    """The candidates of a blank, scored by one model."""
+
+    model: str
+    causal: bool
+    rows: tuple[ComparedCandidate, ...]

@@ -25,8 +25,8 @@ from models.results import (
     PlaygroundError,
     ScoredChoice,
     SegmentIds,
+    SentenceTriple,
     Share,
-    Triple,
     TripleVerdict,
 )
 from models.tokenization import tokenize
@@ -149,13 +149,13 @@ def pair_input(loaded: LoadedModel, text: str, pair: str, segments: SegmentIds =
 # --- triples -----------------------------------------------------------------------------------------------------
 
 
-def read_triples(written: Mapping[str, Any]) -> tuple[Triple, ...]:
+def read_triples(written: Mapping[str, Any]) -> tuple[SentenceTriple, ...]:
     """The triples of ``content/sentence_pairs/triples.toml``."""
-    return tuple(Triple(**one) for one in written["triple"])
+    return tuple(SentenceTriple(**one) for one in written["triple"])
 
 
 @computed_once
-def measure(loaded: LoadedModel, triples: tuple[Triple, ...]) -> tuple[TripleVerdict, ...]:
+def measure(loaded: LoadedModel, triples: tuple[SentenceTriple, ...]) -> tuple[TripleVerdict, ...]:
     """The three pairs of each triple: first and next, first and random, next and first."""
     return tuple(
         TripleVerdict(

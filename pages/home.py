@@ -10,6 +10,7 @@ from components.site import PAGES
 from models.anatomy import architecture
 from models.attention import head_of, load_for_attention
 from models.catalogue import entries
+from models.knowledge import fill_blank
 from models.loading import availability, load_model, load_tokenizer
 from models.masking import corrupt
 from models.question_answering import answer
@@ -81,3 +82,8 @@ with slots["model_anatomy"].container():
 with slots["sentence_pairs"].container():
     next_sentence = load_model("mini-bert", "NextSentencePrediction")
     MINIATURES["sentence_pairs"](judge(next_sentence, "She went to the store.", "She bought some milk."))
+with slots["knowledge"].container():
+    blank, candidates = "She cut the bread with a [MASK].", ("knife", "spoon", "hammer")
+    MINIATURES["knowledge"](
+        fill_blank(load_model("mini-bert", "MaskedLM"), blank, "A knife is used for cutting.", candidates)
+    )

@@ -17,7 +17,7 @@ from models import sentence_pairs as pairs
 from models.catalogue import ROOT
 from models.loading import LoadedModel, LoadedTokenizer, load_model
 from models.packaged import NAME
-from models.results import Origin, PairVerdict, PlaygroundError, SegmentIds, Triple, TripleVerdict
+from models.results import Origin, PairVerdict, PlaygroundError, SegmentIds, SentenceTriple, TripleVerdict
 
 FOLDER = ROOT / "models" / "checkpoints" / "mini-bert"
 CONTENT = ROOT / "content" / "sentence_pairs"
@@ -48,7 +48,7 @@ def head(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
-def triples() -> tuple[Triple, ...]:
+def triples() -> tuple[SentenceTriple, ...]:
     return pairs.read_triples(tomllib.loads((CONTENT / "triples.toml").read_text(encoding="utf-8")))
 
 
@@ -186,7 +186,7 @@ def test_measured_pairs_are_those_of_each_triple(model: LoadedModel) -> None:
 
 def test_accuracies_by_hand() -> None:
     def verdict(following: float, random: float, swapped: float, near: bool = False) -> TripleVerdict:
-        return TripleVerdict(Triple("a", "b", "c", near), following, random, swapped)
+        return TripleVerdict(SentenceTriple("a", "b", "c", near), following, random, swapped)
 
     given = [verdict(0.9, 0.1, 0.8), verdict(0.5, 0.6, 0.2, near=True), verdict(0.4, 0.2, 0.45)]
     found = pairs.accuracy("by hand", given)
