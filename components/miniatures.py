@@ -12,12 +12,13 @@ from components.answers import answer_marks
 from components.cards import draw_cards
 from components.chips import Chip, draw_chips
 from components.detection_views import verdict_chips
+from components.distillation_views import soft_card
 from components.language import t
 from components.masking_views import corruption_chips
 from components.passages import passage_html
 from components.text import plain, visible
 from components.tokens import token_chips
-from models.results import Anatomy, AttentionMatrix, Corruption, Detection, SpanPrediction, Tokenization
+from models.results import Anatomy, AttentionMatrix, Corruption, Detection, SoftTarget, SpanPrediction, Tokenization
 
 __all__ = ["MINIATURES"]
 
@@ -69,6 +70,13 @@ def _anatomy(anatomies: Sequence[Anatomy]) -> None:
     draw_cards(cards, key="miniature anatomy", label=t("Parameters by component", "구성 요소별 파라미터"))
 
 
+def _soft_targets(targets: Sequence[SoftTarget]) -> None:
+    """The same prediction at several temperatures."""
+    draw_cards(
+        [soft_card(one) for one in targets], key="miniature soft targets", label=t("Soft targets", "부드러운 정답")
+    )
+
+
 MINIATURES: dict[str, Callable[[Any], None]] = {
     "tokenizer_explorer": _tokenizers,
     "masking_simulator": _corruption,
@@ -77,4 +85,5 @@ MINIATURES: dict[str, Callable[[Any], None]] = {
     "prompt_lab": _prompt,
     "electra_detector": _verdicts,
     "model_anatomy": _anatomy,
+    "distillation": _soft_targets,
 }

@@ -109,6 +109,15 @@ PAGES: tuple[PageInfo, ...] = (
             "파라미터 1억 1천만 개는 어디에 쓰일까요? 모델을 뜯어보고, 크기를 바꿔 직접 만들어 보세요.",
         ),
     ),
+    PageInfo(
+        name="distillation",
+        icon=":material/school:",
+        titles=("Distillation", "지식 증류"),
+        leads=(
+            "A small student learns from everything its teacher says, not only from the right word. Hide a word and compare the two.",
+            "작은 학생 모델은 정답 단어만이 아니라 교사가 하는 말 전체에서 배웁니다. 단어를 가리고 둘을 비교해 보세요.",
+        ),
+    ),
 )
 
 

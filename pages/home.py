@@ -10,6 +10,7 @@ from components.site import PAGES
 from models.anatomy import architecture
 from models.attention import head_of, load_for_attention
 from models.catalogue import entries
+from models.distillation import hide, soft_targets
 from models.loading import availability, load_model, load_tokenizer
 from models.masking import corrupt
 from models.question_answering import answer
@@ -77,3 +78,8 @@ with slots["electra_detector"].container():
     MINIATURES["electra_detector"](detect(detector, ids_of(detector, "The chef ate the meal for his guests.")))
 with slots["model_anatomy"].container():
     MINIATURES["model_anatomy"]([architecture(name) for name in ("bert-base-uncased", "albert-base-v2")])
+with slots["distillation"].container():
+    teacher = load_model("mini-bert", "MaskedLM")
+    blank = hide(teacher, "The doctor gave the patient some [MASK].")
+    softer = [soft_targets(teacher, teacher, blank, temperature)[0] for temperature in (1.0, 3.0)]
+    MINIATURES["distillation"](softer)
