@@ -12,6 +12,7 @@ from components.answers import answer_marks
 from components.cards import draw_cards
 from components.chips import Chip, draw_chips
 from components.detection_views import verdict_chips
+from components.distillation_views import soft_card
 from components.knowledge_views import cloze_card
 from components.language import t
 from components.masking_views import corruption_chips
@@ -26,6 +27,7 @@ from models.results import (
     Corruption,
     Detection,
     PairVerdict,
+    SoftTarget,
     SpanPrediction,
     Tokenization,
 )
@@ -92,6 +94,13 @@ def _cloze(cloze: Cloze) -> None:
     draw_cards([card], key="miniature cloze", label=t("Probability in the blank", "빈칸에 올 확률"))
 
 
+def _soft_targets(targets: Sequence[SoftTarget]) -> None:
+    """The same prediction at several temperatures."""
+    draw_cards(
+        [soft_card(one) for one in targets], key="miniature soft targets", label=t("Soft targets", "부드러운 정답")
+    )
+
+
 MINIATURES: dict[str, Callable[[Any], None]] = {
     "tokenizer_explorer": _tokenizers,
     "masking_simulator": _corruption,
@@ -102,4 +111,5 @@ MINIATURES: dict[str, Callable[[Any], None]] = {
     "model_anatomy": _anatomy,
     "sentence_pairs": _pair,
     "knowledge": _cloze,
+    "distillation": _soft_targets,
 }

@@ -127,6 +127,15 @@ PAGES: tuple[PageInfo, ...] = (
             "빈칸 문제로 사실과 상식을 물어보세요. 직접 쓰거나 작은 지식 그래프에서 고른 사실을 앞에 놓고 전후를 비교할 수 있습니다.",
         ),
     ),
+    PageInfo(
+        name="distillation",
+        icon=":material/school:",
+        titles=("Distillation", "지식 증류"),
+        leads=(
+            "A small student learns from everything its teacher says, not only from the right word. Hide a word and compare the two.",
+            "작은 학생 모델은 정답 단어만이 아니라 교사가 하는 말 전체에서 배웁니다. 단어를 가리고 둘을 비교해 보세요.",
+        ),
+    ),
 )
 
 

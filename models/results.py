@@ -1128,3 +1128,102 @@ class ComparedCloze:
     model: str
     causal: bool
     rows: tuple[ComparedCandidate, ...]
+
+
+# --- distillation ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class HiddenSentence:
+    """A sentence with some tokens under [MASK]."""
+
+    tokens: tuple[str, ...]
+    input_ids: tuple[int, ...]
+    masked_ids: tuple[int, ...]  # input_ids with [MASK] at the hidden positions
+    positions: tuple[int, ...]  # that are hidden
+    maskable: tuple[bool, ...]
+    labels: tuple[int, ...]  # of the hidden positions; -100 where [MASK] was typed and nobody knows the truth
+
+
+@dataclass(frozen=True)
+class SoftTarget:
+    """What teacher and student expect at one hidden position, at one temperature."""
+
+    position: int
+    original: str | None  # None where [MASK] was typed
+    candidates: tuple[tuple[str, float, float], ...]  # token, teacher's and student's probability, teacher's best first
+    kl: float  # KL(teacher || student) in nats, times T^2
+    teacher_entropy: float  # nats
+    beyond_first: float  # what the teacher gives to all tokens but its first: the dark knowledge
+
+
+@dataclass(frozen=True)
+class DistillationLosses:
+    """DistilBERT's three terms, one value for each hidden position, and their weighted sum."""
+
+    tokens: tuple[str, ...]
+    positions: tuple[int, ...]
+    temperature: float
+    kl: np.ndarray  # (n,) KL(teacher || student) at T, times T^2, nats
+    cosine: np.ndarray | None  # (n,) 1 - cosine of the last hidden states; None where widths differ
+    mlm: np.ndarray  # (n,) cross entropy with the truth, nats; NaN where nobody knows it
+    projected: bool  # the student's hidden states went through a projection to the teacher's width
+    weights: tuple[float, float, float]  # of kl, mlm, cosine
+
+    @property
+    def means(self) -> tuple[float, float | None, float | None]:
+        """(kl, mlm, cosine) over the hidden positions; None for a term that cannot be computed."""
+        known = self.mlm[~np.isnan(self.mlm)]
+        cosine = None if self.cosine is None else float(self.cosine.mean())
+        return float(self.kl.mean()), float(known.mean()) if len(known) else None, cosine
+
+    @property
+    def total(self) -> float:
+        """Weighted sum of the terms that there are."""
+        return sum(weight * mean for weight, mean in zip(self.weights, self.means, strict=True) if mean is not None)
+
+
+@dataclass(frozen=True)
+class LayerPair:
+    """A student's layer and the teacher's that it imitates, counted from 1."""
+
+    student: int
+    teacher: int
+    attention_mse: float  # mean over heads and pairs of tokens
+    hidden_mse: float | None  # None without a projection to the teacher's width
+
+
+@dataclass(frozen=True)
+class TinyBertTerms:
+    """The terms that TinyBERT adds, for one sentence."""
+
+    tokens: tuple[str, ...]
+    pairs: tuple[LayerPair, ...]
+    embedding_mse: float | None
+    per_head: bool  # False where the numbers of heads differ: then attention is averaged over heads first
+    teacher: np.ndarray  # (pairs, heads, L, L) attention of the teacher's layer of each pair
+    student: np.ndarray  # (pairs, heads, L, L)
+
+
+@dataclass(frozen=True)
+class ModelCost:
+    """Size and speed of a model, measured on this computer."""
+
+    model: str
+    layers: int
+    hidden_size: int
+    parameters: int
+    file_bytes: int
+    milliseconds: np.ndarray  # (repetitions,) for one sentence, the mean over the sentences
+
+
+@dataclass(frozen=True)
+class DistillationAgreement:
+    """How far student and teacher agree on hidden tokens; all arrays have one value for each token."""
+
+    same_first: np.ndarray  # bool: both expect the same token most
+    teacher_right: np.ndarray  # bool
+    student_right: np.ndarray  # bool
+    kl: np.ndarray  # KL(teacher || student) at T = 1, nats
+    masked: tuple[tuple[int, ...], ...]  # input_ids of each sentence as the models read it
+    labels: tuple[tuple[int, ...], ...]  # -100 where nothing was hidden

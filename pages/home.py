@@ -10,6 +10,7 @@ from components.site import PAGES
 from models.anatomy import architecture
 from models.attention import head_of, load_for_attention
 from models.catalogue import entries
+from models.distillation import hide, soft_targets
 from models.knowledge import fill_blank
 from models.loading import availability, load_model, load_tokenizer
 from models.masking import corrupt
@@ -87,3 +88,8 @@ with slots["knowledge"].container():
     MINIATURES["knowledge"](
         fill_blank(load_model("mini-bert", "MaskedLM"), blank, "A knife is used for cutting.", candidates)
     )
+with slots["distillation"].container():
+    teacher = load_model("mini-bert", "MaskedLM")
+    blank = hide(teacher, "The doctor gave the patient some [MASK].")
+    softer = [soft_targets(teacher, teacher, blank, temperature)[0] for temperature in (1.0, 3.0)]
+    MINIATURES["distillation"](softer)
