@@ -12,12 +12,25 @@ from components.answers import answer_marks
 from components.cards import draw_cards
 from components.chips import Chip, draw_chips
 from components.detection_views import verdict_chips
+from components.distillation_views import soft_card
+from components.knowledge_views import cloze_card
 from components.language import t
 from components.masking_views import corruption_chips
+from components.pair_views import pair_chips
 from components.passages import passage_html
 from components.text import plain, visible
 from components.tokens import token_chips
-from models.results import Anatomy, AttentionMatrix, Corruption, Detection, SpanPrediction, Tokenization
+from models.results import (
+    Anatomy,
+    AttentionMatrix,
+    Cloze,
+    Corruption,
+    Detection,
+    PairVerdict,
+    SoftTarget,
+    SpanPrediction,
+    Tokenization,
+)
 
 __all__ = ["MINIATURES"]
 
@@ -69,6 +82,25 @@ def _anatomy(anatomies: Sequence[Anatomy]) -> None:
     draw_cards(cards, key="miniature anatomy", label=t("Parameters by component", "구성 요소별 파라미터"))
 
 
+def _pair(verdict: PairVerdict) -> None:
+    draw_chips(pair_chips(verdict), key="miniature pair", label=t("Tokens and segments", "토큰과 세그먼트"))
+    st.caption(f"IsNext {verdict.probability:.0%}")
+
+
+def _cloze(cloze: Cloze) -> None:
+    """What stands in the blank when a fact is in front."""
+    card = cloze_card(cloze, cloze.text, after=True)
+    st.caption(plain(cloze.fact))
+    draw_cards([card], key="miniature cloze", label=t("Probability in the blank", "빈칸에 올 확률"))
+
+
+def _soft_targets(targets: Sequence[SoftTarget]) -> None:
+    """The same prediction at several temperatures."""
+    draw_cards(
+        [soft_card(one) for one in targets], key="miniature soft targets", label=t("Soft targets", "부드러운 정답")
+    )
+
+
 MINIATURES: dict[str, Callable[[Any], None]] = {
     "tokenizer_explorer": _tokenizers,
     "masking_simulator": _corruption,
@@ -77,4 +109,7 @@ MINIATURES: dict[str, Callable[[Any], None]] = {
     "prompt_lab": _prompt,
     "electra_detector": _verdicts,
     "model_anatomy": _anatomy,
+    "sentence_pairs": _pair,
+    "knowledge": _cloze,
+    "distillation": _soft_targets,
 }

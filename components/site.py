@@ -109,6 +109,33 @@ PAGES: tuple[PageInfo, ...] = (
             "파라미터 1억 1천만 개는 어디에 쓰일까요? 모델을 뜯어보고, 크기를 바꿔 직접 만들어 보세요.",
         ),
     ),
+    PageInfo(
+        name="sentence_pairs",
+        icon=":material/swap_horiz:",
+        titles=("Sentence pairs", "문장 쌍"),
+        leads=(
+            "Does B follow A, in what order do they stand, and which ending fits? See what BERT's sentence head looks at, and what it misses.",
+            "B는 A에 이어질까요, 순서는 맞을까요, 어떤 결말이 어울릴까요? BERT의 문장 헤드가 무엇을 보고 무엇을 놓치는지 확인해 보세요.",
+        ),
+    ),
+    PageInfo(
+        name="knowledge",
+        icon=":material/hub:",
+        titles=("What does it know?", "무엇을 알고 있을까?"),
+        leads=(
+            "Ask a model for facts and common sense with a blank. Put a fact in front, by hand or from a small knowledge graph, and compare.",
+            "빈칸 문제로 사실과 상식을 물어보세요. 직접 쓰거나 작은 지식 그래프에서 고른 사실을 앞에 놓고 전후를 비교할 수 있습니다.",
+        ),
+    ),
+    PageInfo(
+        name="distillation",
+        icon=":material/school:",
+        titles=("Distillation", "지식 증류"),
+        leads=(
+            "A small student learns from everything its teacher says, not only from the right word. Hide a word and compare the two.",
+            "작은 학생 모델은 정답 단어만이 아니라 교사가 하는 말 전체에서 배웁니다. 단어를 가리고 둘을 비교해 보세요.",
+        ),
+    ),
 )
 
 

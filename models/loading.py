@@ -31,6 +31,7 @@ __all__ = [
     "forget_everything",
     "load_model",
     "load_tokenizer",
+    "load_with_head",
 ]
 
 OnProgress = Callable[[DownloadProgress], None]
@@ -96,7 +97,7 @@ def load_model(
         folder = ROOT / str(candidate.folder)
     else:
         folder, source = _from_elsewhere(candidate, source, hub.WEIGHTS, on_progress)
-    key = (str(folder), head, dtype, attn_implementation)
+    key = (str(folder), head, dtype, attn_implementation, "")
     with _budget_lock:
         _make_room(key, (folder / "model.safetensors").stat().st_size if (folder / "model.safetensors").exists() else 0)
     try:
@@ -113,6 +114,29 @@ def load_model(
             ) from error
         raise
     return LoadedModel(model, load_tokenizer(name, on_progress), _origin(candidate, source))
+
+
+def load_with_head(
+    name: str, head: str, file: Path, origin: Origin, on_progress: OnProgress | None = None
+) -> LoadedModel:
+    """An embedded model with the weights of a safetensors file laid over its own; the file holds some of them.
+
+    Raises PlaygroundError where one of the two is not there or the file does not fit the model.
+    """
+    candidate = entry(name)
+    if not is_embedded(candidate) or not file.exists():
+        missing = file.relative_to(ROOT) if file.is_relative_to(ROOT) else Path(file.name)
+        raise PlaygroundError(
+            f"The weights of {origin.name} are not part of this installation ({missing} is missing). "
+            "Pick another model; the rest of the page works without them.",
+            f"이 설치본에는 {origin.name}의 가중치가 없습니다({missing} 파일이 없음). "
+            "다른 모델을 고르세요. 페이지의 나머지는 그대로 쓸 수 있습니다.",
+        )
+    folder = ROOT / str(candidate.folder)
+    key = (str(folder), head, "float32", None, str(file))
+    with _budget_lock:
+        _make_room(key, (folder / "model.safetensors").stat().st_size)
+    return LoadedModel(_model(*key), load_tokenizer(name, on_progress), origin)
 
 
 def _from_elsewhere(
@@ -156,8 +180,13 @@ def _tokenizer(folder: str, origin: Origin) -> LoadedTokenizer:
     return LoadedTokenizer(tokenizer, Lock(), origin)
 
 
+# While from_pretrained builds a model, Transformers turns initialization and weight tying off for the whole process: two
+# models built at once can end up with weights that are untied, random or not there at all.
+_one_at_a_time = Lock()
+
+
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _model(folder: str, head: str, dtype: str, attn_implementation: str | None) -> PreTrainedModel:
+def _model(folder: str, head: str, dtype: str, attn_implementation: str | None, laid_over: str) -> PreTrainedModel:
     import_libraries()
     import transformers
 
@@ -166,9 +195,14 @@ def _model(folder: str, head: str, dtype: str, attn_implementation: str | None) 
     if auto is None:
         raise ValueError(f"Transformers has no Auto class for the head {head}")
     try:
-        model = auto.from_pretrained(
-            folder, dtype=dtype, attn_implementation=attn_implementation, use_safetensors=True, trust_remote_code=False
-        )
+        with _one_at_a_time:
+            model = auto.from_pretrained(
+                folder,
+                dtype=dtype,
+                attn_implementation=attn_implementation,
+                use_safetensors=True,
+                trust_remote_code=False,
+            )
     except MemoryError as error:
         raise _too_large(name) from error
     except Exception as error:
@@ -177,13 +211,35 @@ def _model(folder: str, head: str, dtype: str, attn_implementation: str | None) 
             "Try again to fetch them anew, or pick another model.",
             f"가중치를 {head}(으)로 읽을 수 없습니다({type(error).__name__}). 다시 시도하면 새로 받습니다. 다른 모델을 골라도 됩니다.",
         ) from error
+    if laid_over:
+        _lay_over(model, laid_over)
     return model.eval()
+
+
+def _lay_over(model: PreTrainedModel, file: str) -> None:
+    """Put the weights of a file in the place of the model's."""
+    from safetensors.torch import load_file
+
+    try:
+        unknown = model.load_state_dict(load_file(file), strict=False).unexpected_keys
+    except Exception as error:
+        raise _does_not_fit(file, type(error).__name__) from error
+    if unknown:
+        raise _does_not_fit(file, str(unknown[0]))
+
+
+def _does_not_fit(file: str, why: str) -> PlaygroundError:
+    name = "/".join(Path(file).parts[-2:])
+    return PlaygroundError(
+        f"The weights in {name} cannot be put on this model ({why}). Whoever runs this server can restore the file.",
+        f"{name}의 가중치를 이 모델에 얹을 수 없습니다({why}). 서버 관리자가 파일을 복원할 수 있습니다.",
+    )
 
 
 # --- the memory budget -------------------------------------------------------------------------------------------
 
 _budget_lock = Lock()
-_Key = tuple[str, str, str, str | None]
+_Key = tuple[str, str, str, str | None, str]
 _loaded: OrderedDict[_Key, int] = OrderedDict()  # key of _model -> bytes, least recently used first
 
 

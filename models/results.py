@@ -921,3 +921,309 @@ class Anatomy:
     def memory(self, bits: int) -> float:
         """Bytes of the weights, at so many bits for each."""
         return self.parameters * bits / 8
+
+
+# --- sentence pairs ----------------------------------------------------------------------------------------------
+
+SegmentIds = Literal["right", "zeros", "ones", "swapped"]  # which token_type_ids a pair is read with
+
+
+@dataclass(frozen=True)
+class PairVerdict:
+    """Two texts in one sequence of L tokens, and what a head on [CLS] says about them."""
+
+    model: str
+    tokens: tuple[str, ...]
+    input_ids: tuple[int, ...]
+    token_type_ids: tuple[int, ...]
+    expected_type_ids: tuple[int, ...]  # as the tokenizer writes them; others where the segments are wrong on purpose
+    special: tuple[bool, ...]
+    logits: tuple[float, float]  # IsNext and NotNext; of a head for sentence order: right and swapped
+    probability: float  # of the first of the two
+
+
+@dataclass(frozen=True, eq=False)
+class PairInput:
+    """What goes into the first layer, L tokens: the sum of token, segment and position embeddings."""
+
+    model: str
+    parts: tuple[str, ...]  # of "token", "segment", "position" those that the model has
+    norms: np.ndarray  # (P + 1, L): lengths of the parts, the last row that of the sum
+    segment_distance: float  # length of the difference between the embeddings of segments A and B
+
+
+@dataclass(frozen=True)
+class SentenceTriple:
+    """A sentence, the one that follows it, and one from another text."""
+
+    first: str
+    next: str
+    random: str
+    near: bool = False  # the random sentence is about something similar
+
+
+@dataclass(frozen=True)
+class TripleVerdict:
+    """The probability that a head gives to each kind of pair that a triple makes."""
+
+    triple: SentenceTriple
+    next: float  # first, next
+    random: float  # first, random
+    swapped: float  # next, first
+
+
+@dataclass(frozen=True)
+class Share:
+    """Hits among trials, with the 95% interval of Wilson 1927."""
+
+    hits: int
+    trials: int
+    low: float
+    high: float
+
+    @property
+    def value(self) -> float:
+        """0 where there are no trials."""
+        return self.hits / self.trials if self.trials else 0.0
+
+
+@dataclass(frozen=True)
+class PairAccuracy:
+    """How well a head does two tasks over the same triples, a pair being positive from probability 0.5 on."""
+
+    model: str
+    positive: dict[str, Share]  # "next", "random", "near" (random, of a similar topic), "swapped": called positive
+    topic: Share  # next against random: what NSP is trained for
+    order: Share  # next against swapped: what SOP is trained for
+    ranked_topic: Share  # triples whose next has a higher probability than their random
+    ranked_order: Share  # triples whose next has a higher probability than their swapped
+
+
+@dataclass(frozen=True)
+class ScoredChoice:
+    """A context and its endings, each scored as a sequence of its own."""
+
+    context: str
+    endings: tuple[str, ...]
+    right: int | None
+    scores: dict[str, tuple[float, ...]]  # "nsp": IsNext logit; "sum", "mean": log-likelihood of an ending, per token
+    tokens: tuple[int, ...]  # of each ending for the causal model; empty without one
+
+    def shares(self, scorer: str) -> tuple[float, ...]:
+        """Softmax over the scalars of the endings."""
+        scores = np.array(self.scores[scorer])
+        weights = np.exp(scores - scores.max())
+        return tuple(float(weight) for weight in weights / weights.sum())
+
+    def best(self, scorer: str) -> int:
+        """The ending with the highest scalar."""
+        return int(np.argmax(self.scores[scorer]))
+
+
+# --- knowledge -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ClozeRow:
+    """One candidate for a blank, without and with a fact in front of the sentence."""
+
+    word: str
+    tokens: tuple[str, ...]  # more than one: the blank was as many [MASK] long
+    before: float  # probability
+    rank_before: int | None  # among all V tokens; None for more than one token
+    after: float | None  # None where there is no fact
+    rank_after: int | None
+
+
+@dataclass(frozen=True)
+class Cloze:
+    """What a masked model puts in the one blank of a sentence."""
+
+    model: str
+    text: str
+    fact: str
+    rows: tuple[ClozeRow, ...]
+
+
+@dataclass(frozen=True)
+class Triple:
+    """One edge of a knowledge graph."""
+
+    head: str
+    relation: str
+    tail: str
+    source: str  # "WordNet 3.0" or "this project"
+    sentence: str
+
+
+@dataclass(frozen=True)
+class GraphNode:
+    """A word of the graph; hops from the words of the sentence, 0 for those."""
+
+    name: str
+    hops: int
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class KnowledgeGraph:
+    """The triples around the words of a sentence, the nearest first."""
+
+    nodes: tuple[GraphNode, ...]
+    triples: tuple[Triple, ...]
+    left_out: int  # triples within reach that are not drawn
+
+
+@dataclass(frozen=True)
+class ClozeItem:
+    """A question with one blank, the fact that answers it, and a wrong answer."""
+
+    relation: str
+    text: str
+    answer: str
+    fact: str
+    wrong: str
+
+
+@dataclass(frozen=True)
+class ClozeItemResult:
+    """One item plain, with its fact, with the wrong answer in front; three values each, in this order."""
+
+    item: ClozeItem
+    ranks: tuple[int, int, int]  # of the answer
+    guesses: tuple[str, str, str]
+    probabilities: tuple[float, float, float]  # of the answer
+    prior_rank: int  # of the answer where nothing but the blank is read
+
+
+@dataclass(frozen=True)
+class RelationScore:
+    """The items of a relation under one condition, with a bootstrap interval of the mean reciprocal rank."""
+
+    relation: str
+    condition: str  # "plain", "fact", "misprime", "prior"
+    items: int
+    top1: float
+    top5: float
+    mrr: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ComparedCandidate:
+    """A candidate as one model sees it."""
+
+    word: str
+    tokens: int  # that the score sums over
+    log_probability: float
+    share: float  # softmax over the candidates
+
+
+@dataclass(frozen=True)
+class ComparedCloze:
+    """The candidates of a blank, scored by one model."""
+
+    model: str
+    causal: bool
+    rows: tuple[ComparedCandidate, ...]
+
+
+# --- distillation ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class HiddenSentence:
+    """A sentence with some tokens under [MASK]."""
+
+    tokens: tuple[str, ...]
+    input_ids: tuple[int, ...]
+    masked_ids: tuple[int, ...]  # input_ids with [MASK] at the hidden positions
+    positions: tuple[int, ...]  # that are hidden
+    maskable: tuple[bool, ...]
+    labels: tuple[int, ...]  # of the hidden positions; -100 where [MASK] was typed and nobody knows the truth
+
+
+@dataclass(frozen=True)
+class SoftTarget:
+    """What teacher and student expect at one hidden position, at one temperature."""
+
+    position: int
+    original: str | None  # None where [MASK] was typed
+    candidates: tuple[tuple[str, float, float], ...]  # token, teacher's and student's probability, teacher's best first
+    kl: float  # KL(teacher || student) in nats, times T^2
+    teacher_entropy: float  # nats
+    beyond_first: float  # what the teacher gives to all tokens but its first: the dark knowledge
+
+
+@dataclass(frozen=True)
+class DistillationLosses:
+    """DistilBERT's three terms, one value for each hidden position, and their weighted sum."""
+
+    tokens: tuple[str, ...]
+    positions: tuple[int, ...]
+    temperature: float
+    kl: np.ndarray  # (n,) KL(teacher || student) at T, times T^2, nats
+    cosine: np.ndarray | None  # (n,) 1 - cosine of the last hidden states; None where widths differ
+    mlm: np.ndarray  # (n,) cross entropy with the truth, nats; NaN where nobody knows it
+    projected: bool  # the student's hidden states went through a projection to the teacher's width
+    weights: tuple[float, float, float]  # of kl, mlm, cosine
+
+    @property
+    def means(self) -> tuple[float, float | None, float | None]:
+        """(kl, mlm, cosine) over the hidden positions; None for a term that cannot be computed."""
+        known = self.mlm[~np.isnan(self.mlm)]
+        cosine = None if self.cosine is None else float(self.cosine.mean())
+        return float(self.kl.mean()), float(known.mean()) if len(known) else None, cosine
+
+    @property
+    def total(self) -> float:
+        """Weighted sum of the terms that there are."""
+        return sum(weight * mean for weight, mean in zip(self.weights, self.means, strict=True) if mean is not None)
+
+
+@dataclass(frozen=True)
+class LayerPair:
+    """A student's layer and the teacher's that it imitates, counted from 1."""
+
+    student: int
+    teacher: int
+    attention_mse: float  # mean over heads and pairs of tokens
+    hidden_mse: float | None  # None without a projection to the teacher's width
+
+
+@dataclass(frozen=True)
+class TinyBertTerms:
+    """The terms that TinyBERT adds, for one sentence."""
+
+    tokens: tuple[str, ...]
+    pairs: tuple[LayerPair, ...]
+    embedding_mse: float | None
+    per_head: bool  # False where the numbers of heads differ: then attention is averaged over heads first
+    teacher: np.ndarray  # (pairs, heads, L, L) attention of the teacher's layer of each pair
+    student: np.ndarray  # (pairs, heads, L, L)
+
+
+@dataclass(frozen=True)
+class ModelCost:
+    """Size and speed of a model, measured on this computer."""
+
+    model: str
+    layers: int
+    hidden_size: int
+    parameters: int
+    file_bytes: int
+    milliseconds: np.ndarray  # (repetitions,) for one sentence, the mean over the sentences
+
+
+@dataclass(frozen=True)
+class DistillationAgreement:
+    """How far student and teacher agree on hidden tokens; all arrays have one value for each token."""
+
+    same_first: np.ndarray  # bool: both expect the same token most
+    teacher_right: np.ndarray  # bool
+    student_right: np.ndarray  # bool
+    kl: np.ndarray  # KL(teacher || student) at T = 1, nats
+    masked: tuple[tuple[int, ...], ...]  # input_ids of each sentence as the models read it
+    labels: tuple[tuple[int, ...], ...]  # -100 where nothing was hidden

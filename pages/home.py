@@ -10,11 +10,14 @@ from components.site import PAGES
 from models.anatomy import architecture
 from models.attention import head_of, load_for_attention
 from models.catalogue import entries
+from models.distillation import hide, soft_targets
+from models.knowledge import fill_blank
 from models.loading import availability, load_model, load_tokenizer
 from models.masking import corrupt
 from models.question_answering import answer
 from models.replaced_tokens import detect, ids_of
 from models.results import MaskingSettings
+from models.sentence_pairs import judge
 from models.tokenization import tokenize
 
 QUESTION = ("When did she move to Oslo?", "Born in 1901, Ada left Bergen in 1923 and moved to Oslo in 1931.")
@@ -77,3 +80,16 @@ with slots["electra_detector"].container():
     MINIATURES["electra_detector"](detect(detector, ids_of(detector, "The chef ate the meal for his guests.")))
 with slots["model_anatomy"].container():
     MINIATURES["model_anatomy"]([architecture(name) for name in ("bert-base-uncased", "albert-base-v2")])
+with slots["sentence_pairs"].container():
+    next_sentence = load_model("mini-bert", "NextSentencePrediction")
+    MINIATURES["sentence_pairs"](judge(next_sentence, "She went to the store.", "She bought some milk."))
+with slots["knowledge"].container():
+    blank, candidates = "She cut the bread with a [MASK].", ("knife", "spoon", "hammer")
+    MINIATURES["knowledge"](
+        fill_blank(load_model("mini-bert", "MaskedLM"), blank, "A knife is used for cutting.", candidates)
+    )
+with slots["distillation"].container():
+    teacher = load_model("mini-bert", "MaskedLM")
+    blank = hide(teacher, "The doctor gave the patient some [MASK].")
+    softer = [soft_targets(teacher, teacher, blank, temperature)[0] for temperature in (1.0, 3.0)]
+    MINIATURES["distillation"](softer)

@@ -108,6 +108,17 @@ PUBLISHED: dict[str, tuple[str, str, dict[str, Any]]] = {
         {"vocab_size": 35000, **BASE_ELECTRA},
     ),
     "skt/kogpt2-base-v2": ("GPT2Config", "GPT2LMHeadModel", {"vocab_size": 51200}),
+    "mini-student": (
+        "ElectraConfig",
+        "ElectraForMaskedLM",
+        {
+            "embedding_size": 128,
+            "hidden_size": 192,
+            "num_hidden_layers": 3,
+            "num_attention_heads": 12,
+            "intermediate_size": 768,
+        },
+    ),
 }
 
 

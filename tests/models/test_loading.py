@@ -58,6 +58,34 @@ def test_two_viewers_load_a_model_once(hub: HubServer) -> None:
     assert len(loaded) == 4
 
 
+def test_models_are_built_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Transformers unties the weights of every class while one model is built."""
+    import transformers
+
+    loading.forget_everything()
+    meeting, met = threading.Barrier(2), []
+    build = transformers.AutoModelForMaskedLM.from_pretrained
+
+    def wait_for_another(*arguments: object, **settings: object) -> object:
+        try:
+            meeting.wait(timeout=1)
+            met.append(True)
+        except threading.BrokenBarrierError:
+            pass  # nobody else is building
+        return build(*arguments, **settings)
+
+    heads = ("MaskedLM", "NextSentencePrediction")
+    for head in heads:
+        monkeypatch.setattr(getattr(transformers, f"AutoModelFor{head}"), "from_pretrained", wait_for_another)
+    viewers = [threading.Thread(target=load_model, args=("mini-bert", head)) for head in heads]
+    for viewer in viewers:
+        viewer.start()
+    for viewer in viewers:
+        viewer.join()
+    loading.forget_everything()
+    assert not met
+
+
 def test_a_damaged_cache_is_repaired_by_the_next_attempt(hub: HubServer) -> None:
     folder = Path(load_model("gpt2", "CausalLM").model.name_or_path)
     loading.forget_everything()

@@ -1,0 +1,23 @@
+import torch
+from transformers import AutoModelForMaskedLM, AutoTokenizer
+
+teacher_model_id = "mini-bert"
+student_model_id = "mini-student"
+temperature = 2.0
+masked_ids = [101, 1996, 3460, 2435, 1996, 5776, 2070, 103, 2005, 1996, 3255, 1012, 102]
+positions = [7]
+
+tokenizer = AutoTokenizer.from_pretrained(teacher_model_id)
+rows = []
+for model_id in (teacher_model_id, student_model_id):
+    model = AutoModelForMaskedLM.from_pretrained(model_id, dtype="float32")
+    with torch.inference_mode():
+        logits = model(input_ids=torch.tensor([masked_ids])).logits[0, positions].double()
+    rows.append((logits / temperature).log_softmax(-1))  # (n, V)
+teacher, student = rows
+divergence = temperature**2 * (teacher.exp() * (teacher - student)).sum(-1)
+for n, position in enumerate(positions):
+    print("position", position, "T^2 KL", round(divergence[n].item(), 4))
+    for token_id in teacher[n].topk(5).indices.tolist():
+        name = tokenizer.convert_ids_to_tokens(token_id)
+        print(name, round(teacher[n, token_id].exp().item(), 4), round(student[n, token_id].exp().item(), 4))

@@ -1,0 +1,483 @@
+"""What a model knows: cloze questions, with and without a fact in front, and a small knowledge graph.
+
+Petroni et al. 2019 (LAMA) ask models for facts as cloze sentences; Kassner and Schuetze 2020 negate and misprime them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from models.compute import computed_once, forward
+from models.loading import LoadedModel
+from models.results import (
+    Cloze,
+    ClozeItem,
+    ClozeItemResult,
+    ClozeRow,
+    ComparedCandidate,
+    ComparedCloze,
+    GraphNode,
+    KnowledgeGraph,
+    PlaygroundError,
+    RelationScore,
+    Triple,
+)
+from models.tokenization import clean
+
+__all__ = [
+    "CONDITIONS",
+    "compare_candidates",
+    "contexts",
+    "fill_blank",
+    "majority",
+    "neighbourhood",
+    "read_items",
+    "read_triples",
+    "score_items",
+    "sentence_of",
+    "summarize",
+]
+
+MASK = "[MASK]"
+CONDITIONS = ("plain", "fact", "misprime")
+MOST_CANDIDATES, MOST_PIECES, MOST_LETTERS = 20, 4, 4000
+_SHOWN = 10
+
+
+# --- one blank -----------------------------------------------------------------------------------------------------
+
+
+def _one_blank(text: str) -> str:
+    text = clean(text, MOST_LETTERS)
+    if text.count(MASK) != 1:
+        raise PlaygroundError(
+            f"Write exactly one [MASK] in the sentence; there are {text.count(MASK)}. A fact has none.",
+            f"문장에 [MASK]를 정확히 하나 넣어 주세요. 지금은 {text.count(MASK)}개입니다. 사실 문장에는 넣지 않습니다.",
+        )
+    return text
+
+
+def _ids(loaded: LoadedModel, text: str, blanks: int = 1) -> list[int]:
+    """input_ids of a text whose blank is ``blanks`` mask tokens long."""
+    tokenizer: Any = loaded.tokenizer.tokenizer
+    if tokenizer.mask_token is None:
+        raise PlaygroundError("Pick a masked model: this one has no [MASK].", "[MASK]가 있는 모델을 골라 주세요.")
+    with loaded.tokenizer.lock:
+        ids = list(tokenizer(text.replace(MASK, tokenizer.mask_token), verbose=False)["input_ids"])
+    at = ids.index(tokenizer.mask_token_id)
+    ids[at : at + 1] = [tokenizer.mask_token_id] * blanks
+    window = min(int(tokenizer.model_max_length), 512)
+    if len(ids) > window:
+        raise PlaygroundError(
+            f"Fact and sentence have {len(ids)} tokens; this model reads {window}. Shorten them.",
+            f"사실과 문장이 {len(ids)}토큰으로, 이 모델이 읽는 {window}토큰을 넘습니다. 줄여 주세요.",
+        )
+    return ids
+
+
+def _pieces(loaded: LoadedModel, word: str) -> tuple[int, ...]:
+    tokenizer: Any = loaded.tokenizer.tokenizer
+    with loaded.tokenizer.lock:
+        return tuple(tokenizer(word, add_special_tokens=False, verbose=False)["input_ids"])
+
+
+def _log_probabilities(loaded: LoadedModel, rows: Sequence[Sequence[int]]) -> np.ndarray:
+    """Log-probabilities of all tokens at the first [MASK] of each text  # (B, V)"""
+    import torch
+
+    tokenizer: Any = loaded.tokenizer.tokenizer
+    longest = max(map(len, rows))
+    pad = int(tokenizer.pad_token_id or 0)
+    input_ids = torch.tensor([[*row, *[pad] * (longest - len(row))] for row in rows])  # (B, L)
+    attention_mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows])
+    logits = forward(loaded, input_ids=input_ids, attention_mask=attention_mask).logits  # (B, L, V)
+    where = [list(row).index(tokenizer.mask_token_id) for row in rows]
+    found: np.ndarray = logits[range(len(rows)), where].double().log_softmax(-1).numpy()
+    return found
+
+
+def _word(loaded: LoadedModel, text: str, pieces: tuple[int, ...], first: np.ndarray) -> float:
+    """Log-probability of a word of k tokens: k blanks, filled from left to right."""
+    if len(pieces) == 1:
+        return float(first[pieces[0]])
+    ids, total = _ids(loaded, text, len(pieces)), 0.0
+    mask_id = loaded.tokenizer.tokenizer.mask_token_id
+    for piece in pieces:
+        total += float(_log_probabilities(loaded, [ids])[0][piece])
+        ids[ids.index(mask_id)] = piece
+    return total
+
+
+def _candidates(loaded: LoadedModel, words: Sequence[str]) -> list[tuple[str, tuple[int, ...]]]:
+    if len(words) > MOST_CANDIDATES:
+        raise PlaygroundError(
+            f"At most {MOST_CANDIDATES} candidates; there are {len(words)}.",
+            f"후보는 {MOST_CANDIDATES}개까지입니다. 지금은 {len(words)}개입니다.",
+        )
+    found = [(word, _pieces(loaded, word)) for word in dict.fromkeys(words)]
+    for word, pieces in found:
+        if not 0 < len(pieces) <= MOST_PIECES or loaded.tokenizer.tokenizer.mask_token_id in pieces:
+            raise PlaygroundError(
+                f"“{word[:40]}” is {len(pieces)} tokens; a candidate may have 1 to {MOST_PIECES}, and no [MASK].",
+                f"“{word[:40]}”은(는) {len(pieces)}토큰입니다. 후보는 1~{MOST_PIECES}토큰이어야 하고 [MASK]는 쓸 수 없습니다.",
+            )
+    return found
+
+
+@computed_once
+def fill_blank(loaded: LoadedModel, text: str, fact: str = "", candidates: tuple[str, ...] = ()) -> Cloze:
+    """Probability of each candidate in the one [MASK] of a text, and again with ``fact`` in front of the text.
+
+    Without candidates: the ten most probable tokens, and with a fact the five most probable ones behind it. A candidate
+    of k tokens gets k [MASK], filled from left to right; its probability is the product, given a blank of that length.
+
+    Raises PlaygroundError where there is not exactly one [MASK], and for a candidate of more than four tokens.
+    """
+    text = _one_blank(text)
+    texts = [text, _one_blank(f"{fact.strip()} {text}")] if fact.strip() else [text]
+    scores = [_log_probabilities(loaded, [_ids(loaded, one)])[0] for one in texts]  # (V,) each
+    tokenizer: Any = loaded.tokenizer.tokenizer
+    words = _candidates(loaded, candidates)
+    if not words:
+        best = [np.argsort(-row, kind="stable")[:most] for row, most in zip(scores, (_SHOWN, 5), strict=False)]
+        for token_id in dict.fromkeys(int(one) for row in best for one in row):
+            words.append((str(tokenizer.convert_ids_to_tokens(token_id)).lstrip("\u2581"), (token_id,)))
+    rows = []
+    for word, pieces in words:
+        values = [_word(loaded, one, pieces, row) for one, row in zip(texts, scores, strict=True)]
+        ranks = [int((row > row[pieces[0]]).sum()) + 1 if len(pieces) == 1 else None for row in scores]
+        rows.append(
+            ClozeRow(
+                word=word,
+                tokens=tuple(str(one) for one in tokenizer.convert_ids_to_tokens(list(pieces))),
+                before=float(np.exp(values[0])),
+                rank_before=ranks[0],
+                after=float(np.exp(values[1])) if len(values) > 1 else None,
+                rank_after=ranks[1] if len(ranks) > 1 else None,
+            )
+        )
+    return Cloze(loaded.origin.name, text, fact.strip(), tuple(rows))
+
+
+@computed_once
+def compare_candidates(loaded: LoadedModel, text: str, candidates: tuple[str, ...], causal: bool) -> ComparedCloze:
+    """The candidates of a blank under one model, and their shares: a softmax over the candidates.
+
+    A masked model scores the word in the blank. A causal model knows nothing of what follows, so it scores the whole
+    filled sentence: the sum of the log-probabilities of its tokens.
+    """
+    text = _one_blank(text)
+    if len(candidates) < 2:
+        raise PlaygroundError("Give two candidates or more.", "후보를 두 개 이상 적어 주세요.")
+    if causal:
+        if len(candidates) > MOST_CANDIDATES:
+            raise PlaygroundError(f"At most {MOST_CANDIDATES} candidates.", f"후보는 {MOST_CANDIDATES}개까지입니다.")
+        scored = [(word, *_sentence(loaded, text.replace(MASK, word))) for word in dict.fromkeys(candidates)]
+    else:
+        first = _log_probabilities(loaded, [_ids(loaded, text)])[0]
+        scored = [
+            (word, len(pieces), _word(loaded, text, pieces, first)) for word, pieces in _candidates(loaded, candidates)
+        ]
+    totals = np.array([total for *_, total in scored])
+    shares = np.exp(totals - totals.max())
+    rows = zip(scored, shares / shares.sum(), strict=True)
+    return ComparedCloze(
+        loaded.origin.name, causal, tuple(ComparedCandidate(*one, float(share)) for one, share in rows)
+    )
+
+
+def _sentence(loaded: LoadedModel, text: str) -> tuple[int, float]:
+    """(tokens, log-likelihood) of a text under a causal model, behind its token for the start of a document."""
+    import torch
+
+    tokenizer: Any = loaded.tokenizer.tokenizer
+    with loaded.tokenizer.lock:
+        ids = list(tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+        start = tokenizer.get_vocab().get("<|endoftext|>", tokenizer.bos_token_id)
+    if len(ids) > 500:
+        raise PlaygroundError(
+            f"The sentence has {len(ids)} tokens; 500 are read.", f"문장이 {len(ids)}토큰입니다. 500토큰까지 읽습니다."
+        )
+    rows = ids if start is None else [start, *ids]
+    scores = forward(loaded, input_ids=torch.tensor([rows])).logits[0, :-1].double().log_softmax(-1)  # (L - 1, V)
+    own = scores[range(len(rows) - 1), rows[1:]]
+    return len(own), float(own.sum())
+
+
+# --- the graph -----------------------------------------------------------------------------------------------------
+
+_NO_ARTICLE = frozenset(
+    [
+        "water",
+        "food",
+        "bread",
+        "butter",
+        "cheese",
+        "milk",
+        "meat",
+        "beef",
+        "pork",
+        "ham",
+        "sugar",
+        "salt",
+        "flour",
+        "wood",
+        "timber",
+        "metal",
+        "iron",
+        "steel",
+        "gold",
+        "silver",
+        "copper",
+        "tin",
+        "lead",
+        "aluminum",
+        "glass",
+        "paper",
+        "plastic",
+        "leather",
+        "wool",
+        "cotton",
+        "silk",
+        "fabric",
+        "sand",
+        "clay",
+        "bronze",
+        "brass",
+        "rain",
+        "snow",
+        "ice",
+        "wind",
+        "weather",
+        "precipitation",
+        "clothing",
+        "footwear",
+        "furniture",
+        "tea",
+        "coffee",
+        "wine",
+        "beer",
+        "juice",
+        "alcohol",
+        "lemonade",
+        "grass",
+        "hair",
+        "blood",
+        "skin",
+        "fur",
+        "cement",
+        "soap",
+        "money",
+        "cutlery",
+        "spring",
+        "summer",
+        "autumn",
+        "winter",
+        "citrus",
+        "ceramic",
+        "fruit",
+        "africa",
+        "antarctica",
+        "waterfowl",
+    ]
+)
+_MANY = frozenset({"scissors", "pliers", "stairs", "trousers", "baked goods", "grapes"})
+
+
+def _noun(word: str) -> str:
+    """With its article: "a spade", "an axe", "water"."""
+    if word in _NO_ARTICLE or word in _MANY or word.endswith(" transport"):
+        return word
+    return f"{'an' if word[0] in 'aeiou' and not word.startswith('uni') else 'a'} {word}"
+
+
+def _particle(word: str, pair: tuple[str, str]) -> str:
+    """The word with the particle that its last syllable takes: after a final consonant the first of the pair."""
+    final = (ord(word[-1]) - 0xAC00) % 28 if "가" <= word[-1] <= "힣" else 0
+    closed = final > 0 and not (pair[0] == "으로" and final == 8)  # ㄹ takes 로
+    return word + pair[0 if closed else 1]
+
+
+def sentence_of(head: str, relation: str, tail: str, language: str = "en") -> str:
+    """A triple as a sentence.
+
+    >>> sentence_of("spade", "is-a", "hand tool")
+    'A spade is a kind of hand tool.'
+    """
+    if language == "ko":
+        topic = _particle(head, ("은", "는"))
+        return {
+            "is-a": f"{topic} {tail}의 한 종류이다.",
+            "has-part": f"{_particle(tail, ('은', '는'))} {head}의 한 부분이다.",
+            "made-of": f"{topic} {_particle(tail, ('으로', '로'))} 만든다.",
+            "opposite-of": f"{head}의 반대말은 {tail}이다.",
+            "used-for": f"{topic} {tail}에 쓴다.",
+            "found-in": f"{topic} {tail}에 있다.",
+        }[relation]
+    is_ = "are" if head in _MANY else "is"
+    place = tail.capitalize() if tail in ("africa", "antarctica") else f"the {tail}"
+    sentence = {
+        "is-a": f"{_noun(head)} {is_} a kind of {tail}.",
+        "has-part": f"{_noun(tail)} is part of {_noun(head)}.",
+        "made-of": f"{_noun(head)} {is_} made of {tail}.",
+        "opposite-of": f"{head} is the opposite of {tail}.",
+        "used-for": f"{_noun(head)} {is_} used for {tail}.",
+        "found-in": f"{_noun(head)} {is_} found in {place}.",
+    }[relation]
+    return sentence[0].upper() + sentence[1:]
+
+
+def read_triples(lines: Sequence[str], language: str = "en") -> tuple[Triple, ...]:
+    """The rows of ``triples.tsv`` in one language; the first line names the columns."""
+    rows = [line.split("\t") for line in lines[1:]]
+    return tuple(Triple(h, r, t, source, sentence_of(h, r, t, own)) for h, r, t, own, source in rows if own == language)
+
+
+def _mentioned(names: set[str], text: str) -> list[str]:
+    """Names of the graph in a text, in their order there; a plural s and Korean particles may follow."""
+    found = []
+    for name in names:
+        ending = r"" if re.search("[가-힣]", name) else r"(?:s|es)?\b"
+        if match := re.search(rf"(?<!\w){re.escape(name)}{ending}", text.lower()):
+            found.append((match.start(), -len(name), name))
+    return [name for *_, name in sorted(found)]
+
+
+def neighbourhood(
+    triples: Sequence[Triple], text: str, *, hops: int = 2, most: int = 30, per_word: int = 3
+) -> KnowledgeGraph:
+    """The triples within some hops of the words of a text, at most ``most``, and ``per_word`` that begin a hop away.
+
+    Paths between two words of the text come first (KagNet's schema graphs are made of them, Lin et al. 2019, section
+    2), then what is near. Positions by Kamada and Kawai's layout, the same for the same graph.
+    """
+    import networkx as nx
+
+    graph = nx.Graph()
+    graph.add_edges_from((one.head, one.tail) for one in triples)
+    words = _mentioned(set(graph), text)[:12]
+    distance = dict.fromkeys(words, 0)
+    for word in words:
+        for name, far in nx.single_source_shortest_path_length(graph, word, cutoff=hops).items():
+            distance[name] = min(far, distance.get(name, far))
+    on_path: set[frozenset[str]] = set()
+    for number, one in enumerate(words):
+        for other in words[:number]:
+            if nx.has_path(graph, one, other):
+                path = nx.shortest_path(graph, one, other)
+                if len(path) - 1 <= 2 * hops:
+                    on_path |= {frozenset(pair) for pair in pairwise(path)}
+
+    def nearness(one: Triple) -> tuple[bool, int, int]:
+        ends = sorted((distance.get(one.head, 99), distance.get(one.tail, 99)))
+        return frozenset((one.head, one.tail)) not in on_path, ends[0], ends[1]
+
+    near = [one for one in triples if nearness(one)[1] < hops and nearness(one)[2] <= hops]
+    near.sort(key=nearness)
+    shown: list[Triple] = []
+    further: dict[str, int] = {}  # triples drawn from a word that is not the text's
+    for triple in near:
+        hub = min((triple.head, triple.tail), key=lambda name: (distance[name], name))
+        if frozenset((triple.head, triple.tail)) not in on_path and distance[hub] > 0:
+            further[hub] = further.get(hub, 0) + 1
+            if further[hub] > per_word:
+                continue
+        if len(shown) < most:
+            shown.append(triple)
+    drawn = nx.Graph()
+    drawn.add_nodes_from(words)
+    drawn.add_edges_from((one.head, one.tail) for one in shown)
+    places = _layout(drawn)
+    nodes = tuple(GraphNode(name, distance[name], *map(float, places[name])) for name in drawn)
+    return KnowledgeGraph(nodes, tuple(shown), len(near) - len(shown))
+
+
+def _layout(graph: Any) -> dict[str, Any]:
+    """Each connected part by Kamada and Kawai, the parts side by side."""
+    import networkx as nx
+
+    places: dict[str, Any] = {}
+    left = 0.0
+    for part in sorted(nx.connected_components(graph), key=lambda part: (-len(part), min(part))):
+        width = len(part) ** 0.5
+        own = nx.kamada_kawai_layout(graph.subgraph(sorted(part)), scale=width / 2)
+        places |= {name: (left + width / 2 + x, y) for name, (x, y) in own.items()}
+        left += width + 0.8
+    return places
+
+
+# --- scores --------------------------------------------------------------------------------------------------------
+
+
+def read_items(lines: Sequence[str]) -> tuple[ClozeItem, ...]:
+    """The rows of ``items.tsv``; the first line names the columns."""
+    return tuple(ClozeItem(*line.split("\t")) for line in lines[1:])
+
+
+def contexts(item: ClozeItem) -> tuple[str, str, str]:
+    """The item plain, behind its fact, and behind the wrong answer as in Kassner and Schuetze's "Talk? Birds can [MASK]." """
+    return item.text, f"{item.fact} {item.text}", f"{item.wrong.capitalize()}? {item.text}"
+
+
+@computed_once
+def score_items(loaded: LoadedModel, items: tuple[ClozeItem, ...]) -> tuple[ClozeItemResult, ...]:
+    """Rank and probability of every answer under the three conditions; items whose answer is not one token are left out."""
+    known = [(item, pieces[0]) for item in items if len(pieces := _pieces(loaded, item.answer)) == 1]
+    if not known:
+        return ()
+    tokenizer: Any = loaded.tokenizer.tokenizer
+    rows = [_ids(loaded, text) for item, _ in known for text in contexts(item)]
+    scores = _log_probabilities(loaded, [*rows, _ids(loaded, f"{MASK}.")])  # (3n + 1, V)
+    found = []
+    for number, (item, answer) in enumerate(known):
+        own = scores[3 * number : 3 * number + 3]  # (3, V)
+        ranks = [int((row > row[answer]).sum()) + 1 for row in own]
+        guesses = [str(token).lstrip("\u2581") for token in tokenizer.convert_ids_to_tokens(own.argmax(-1).tolist())]
+        found.append(
+            ClozeItemResult(
+                item,
+                (ranks[0], ranks[1], ranks[2]),
+                (guesses[0], guesses[1], guesses[2]),
+                tuple(np.exp(own[:, answer]).tolist()),
+                int((scores[-1] > scores[-1][answer]).sum()) + 1,
+            )
+        )
+    return tuple(found)
+
+
+def summarize(results: Sequence[ClozeItemResult], condition: str) -> RelationScore:
+    """Top-1, top-5 and mean reciprocal rank, with a 95% percentile bootstrap interval over the items."""
+    from scipy.stats import bootstrap
+
+    if condition == "prior":
+        ranks = np.array([one.prior_rank for one in results])
+    else:
+        ranks = np.array([one.ranks[CONDITIONS.index(condition)] for one in results])
+    reciprocal = 1 / ranks
+    low = high = float(reciprocal.mean())
+    if len(set(ranks.tolist())) > 1:
+        interval = bootstrap(
+            (reciprocal,), np.mean, n_resamples=2000, method="percentile", rng=np.random.default_rng(0)
+        ).confidence_interval
+        low, high = float(interval.low), float(interval.high)
+    return RelationScore(
+        relation=results[0].item.relation,
+        condition=condition,
+        items=len(ranks),
+        top1=float((ranks == 1).mean()),
+        top5=float((ranks <= 5).mean()),
+        mrr=float(reciprocal.mean()),
+        low=low,
+        high=high,
+    )
+
+
+def majority(results: Sequence[ClozeItemResult]) -> float:
+    """Top-1 of whoever always gives the most frequent answer of the relation."""
+    answers = [one.item.answer for one in results]
+    return max(map(answers.count, answers)) / len(answers)

@@ -1,0 +1,121 @@
+"""Sentence pairs: does B follow A, are they in order, and which ending fits?"""
+
+import streamlit as st
+
+from components import pair_controls as controls
+from components import pair_views as draw
+from components.address import choice
+from components.code import show_code
+from components.content import table_of
+from components.downloads import downloads
+from components.examples import pick_example
+from components.feedback import attempt, fetch, in_steps
+from components.language import t
+from components.page import explain, page_header
+from components.pickers import pick_model, source_badge
+from models import packaged
+from models import sentence_pairs as pairs
+from models.catalogue import entries
+from models.loading import load_model
+
+PAGE = "sentence_pairs"
+NSP = [one.name for one in entries() if "next sentence prediction" in one.objective]
+SOP = [pairs.MINI_SOP, *(one.name for one in entries() if "sentence order prediction" in one.objective)]
+SEGMENTS = ("right", "zeros", "ones", "swapped")
+CHUNK = 8  # triples of one step
+FEW = 4  # contexts of one step
+
+
+def measured(model, name):
+    """The head's verdicts on the bundled triples."""
+    triples = pairs.read_triples(table_of(PAGE, "triples.toml"))
+    parts = [triples[first : first + CHUNK] for first in range(0, len(triples), CHUNK)]
+    return [one for part in in_steps(parts, name=name, of=model.origin.name) for one in pairs.measure(model, part)]
+
+
+page_header(PAGE)
+pick_example(PAGE, controls.DEFAULTS)
+views = {
+    "next": t("Does B follow A?", "이어지는 문장일까?"),
+    "set": t("40 triples", "문장 세 쌍 40개"),
+    "order": t("In what order?", "순서는?"),
+    "choice": t("Which ending?", "어떻게 이어질까?"),
+}
+view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
+model_name = pick_model(t("Next sentence prediction", "다음 문장 예측 모델"), NSP, key="model", default=NSP[0])
+model = attempt(f"model {model_name}", fetch, load_model, model_name, "NextSentencePrediction")
+if model is None:
+    explain(PAGE)
+    st.stop()
+source_badge(model.origin, picker="model")
+results, tables, inputs, code = {}, {}, {"model_id": model_name}, view
+
+if view == "next":
+    text, pair = controls.write_pair()
+    segments = controls.pick_segments()
+    verdict = attempt("verdict", pairs.judge, model, text, pair, segments)
+    if verdict:
+        tables["tokens"] = draw.draw_verdict(verdict)
+        inputs |= {"input_ids": list(verdict.input_ids), "token_type_ids": list(verdict.token_type_ids)}
+        results["verdict"] = verdict
+        found = attempt("segments", lambda: {one: pairs.judge(model, text, pair, one) for one in SEGMENTS})
+        if found:
+            results["segments"], tables["segments"] = found, draw.draw_segments(found)
+        if found and found[segments] == verdict:
+            results["input"] = pairs.pair_input(model, text, pair, segments)
+            tables["input"] = draw.draw_input(verdict, results["input"])
+elif view == "set":
+    verdicts = measured(model, "triples")
+    if verdicts:
+        tables["pairs"] = draw.draw_spread(verdicts, t("probability of IsNext", "IsNext 확률"), key="spread")
+        results = {"verdicts": verdicts, "accuracy": pairs.accuracy(model_name, verdicts)}
+        tables["accuracy"] = draw.draw_accuracies([results["accuracy"]])
+        inputs["triples"] = [(one.triple.first, one.triple.next, one.triple.random) for one in verdicts]
+elif view == "order":
+    order_name = pick_model(t("Sentence order prediction", "문장 순서 예측 모델"), SOP, key="sop", default=SOP[0])
+    judge_of_order = attempt(f"order {order_name}", fetch, pairs.load_order, order_name)
+    if judge_of_order and judge_of_order.origin.name == order_name:
+        source_badge(judge_of_order.origin, picker="sop")
+    text, pair = controls.write_pair()
+    heads = {"order": judge_of_order, "next": model}
+    both = {name: head for name, head in heads.items() if head}
+    verdicts = attempt(
+        "both orders",
+        lambda: {name: (pairs.judge(head, text, pair), pairs.judge(head, pair, text)) for name, head in both.items()},
+    )
+    if verdicts:
+        results["pair"], tables["pair"] = verdicts, draw.draw_order(verdicts)
+    st.subheader(t("Over the 40 triples", "문장 세 쌍 40개에서"), anchor=False)
+    sets = {name: measured(head, f"set {name}") for name, head in both.items()}
+    if all(sets.values()):
+        if "order" in sets:
+            title = t("probability of the right order", "바른 순서일 확률")
+            tables["order"] = draw.draw_spread(sets["order"], title, key="order spread", kinds=("next", "swapped"))
+        found = [pairs.accuracy(both[name].origin.name, one) for name, one in sets.items()]
+        results["accuracy"], tables["accuracy"] = found, draw.draw_accuracies(found[::-1])
+    inputs = {"pairs": [(text, pair), *((one.triple.first, one.triple.next) for one in sets["next"])]}
+    code = "order" if order_name == pairs.MINI_SOP else "albert"
+    inputs["model_id"] = "mini-bert" if order_name == pairs.MINI_SOP else order_name
+else:
+    reader = attempt("reader", fetch, load_model, packaged.NAME, "CausalLM")
+    if reader:
+        source_badge(reader.origin)
+    wrong = controls.pick_wrong()
+    items = pairs.read_choices(table_of(PAGE, "choices.toml"), "endings" if wrong == "elsewhere" else "near_endings")
+    number = controls.pick_item([context for context, _, _ in items])
+    item = controls.write_item() if number is None else items[number]
+    scored = attempt("choice", pairs.choose, model, reader, *item)
+    if scored:
+        results["choice"], tables["choice"] = scored, draw.draw_choice(scored, model_name, packaged.NAME)
+    st.subheader(t("Over the 20 contexts", "상황 20개에서"), anchor=False)
+    parts = [items[first : first + FEW] for first in range(0, len(items), FEW)]
+    steps = in_steps(parts, name="choices", of=(model_name, wrong, reader is None))
+    choices = [one for part in steps for one in pairs.choose_all(model, reader, part)]
+    if choices:
+        results["right"] = pairs.right_choices(choices)
+        tables["contexts"] = draw.draw_choices(choices, results["right"], model_name, packaged.NAME)
+    inputs |= {"context": item[0], "endings": list(item[1]), "reader_model_id": packaged.NAME}
+
+explain(PAGE)
+show_code(PAGE, code, inputs)
+downloads(f"{PAGE}-{view}", results, tables)

@@ -1,0 +1,33 @@
+"""The distillation page in a browser, with the network blocked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from models.catalogue import entry, is_embedded
+from tests.browser.conftest import PATIENCE
+
+Visit = Callable[[str], Page]
+pytestmark = pytest.mark.skipif(
+    not is_embedded(entry("mini-student")), reason="THE WEIGHTS OF mini-student ARE MISSING"
+)
+
+
+def test_a_click_hides_a_word_and_the_link_remembers_it(visit: Visit) -> None:
+    page = visit("/distillation")
+    expect(page.get_by_text("Position 7")).to_be_visible(timeout=PATIENCE)
+    page.locator(".chip", has_text="doctor").click()
+    expect(page.get_by_text("Position 2")).to_be_visible(timeout=PATIENCE)
+    expect(page).to_have_url(re.compile("at=2(,|%2C)7"))
+
+
+def test_markup_in_the_text_is_only_text(visit: Visit) -> None:
+    hostile = "<img src=x onerror=alert(1)> was <script>alert(1)</script> here."
+    for view in ("targets", "losses", "tinybert"):
+        page = visit(f"/distillation?view={view}&text={hostile}&at=2")
+        expect(page.locator(".chip").first).to_be_visible(timeout=PATIENCE)
+        assert page.locator(".chips img, .chips script").count() == 0

@@ -1,0 +1,43 @@
+"""What does it know? in a browser, with the network blocked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PATIENCE
+
+Visit = Callable[[str], Page]
+PAGE = "/knowledge"
+
+
+def test_a_clicked_triple_goes_in_front_of_the_sentence_and_comes_away_again(visit: Visit) -> None:
+    page = visit(f"{PAGE}?view=graph&text=She cut the bread with a [MASK].&candidates=knife,spoon&fact=")
+    fact = page.get_by_label("Fact in front")
+    expect(fact).to_have_value("")
+    expect(page.get_by_text("Probability in the blank")).to_be_visible(timeout=PATIENCE)
+    page.locator(".chip", has_text="knife → cutting").click()
+    expect(fact).to_have_value("A knife is used for cutting.", timeout=PATIENCE)
+    expect(page.get_by_text("Before and after:")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".chip.c5.marked", has_text="knife → cutting")).to_be_visible()
+    page.locator(".chip", has_text="knife → cutting").click()
+    expect(fact).to_have_value("", timeout=PATIENCE)
+
+
+def test_the_scores_fill_the_figure(visit: Visit) -> None:
+    page = visit(f"{PAGE}?view=scores")
+    expect(page.get_by_text("Every item")).to_be_visible(timeout=PATIENCE)
+    for relation in ("capital", "negation (low is good)", "numbers"):
+        expect(page.locator(".js-plotly-plot").get_by_text(relation, exact=True)).to_be_visible()
+
+
+def test_markup_in_sentence_candidates_and_fact_is_only_text(visit: Visit) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    for view in ("cloze", "graph", "compare"):
+        page = visit(
+            f"{PAGE}?view={view}&text={hostile} cut [MASK].&candidates=<b>,knife&fact={hostile} <script>alert(1)</script>"
+        )
+        expect(page.get_by_text("What am I looking at?")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        assert page.locator("img[src='x']").count() == 0

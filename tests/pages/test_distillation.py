@@ -1,0 +1,53 @@
+"""The page as Streamlit runs it, without a browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.content import examples_of
+from models.catalogue import ROOT, entry, is_embedded
+
+PAGE = "distillation"
+pytestmark = pytest.mark.skipif(
+    not is_embedded(entry("mini-student")), reason="THE WEIGHTS OF mini-student ARE MISSING"
+)
+
+
+def run_page(**address: Any) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=120)
+    for name, value in address.items():
+        app.query_params[name] = str(value)
+    return app.run()
+
+
+@pytest.mark.parametrize("number", range(len(examples_of(PAGE))))
+def test_every_example_runs(number: int) -> None:
+    app = run_page(**examples_of(PAGE)[number].values)
+    assert not app.exception
+    assert not app.error
+    assert [expander.label for expander in app.expander][-1] == "Take it away"
+
+
+def test_the_temperature_flattens_the_teacher() -> None:
+    def dark(app: AppTest) -> float:
+        [found] = [one.value for one in app.metric if one.label == "dark knowledge"]
+        return float(found.rstrip("%"))
+
+    app = run_page(temperature=0.5)
+    cold = dark(app)
+    app.slider(key="temperature").set_value(10.0).run()
+    assert not app.exception
+    assert cold < dark(app)
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [({"text": " "}, "no text"), ({"text": "word " * 600}, "tokens"), ({"teacher": "bert-base-uncased"}, "hub")],
+)
+def test_errors_are_sentences(address: dict[str, Any], sentence: str) -> None:
+    app = run_page(**address)
+    assert not app.exception
+    assert sentence in " ".join(one.value for one in app.error)

@@ -1,0 +1,129 @@
+"""The page as Streamlit runs it, without a browser; and the code that it shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.content import examples_of, lines_of
+from models import knowledge
+from models.catalogue import ROOT
+from models.loading import LoadedModel, load_model
+from models.packaged import NAME
+from tests.pages.shown_code import run_code
+
+PAGE = "knowledge"
+TEXT = "She cut the bread with a [MASK]."
+FACT = "A knife is used for cutting."
+
+
+def run_page(**address: Any) -> AppTest:
+    """The page alone, with what the address asks for."""
+    app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=120)
+    for name, value in address.items():
+        app.query_params[name] = str(value)
+    return app.run()
+
+
+@pytest.fixture(scope="module")
+def model() -> LoadedModel:
+    return load_model("mini-bert", "MaskedLM")
+
+
+@pytest.mark.parametrize("number", range(len(examples_of(PAGE))))
+def test_every_example_runs(number: int) -> None:
+    app = run_page(**examples_of(PAGE)[number].values)
+    assert not app.exception
+    assert not app.error
+    assert [expander.label for expander in app.expander][-1] == "Take it away"
+    assert app.pills(key="example").value == number
+
+
+@pytest.mark.parametrize("view", ["cloze", "graph", "scores", "compare"])
+def test_every_view_in_korean(view: str) -> None:
+    app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=120)
+    app.session_state["lang"] = "ko"
+    app.query_params["view"] = view
+    app.run()
+    assert not app.exception
+    assert app.title[0].value == "무엇을 알고 있을까?"
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ({"text": " "}, "no text"),
+        ({"text": "No blank."}, "exactly one"),
+        ({"candidates": "antidisestablishmentarianisms"}, "1 to 4"),
+        ({"fact": "word " * 600}, "reads 512"),
+        ({"model": "bert-large-uncased"}, "hub"),
+        ({"view": "compare", "candidates": "one"}, "two candidates"),
+    ],
+)
+def test_errors_are_sentences(address: dict[str, Any], sentence: str) -> None:
+    app = run_page(**address)
+    assert not app.exception
+    assert sentence in " ".join(one.value for one in app.error).replace("\\", "")
+
+
+def test_words_outside_the_graph_get_a_sentence() -> None:
+    app = run_page(view="graph", text="Qwerty [MASK].", candidates="", fact="")
+    assert "small graph" in app.info[0].value
+    assert not app.exception
+
+
+def test_a_korean_model_gets_korean_sentences_and_triples(model: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.loading.load_model", lambda *arguments, **settings: model)  # its weights are not here
+    app = run_page(model="klue/bert-base", view="graph")
+    next(button for button in app.button if button.key == "korean 땅을 무엇으로?").click().run()
+    assert not app.exception
+    assert app.text_area(key="text").value.startswith("꽃을")
+    assert app.text_input(key="fact").value == "삽은 땅 파기에 쓴다."
+    assert not app.info
+
+
+# --- the shown code ----------------------------------------------------------------------------------------------
+
+
+def test_code_of_a_cloze(model: LoadedModel) -> None:
+    cloze = knowledge.fill_blank(model, TEXT, FACT, ("knife", "bulldozer"))
+    values = {
+        "model_id": "mini-bert",
+        "text": TEXT,
+        "fact": FACT,
+        "candidates": [list(one.tokens) for one in cloze.rows],
+    }
+    printed = run_code(PAGE, "cloze", values)
+    expected = [("before", one.word, one.before) for one in cloze.rows]
+    expected += [("after", one.word, one.after or 0) for one in cloze.rows]
+    for line, (when, word, probability) in zip(printed, expected, strict=True):
+        assert line.split()[:2] == [when, word]
+        assert float(line.split()[2]) == pytest.approx(probability, rel=2e-3)
+
+
+def test_code_of_the_scores(model: LoadedModel) -> None:
+    items = knowledge.read_items(lines_of(PAGE, "items.tsv"))[:6]
+    results = knowledge.score_items(model, items)
+    values = {"model_id": "mini-bert", "items": [(*knowledge.contexts(one), one.answer) for one in items]}
+    for line, condition in zip(run_code(PAGE, "scores", values), knowledge.CONDITIONS, strict=True):
+        score = knowledge.summarize(results, condition)
+        top1, _, top5, _, mrr = line.rsplit(maxsplit=5)[1:]
+        numbers = [float(top1), float(top5), float(mrr)]
+        assert numbers == pytest.approx([score.top1, score.top5, score.mrr], abs=2e-3)
+
+
+@pytest.mark.parametrize(("beside", "causal"), [(NAME, True), ("mini-bert", False)])
+def test_code_of_two_models(model: LoadedModel, beside: str, causal: bool) -> None:
+    words = ("knife", "bulldozer")
+    other = load_model(beside, "CausalLM" if causal else "MaskedLM")
+    pair = [
+        knowledge.compare_candidates(one, TEXT, words, causal=own) for one, own in ((model, False), (other, causal))
+    ]
+    values = {"model_id": "mini-bert", "beside_model_id": beside, "causal": causal, "text": TEXT}
+    printed = run_code(PAGE, "compare", {**values, "candidates": list(words)})
+    for line, row in zip(printed, [row for one in pair for row in one.rows], strict=True):
+        assert line.split()[0] == row.word
+        assert float(line.split()[1]) == pytest.approx(row.log_probability, abs=5e-3)
+        assert float(line.split()[2]) == pytest.approx(row.share, rel=1e-2)

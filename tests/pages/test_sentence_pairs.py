@@ -1,0 +1,195 @@
+"""The page as Streamlit runs it, without a browser; and the code that it shows."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from streamlit.testing.v1 import AppTest
+from transformers import BertForNextSentencePrediction
+
+from components.content import examples_of, table_of
+from models import sentence_pairs as pairs
+from models.catalogue import ROOT
+from models.loading import LoadedModel, load_model
+from models.packaged import NAME
+from tests.pages.shown_code import run_code
+
+PAGE = "sentence_pairs"
+FOLDER = ROOT / "models" / "checkpoints" / "mini-bert"
+A, B = "The town was destroyed by an earthquake.", "It was rebuilt on a new plan."
+
+
+def run_page(**address: Any) -> AppTest:
+    """The page alone, with what the address asks for."""
+    app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=120)
+    for name, value in address.items():
+        app.query_params[name] = str(value)
+    return app.run()
+
+
+@pytest.fixture(scope="module")
+def model() -> LoadedModel:
+    return load_model("mini-bert", "NextSentencePrediction")
+
+
+@pytest.fixture(scope="module")
+def head_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("mini-sop") / "head.safetensors"
+    torch.manual_seed(0)
+    like = BertForNextSentencePrediction.from_pretrained(FOLDER).state_dict()
+    names = ("bert.encoder.layer.5.", "bert.pooler.dense.", "cls.seq_relationship.")
+    save_file({n: 0.05 * torch.randn_like(w.float()) for n, w in like.items() if n.startswith(names)}, file)
+    return file
+
+
+@pytest.fixture
+def head(head_file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A head for sentence order, with random weights."""
+    monkeypatch.setattr(pairs, "HEAD_FILE", head_file)
+    return head_file
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The twenty contexts without the causal model, which needs some seconds for them."""
+    choose_all = pairs.choose_all
+    monkeypatch.setattr(pairs, "choose_all", lambda bert, causal, items: choose_all(bert, None, items))
+
+
+@pytest.mark.usefixtures("head", "quick")
+@pytest.mark.parametrize("number", range(len(examples_of(PAGE))))
+def test_every_example_runs(number: int) -> None:
+    app = run_page(**examples_of(PAGE)[number].values)
+    assert not app.exception
+    assert not app.error
+    assert [expander.label for expander in app.expander][-1] == "Take it away"
+
+
+def test_examples_that_are_called_wrong_are_wrong(model: LoadedModel) -> None:
+    values = {one.name["en"]: one.values for one in examples_of(PAGE)}
+    for name in ("The same sentence twice", "Wolves and wolves"):
+        assert pairs.judge(model, values[name]["text"], values[name]["pair"]).probability > 0.9
+    missed = values["A sentence it gets wrong"]
+    assert pairs.judge(model, missed["text"], missed["pair"]).probability < 0.5
+    bug = values["All segments 0"]
+    right, zeros = (pairs.judge(model, bug["text"], bug["pair"], which).probability for which in ("right", "zeros"))
+    assert zeros < right - 0.1
+
+
+def test_the_button_swaps_both_sentences() -> None:
+    app = run_page(text=A, pair=B)
+    before = app.metric[0].value
+    next(button for button in app.button if button.label == "Swap A and B").click().run()
+    assert [area.value for area in app.text_area] == [B, A]
+    assert app.metric[0].value != before
+    assert not app.exception
+
+
+def test_without_the_order_head_the_page_says_so_and_shows_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pairs, "HEAD_FILE", tmp_path / "head.safetensors")
+    app = run_page(view="order")
+    assert not app.exception
+    assert "mini-sop are not part of this installation" in app.error[0].value.replace("\\", "")
+    assert "mini-bert: NSP" in " ".join(one.value for one in app.markdown).replace("\\", "")
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ({"pair": " "}, "Two sentences are needed"),
+        ({"text": "word " * 600}, "tokens"),
+        ({"view": "choice", "item": "own", "c": " "}, "four endings are needed"),
+        ({"view": "order", "sop": "albert-base-v2"}, "hub"),
+        ({"model": "bert-base-uncased"}, "hub"),
+    ],
+)
+def test_errors_are_sentences(address: dict[str, Any], sentence: str) -> None:
+    app = run_page(**address)
+    assert not app.exception
+    assert sentence in " ".join(one.value for one in app.error).replace("\\", "")
+
+
+@pytest.mark.usefixtures("quick")
+def test_own_endings_are_scored() -> None:
+    app = run_page(view="choice", item="own", context=A, a=B, right="a")
+    assert not app.exception
+    assert not app.error
+    assert any(B in one.value.replace("\\", "") and "✓ right" in one.value for one in app.markdown)
+
+
+# --- the shown code ----------------------------------------------------------------------------------------------
+
+
+def test_code_of_a_verdict(model: LoadedModel) -> None:
+    found = pairs.judge(model, A, B, "zeros")
+    values = {"input_ids": list(found.input_ids), "token_type_ids": list(found.token_type_ids)}
+    tokens, logits, probability = run_code(PAGE, "next", {"model_id": "mini-bert", **values})
+    assert ast.literal_eval(tokens) == list(found.tokens)
+    assert ast.literal_eval(logits.removeprefix("logits ")) == pytest.approx(found.logits, abs=1e-4)
+    assert float(probability.split()[-1]) == pytest.approx(found.probability, abs=1e-5)
+
+
+def test_code_of_the_triples(model: LoadedModel) -> None:
+    triples = pairs.read_triples(table_of(PAGE, "triples.toml"))
+    found = pairs.accuracy("mini-bert", pairs.measure(model, triples))
+    values = {"model_id": "mini-bert", "triples": [(one.first, one.next, one.random) for one in triples]}
+    counts, topic, order = run_code(PAGE, "set", values)
+    random = found.positive["random"].hits + found.positive["near"].hits
+    following, swapped = found.positive["next"].hits, found.positive["swapped"].hits
+    assert counts == f"IsNext: next {following} random {random} swapped {swapped} of 40"
+    assert float(topic.split()[-1]) == pytest.approx(found.topic.value)
+    assert float(order.split()[-1]) == pytest.approx(found.order.value)
+
+
+def test_code_of_the_order(head: Path) -> None:
+    loaded = pairs.load_order(pairs.MINI_SOP)
+    triples = pairs.read_triples(table_of(PAGE, "triples.toml"))[:4]
+    values = {
+        "model_id": "mini-bert",
+        "head_file": str(head),
+        "pairs": [(A, B), *((one.first, one.next) for one in triples)],
+    }
+    written, swapped, right = (float(line.split()[-1]) for line in run_code(PAGE, "order", values))
+    assert written == pytest.approx(pairs.judge(loaded, A, B).probability, abs=1e-5)
+    assert swapped == pytest.approx(pairs.judge(loaded, B, A).probability, abs=1e-5)
+    assert right == pytest.approx(pairs.accuracy("mini-sop", pairs.measure(loaded, triples)).order.value)
+
+
+def test_code_of_albert_equals_its_sop_logits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from components.code import fill_in
+    from components.content import code_of
+    from models.loading import load_tokenizer
+    from models.results import Origin
+    from tests.tiny_checkpoints import make_checkpoint
+
+    make_checkpoint("albert-base-v2", tmp_path / "albert")
+    monkeypatch.chdir(tmp_path)
+    printed: list[tuple[str, float]] = []
+    values = {"model_id": str(tmp_path / "albert"), "pairs": [("i want to go home .", "me too .")]}
+    namespace = {"print": lambda *words: printed.append(words)}
+    exec(compile(fill_in(code_of(PAGE, "albert"), values), "albert", "exec"), namespace)
+    from transformers import AlbertForPreTraining, AutoTokenizer
+
+    like = load_tokenizer("mini-bert")
+    tokenizer = type(like)(AutoTokenizer.from_pretrained(tmp_path / "albert"), like.lock, like.origin)
+    model = AlbertForPreTraining.from_pretrained(tmp_path / "albert", dtype=torch.float32).eval()
+    loaded = LoadedModel(model, tokenizer, Origin(None, "albert", "embedded", "nowhere"))
+    assert printed[0][1] == pytest.approx(pairs.judge(loaded, "i want to go home .", "me too .").probability, abs=1e-6)
+
+
+def test_code_of_the_endings(model: LoadedModel) -> None:
+    context, endings, right = pairs.read_choices(table_of(PAGE, "choices.toml"), "endings")[1]
+    found = pairs.choose(model, load_model(NAME, "CausalLM"), context, endings, right)
+    values = {"model_id": "mini-bert", "reader_model_id": NAME, "context": context, "endings": list(endings)}
+    lines = [line.split() for line in run_code(PAGE, "choice", values)]
+    for scalars, shares in zip(lines[::2], lines[1::2], strict=True):
+        assert [float(one) for one in scalars[1:]] == pytest.approx(found.scores[scalars[0]], abs=2e-2)
+        assert [float(one) for one in shares[1:]] == pytest.approx(found.shares(scalars[0]), abs=1e-2)
