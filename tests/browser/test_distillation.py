@@ -5,16 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from models.catalogue import entry, is_embedded
 from tests.browser.conftest import PATIENCE
 
 Visit = Callable[[str], Page]
-pytestmark = pytest.mark.skipif(
-    not is_embedded(entry("mini-student")), reason="THE WEIGHTS OF mini-student ARE MISSING"
-)
 
 
 def test_a_click_hides_a_word_and_the_link_remembers_it(visit: Visit) -> None:

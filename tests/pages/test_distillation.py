@@ -8,12 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.content import examples_of
-from models.catalogue import ROOT, entry, is_embedded
+from models.catalogue import ROOT
 
 PAGE = "distillation"
-pytestmark = pytest.mark.skipif(
-    not is_embedded(entry("mini-student")), reason="THE WEIGHTS OF mini-student ARE MISSING"
-)
 
 
 def run_page(**address: Any) -> AppTest:
