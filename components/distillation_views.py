@@ -43,11 +43,11 @@ __all__ = [
 BLUE, ORANGE, GREEN = "#0072b2", "#e69f00", "#009e73"
 MOST_DRAWN = 4  # hidden positions with a figure of their own
 DEFAULTS: dict[str, Any] = {
-    "text": "The doctor gave the patient some medicine for the pain.",
+    "text": "The king and his wife had three children.",
     "view": "targets",
     "teacher": "mini-bert",
     "student": "mini-student",
-    "at": "7",
+    "at": "8",
     "temperature": 1.0,
     "mapping": "uniform",
     "layer": 1,
@@ -236,7 +236,7 @@ def draw_losses(found: DistillationLosses) -> pd.DataFrame:
                 "직접 적은 [MASK]에는 정답이 없어 L_mlm은 뺐습니다.",
             )
         )
-    labels = [f"{position} {visible(token)}" for position, token in zip(found.positions, found.tokens, strict=True)]
+    labels = [f"{position} {safe_html(token)}" for position, token in zip(found.positions, found.tokens, strict=True)]
     figure = go.Figure()
     for name, values, colour, pattern in (
         ("L_ce", found.kl, BLUE, ""),
@@ -245,8 +245,9 @@ def draw_losses(found: DistillationLosses) -> pd.DataFrame:
     ):
         if values is not None:
             marker = {"color": colour, "pattern_shape": pattern}
-            figure.add_bar(x=[safe_html(one) for one in labels], y=values, name=name, marker=marker)
-    figure.update_layout(height=300, margin={"t": 10, "b": 10}, legend={"orientation": "h", "y": 1.15})
+            figure.add_bar(x=labels, y=values, name=name, marker=marker)
+    gap = max(0.2, 1 - 0.2 * len(labels))  # one hidden token gives no bars as broad as the page
+    figure.update_layout(height=300, bargap=gap, margin={"t": 10, "b": 10}, legend={"orientation": "h", "y": 1.15})
     draw_figure(figure, key="losses", alt=t("The loss terms at each hidden token", "가린 토큰마다의 손실 항"))
     return pd.DataFrame(
         {

@@ -90,6 +90,6 @@ with slots["knowledge"].container():
     )
 with slots["distillation"].container():
     teacher = load_model("mini-bert", "MaskedLM")
-    blank = hide(teacher, "The doctor gave the patient some [MASK].")
+    blank = hide(teacher, "The king and his wife had three [MASK].")
     softer = [soft_targets(teacher, teacher, blank, temperature)[0] for temperature in (1.0, 3.0)]
     MINIATURES["distillation"](softer)

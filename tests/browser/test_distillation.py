@@ -14,10 +14,10 @@ Visit = Callable[[str], Page]
 
 def test_a_click_hides_a_word_and_the_link_remembers_it(visit: Visit) -> None:
     page = visit("/distillation")
-    expect(page.get_by_text("Position 7")).to_be_visible(timeout=PATIENCE)
-    page.locator(".chip", has_text="doctor").click()
+    expect(page.get_by_text("Position 8")).to_be_visible(timeout=PATIENCE)
+    page.locator(".chip", has_text="king").click()
     expect(page.get_by_text("Position 2")).to_be_visible(timeout=PATIENCE)
-    expect(page).to_have_url(re.compile("at=2(,|%2C)7"))
+    expect(page).to_have_url(re.compile("at=2(,|%2C)8"))
 
 
 def test_markup_in_the_text_is_only_text(visit: Visit) -> None:
