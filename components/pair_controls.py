@@ -57,7 +57,7 @@ def pick_segments() -> str:
         "right": t("A = 0, B = 1 (right)", "A = 0, B = 1 (올바름)"),
         "zeros": t("all 0", "모두 0"),
         "ones": t("all 1", "모두 1"),
-        "swapped": t("A = 1, B = 0", "A = 1, B = 0"),
+        "swapped": "A = 1, B = 0",
     }
     return choice("token_type_ids", options, key="segments")
 

@@ -118,7 +118,7 @@ def test_512_tokens_are_soon_on_screen(visit: Visit) -> None:
     assert time.perf_counter() - start < 10, "3 s where nothing else runs"
 
 
-@pytest.mark.parametrize("view", ["bertviz", "head", "grid", "masks", "meaning", "embeddings", "compare"])
+@pytest.mark.parametrize("view", ["bertviz", "head", "meaning", "compare"])
 def test_markup_in_the_text_is_only_text(visit: Visit, view: str) -> None:
     page = visit(f"{PATH}?view={view}&text={HOSTILE}&pair={HOSTILE}&text2={HOSTILE}&what=texts")
     expect(page.get_by_text("Take it away")).to_be_visible()
@@ -148,29 +148,3 @@ def test_bertviz_can_be_taken_away_and_opened_alone(visit: Visit, page: Page, tm
     alone = page.context.new_page()
     alone.set_content((tmp_path / "view.html").read_text(encoding="utf-8"))
     expect(alone.locator("#attention line")).to_have_count(12 * 13 * 13)
-
-
-@pytest.mark.parametrize(
-    ("name", "path", "settings"),
-    [
-        ("attention", PATH, {}),
-        ("attention-dark", PATH, {"color_scheme": "dark"}),
-        ("attention-narrow", PATH, {"width": 390}),
-        ("attention-grid-narrow", f"{PATH}?view=grid", {"width": 390}),
-        ("attention-model-narrow", f"{PATH}?kind=model", {"width": 390}),
-        ("attention-korean", f"{PATH}?view=masks&lang=ko", {}),
-        ("attention-lecture", f"{PATH}?lecture=1", {}),
-        ("attention-error", f"{PATH}?text=+", {}),
-    ],
-)
-def test_pictures_of_the_page(visit: Visit, page: Page, name: str, path: str, settings: dict[str, object]) -> None:
-    """Keep a picture of each state, and see that the page does not scroll sideways."""
-    page.set_viewport_size({"width": int(str(settings.get("width", 1280))), "height": 900})
-    page.emulate_media(color_scheme=settings.get("color_scheme", "light"))  # type: ignore[arg-type]
-    visit(path)
-    folder = Path(__file__).parent / "screenshots"
-    folder.mkdir(exist_ok=True)
-    page.screenshot(path=folder / f"{name}.png")
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    inner = page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth")
-    assert (wide, inner) == (0, 0)

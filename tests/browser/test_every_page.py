@@ -38,3 +38,20 @@ def test_readable_by_everyone_and_on_a_phone(visit: Visit, name: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     main = page.get_by_test_id("stMain")
     assert main.evaluate("m => m.scrollWidth - m.clientWidth") <= 0
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/attention_viewer?view=grid",
+        "/attention_viewer?kind=model",
+        "/masking_simulator?seed=342&view=objectives",
+        "/qa_highlighter?view=attack",
+        "/sentence_pairs?view=choice",
+        "/distillation?view=tinybert",
+    ],
+)
+def test_wide_views_fit_a_phone(visit: Visit, page: Page, path: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    main = visit(path).get_by_test_id("stMain")
+    assert main.evaluate("m => m.scrollWidth - m.clientWidth") <= 0

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import settle
@@ -73,26 +71,3 @@ def test_markup_is_only_text(visit: Visit) -> None:
         expect(page.get_by_text("Part of the address was not used.")).to_be_visible()
         for selector in ("img[src=x]", "a[href^=javascript]"):
             expect(page.locator(selector)).to_have_count(0)
-
-
-@pytest.mark.parametrize(
-    ("name", "path", "settings"),
-    [
-        ("default", LINK, {}),
-        ("dark", LINK, {"color_scheme": "dark"}),
-        ("narrow", LINK, {"width": 390}),
-        ("korean", LINK + "&lang=ko", {}),
-        ("lecture", LINK + "&lecture=1", {}),
-        ("error", "/masking_simulator?text=[SEP]", {}),
-        ("objectives-narrow", LINK + "&view=objectives", {"width": 390}),
-    ],
-)
-def test_pictures_of_the_page(visit: Visit, page: Page, name: str, path: str, settings: dict[str, object]) -> None:
-    """Keep a picture of each state, and see that no page scrolls sideways."""
-    page.set_viewport_size({"width": int(str(settings.get("width", 1280))), "height": 900})
-    page.emulate_media(color_scheme=settings.get("color_scheme", "light"))  # type: ignore[arg-type]
-    visit(path)
-    folder = Path(__file__).parent / "screenshots"
-    folder.mkdir(exist_ok=True)
-    page.screenshot(path=folder / f"masking-{name}.png")
-    assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") == 0

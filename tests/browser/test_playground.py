@@ -6,8 +6,8 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import settle
@@ -33,7 +33,7 @@ def test_the_first_link_opened_shows_both_id_lists(visit: Visit) -> None:
 def test_home_says_what_this_is_and_draws_live_miniatures(visit: Visit) -> None:
     page = visit("/")
     expect(page.get_by_role("heading", name="playground")).to_be_visible()
-    expect(page.locator(".chips")).to_have_count(6)
+    expect(page.locator(".chips")).to_have_count(7)
     assert page.locator(".chips").first.locator(".token").all_inner_texts()[1:4] == ["pre", "##train", "##ing"]
     page.get_by_test_id("stMain").get_by_role("link", name="Tokenizer explorer").click()
     expect(page).to_have_url(re.compile("/tokenizer_explorer"))
@@ -98,17 +98,11 @@ def test_the_result_can_be_taken_away(visit: Visit) -> None:
     assert Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()[1].startswith("0,[CLS],101")
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "%3Cscript%3Ealert(1)%3C%2Fscript%3E",
-        "%3Cimg+src%3Dx+onerror%3Dalert(1)%3E",
-        "%3C%2Ftextarea%3E%3Csvg%2Fonload%3Dalert(1)%3E",
-        "%5Bclick%5D(javascript%3Aalert(1))",
-        "%22%3E%3Ciframe+src%3Djavascript%3Aalert(1)%3E",
-    ],
-)
-def test_markup_in_the_address_is_only_text(visit: Visit, text: str) -> None:
+def test_markup_in_the_address_is_only_text(visit: Visit) -> None:
+    text = quote(
+        "<script>alert(1)</script><img src=x onerror=alert(1)></textarea><svg/onload=alert(1)>"
+        '[click](javascript:alert(1))"><iframe src=javascript:alert(1)>'
+    )
     page = visit(f"/tokenizer_explorer?text={text}&pair={text}&left={text}&view={text}&{text}={text}")
     expect(page.locator(".chips")).to_have_count(2)
     expect(page.get_by_text("Part of the address was not used.")).to_be_visible()
@@ -116,29 +110,3 @@ def test_markup_in_the_address_is_only_text(visit: Visit, text: str) -> None:
         expect(page.locator(hostile)).to_have_count(0)
     for view in ("steps", "special", "batch"):
         visit(f"/tokenizer_explorer?text={text}&view={view}&new={text}&word={text}")
-
-
-@pytest.mark.parametrize(
-    ("name", "path", "settings"),
-    [
-        ("default", SENTENCE, {}),
-        ("dark", SENTENCE, {"color_scheme": "dark"}),
-        ("narrow", SENTENCE, {"width": 390}),
-        ("korean", "/tokenizer_explorer?text=나는+집에+가고+싶다.&lang=ko", {}),
-        ("lecture", SENTENCE + "&lecture=1", {}),
-        ("error", "/tokenizer_explorer?text=+&right=albert-base-v2", {}),
-        ("home", "/", {}),
-        ("home-narrow", "/", {"width": 390}),
-    ],
-)
-def test_pictures_of_the_pages(visit: Visit, page: Page, name: str, path: str, settings: dict[str, object]) -> None:
-    """Keep a picture of each state, and see that no page scrolls sideways."""
-    page.set_viewport_size({"width": int(str(settings.get("width", 1280))), "height": 900})
-    page.emulate_media(color_scheme=settings.get("color_scheme", "light"))  # type: ignore[arg-type]
-    visit(path)
-    folder = Path(__file__).parent / "screenshots"
-    folder.mkdir(exist_ok=True)
-    page.screenshot(path=folder / f"{name}.png")
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    inner = page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth")
-    assert (wide, inner) == (0, 0)

@@ -80,29 +80,3 @@ def test_markup_in_passage_and_question_is_only_text(visit: Visit, view: str) ->
     expect(page.locator("p.qa-passage").first).to_contain_text("<script>alert(1)</script>")
     for selector in ("img[src=x]", "svg[onload]", "a[href^=javascript]"):
         expect(page.locator(selector)).to_have_count(0)
-
-
-@pytest.mark.parametrize(
-    ("name", "path", "settings"),
-    [
-        ("default", link(), {}),
-        ("why", link(view="why"), {}),
-        ("dark", link(view="why"), {"color_scheme": "dark"}),
-        ("narrow", link(view="why"), {"width": 390}),
-        ("narrow-attack", link(view="attack"), {"width": 390}),
-        ("korean", link(view="windows", max_length="32", doc_stride="8", lang="ko"), {}),
-        ("lecture", link(lecture="1"), {}),
-        ("error", link(question=" "), {}),
-    ],
-)
-def test_pictures_of_the_page(visit: Visit, page: Page, name: str, path: str, settings: dict[str, object]) -> None:
-    """Keep a picture of each state, and see that no page scrolls sideways."""
-    page.set_viewport_size({"width": int(str(settings.get("width", 1280))), "height": 900})
-    page.emulate_media(color_scheme=settings.get("color_scheme", "light"))  # type: ignore[arg-type]
-    visit(path)
-    folder = Path(__file__).parent / "screenshots"
-    folder.mkdir(exist_ok=True)
-    page.screenshot(path=folder / f"qa-{name}.png")
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    inner = page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth")
-    assert (wide, inner) == (0, 0)
