@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Any
 
 from models.compute import computed_once
-from models.libraries import import_libraries
+from models.libraries import import_libraries, one_at_a_time
 from models.results import Anatomy, Component, ParameterGroup, PlaygroundError, PublishedTotal, Sharing
 
 __all__ = ["architecture", "architectures", "build", "dissect", "on_meta"]
@@ -59,9 +59,9 @@ def on_meta(model_class: str, config_class: str, arguments: dict[str, Any]) -> A
 
     with _lock:  # Transformers imports a class when it is first asked for, which two threads must not do at once
         model_type, config_type = getattr(transformers, model_class), getattr(transformers, config_class)
-    with torch.device("meta"):
+    with one_at_a_time, torch.device("meta"):
         model = model_type(config_type(**arguments))
-    model.tie_weights()
+        model.tie_weights()
     return model
 
 

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from threading import Lock
 
-__all__ = ["import_libraries"]
+__all__ = ["import_libraries", "one_at_a_time"]
 
 _lock = Lock()
+
+# While from_pretrained builds a model, Transformers turns initialization and weight tying off for the whole process: two
+# models built at once can end up with weights that are untied, random or not there at all.
+one_at_a_time = Lock()
 
 
 def import_libraries() -> None:

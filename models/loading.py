@@ -17,7 +17,7 @@ import streamlit as st
 
 from models import hub, packaged
 from models.catalogue import ROOT, entry, is_embedded
-from models.libraries import import_libraries
+from models.libraries import import_libraries, one_at_a_time
 from models.results import CatalogueEntry, DownloadProgress, Origin, PlaygroundError, Source
 
 if TYPE_CHECKING:
@@ -180,11 +180,6 @@ def _tokenizer(folder: str, origin: Origin) -> LoadedTokenizer:
     return LoadedTokenizer(tokenizer, Lock(), origin)
 
 
-# While from_pretrained builds a model, Transformers turns initialization and weight tying off for the whole process: two
-# models built at once can end up with weights that are untied, random or not there at all.
-_one_at_a_time = Lock()
-
-
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _model(folder: str, head: str, dtype: str, attn_implementation: str | None, laid_over: str) -> PreTrainedModel:
     import_libraries()
@@ -195,7 +190,7 @@ def _model(folder: str, head: str, dtype: str, attn_implementation: str | None, 
     if auto is None:
         raise ValueError(f"Transformers has no Auto class for the head {head}")
     try:
-        with _one_at_a_time:
+        with one_at_a_time:
             model = auto.from_pretrained(
                 folder,
                 dtype=dtype,

@@ -18,7 +18,7 @@ from threading import Lock
 
 from platformdirs import user_cache_path
 
-from models.libraries import import_libraries
+from models.libraries import import_libraries, one_at_a_time
 from models.results import DownloadProgress, PlaygroundError
 
 __all__ = ["NAME", "folder", "is_prepared", "prepare"]
@@ -115,13 +115,14 @@ def _convert(gguf: Path, target: Path) -> None:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     place = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
-    read = AutoModelForCausalLM.from_pretrained(**place, dtype=torch.float32)
-    config = read.config
-    del config.quantization_config  # what was read is no longer quantized
-    config.name_or_path = NAME
-    whole = type(read)(config)
-    whole.load_state_dict(read.state_dict())
-    whole.tie_weights()
+    with one_at_a_time:
+        read = AutoModelForCausalLM.from_pretrained(**place, dtype=torch.float32)
+        config = read.config
+        del config.quantization_config  # what was read is no longer quantized
+        config.name_or_path = NAME
+        whole = type(read)(config)
+        whole.load_state_dict(read.state_dict())
+        whole.tie_weights()
     whole.to(torch.float16).save_pretrained(target)
     AutoTokenizer.from_pretrained(**place).save_pretrained(target)
 

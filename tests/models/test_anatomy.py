@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from models.anatomy import architecture, architectures, build, dissect, on_meta
 from models.catalogue import entries, entry
+from models.libraries import one_at_a_time
 from models.results import PlaygroundError
 
 CATALOGUE = [one.name for one in entries()]
@@ -51,6 +53,19 @@ def test_published_totals_hold_within_their_rounding(name: str, total: str) -> N
     assert published.text == total
     assert published.agrees
     assert published.last_digit <= 0.2 * published.parameters
+
+
+def test_nothing_is_built_beside_a_model_that_is_being_loaded() -> None:
+    """Transformers unties every class while from_pretrained runs: bert-base-uncased would have 133.6 million."""
+    written, built = architectures()["bert-base-uncased"], []
+    arguments = (written["model"], written["config"], written["arguments"])
+    with one_at_a_time:
+        building = Thread(target=lambda: built.append(on_meta(*arguments)), daemon=True)
+        building.start()
+        building.join(timeout=0.5)
+        assert not built
+    building.join()
+    assert sum(one.numel() for one in built[0].parameters()) == entry("bert-base-uncased").parameters
 
 
 def test_a_total_that_does_not_hold_says_why() -> None:
