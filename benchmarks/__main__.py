@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 
-from benchmarks import attention_page, masking_page, prompt_page, qa_page, start, tokenizer_page
+from benchmarks import attention_page, electra_page, masking_page, prompt_page, qa_page, start, tokenizer_page
 
 ROWS = [
     *start.run(),
@@ -14,6 +14,7 @@ ROWS = [
     *attention_page.run(),
     *qa_page.run(),
     *prompt_page.run(),
+    *electra_page.run(),
 ]
 
 print(f"\n{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
