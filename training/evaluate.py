@@ -10,7 +10,6 @@ in one article is alike, and the question is how the model does on other article
 from __future__ import annotations
 
 import argparse
-import csv
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from transformers import BertForPreTraining, BertForQuestionAnswering, ElectraFo
 from training import mini_bert, mini_bert_squad, mini_electra, mini_sop, mini_student
 from training.encoder import tokenizer
 from training.folders import CARDS, CHECKPOINTS, state_folder
+from training.loop import last_point
 from training.masking import Segments, sentence_pairs, single_sentences
 from training.squad import Question, dev_questions, make_windows, pair_wrongly
 from training.squad_metrics import best_scores
@@ -421,8 +421,7 @@ EVALUATIONS: dict[str, tuple[Callable[..., list[Row]], int | None]] = {
 
 def write_card(name: str, figures: str) -> None:
     """The card is a text in training/cards with two places to fill: how long it was trained, and the figures."""
-    with (state_folder(name) / "curve.csv").open(encoding="utf-8", newline="") as lines:
-        last = list(csv.DictReader(lines))[-1]
+    last = last_point(state_folder(name))
     trained = (
         f"{int(last['step']):,} steps, {float(last['tokens']) / 1e6:.1f} million tokens, "
         f"{float(last['minutes']) / 60:.1f} hours."

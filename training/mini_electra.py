@@ -9,6 +9,7 @@ Unlike in the paper the generator is trained already and stays as it is: no seco
 from __future__ import annotations
 
 import argparse
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from transformers import BertForPreTraining, ElectraConfig, ElectraForPreTrainin
 
 from training import loop
 from training.encoder import SIZES, encoder_weights, fill_encoder, save, tokenizer
-from training.folders import CHECKPOINTS, state_folder
+from training.folders import CHECKPOINTS, CURVE, state_folder
 from training.loop import Batch, tensors
 from training.masking import CLS, MASK, PAD, SEP, Segments, choose_positions, sentence_pairs, single_sentences
 from training.mini_bert import predict
@@ -181,6 +182,7 @@ def main() -> None:
         model = ElectraForPreTraining(electra_config(dropout=0.1))
         model.load_state_dict(torch.load(state_folder(NAME) / "state.pt", map_location="cpu")["model"])
         save(model, CHECKPOINTS / NAME)
+        shutil.copy(state_folder(NAME) / CURVE, CHECKPOINTS / NAME / CURVE)
         tokenizer().save_pretrained(CHECKPOINTS / NAME)
         return
     model = build(recipe, options.start or recipe.start, options.wheel)

@@ -129,6 +129,27 @@ def test_training_learns_writes_its_curve_and_resumes(
     assert curve[0]["figure"] == "0.5"
 
 
+def test_exported_weights_go_on_on_another_computer(
+    bert: BertForPreTraining, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a state: the exported weights, and steps, tokens and minutes of the last point of their curve."""
+    exported = small / "exported" / "tiny"
+    encoder.save(bert, exported)
+    (exported / "curve.csv").write_text("step,tokens,minutes\n2,100,1\n4,256,2.5\n")
+    monkeypatch.setattr(loop, "CHECKPOINTS", exported.parent)
+    state = small / "tiny"
+    state.mkdir()
+    again = BertForPreTraining(encoder.bert_config(0.0))
+    assert loop.go_on("tiny", again, state) == (4, 256, 150.0)
+    assert loop.last_point(state)["step"] == "4"
+    input_ids = torch.randint(1000, 1100, (2, 12))
+    expected = bert.eval()(input_ids).prediction_logits
+    torch.testing.assert_close(again.eval()(input_ids).prediction_logits, expected, atol=2e-3, rtol=2e-3)
+    monkeypatch.setattr(loop, "load_file", lambda _: {"bert.encoder.layer.9.output.dense.bias": torch.zeros(16)})
+    with pytest.raises(ValueError, match="no counterpart"):
+        loop.go_on("tiny", again, state)
+
+
 def test_the_rate_rises_and_falls() -> None:
     plan = loop.Plan("seconds", length=100, warmup_steps=4)
     shares = []
