@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.metadata
 import logging
 from collections.abc import Callable
@@ -56,6 +57,8 @@ def warm_up() -> None:
         except Exception:
             logging.getLogger("playground").exception("not ready: %s", name)
             _failed.append(name)
+    gc.collect()
+    gc.freeze()  # half a million objects that stay: every later collection would stop all viewers to look at them
     _done.set()
 
 
