@@ -11,7 +11,16 @@ import streamlit as st
 from components.language import t
 from components.text import safe_html, shorten, visible
 
-__all__ = ["is_dark", "layer_head_figure", "pooled", "position_figure", "token_figure", "token_labels"]
+__all__ = [
+    "from_nothing",
+    "is_dark",
+    "layer_head_figure",
+    "pooled",
+    "position_figure",
+    "token_figure",
+    "token_labels",
+    "two_sided_colours",
+]
 
 _NUMBERS_UP_TO = 16  # rows; more would not be readable
 _FULL_UP_TO = 256  # rows of a picture that has another beside it
@@ -22,14 +31,14 @@ def is_dark() -> bool:
     return bool(st.context.theme.type == "dark")
 
 
-def _from_nothing() -> list[list[object]]:
+def from_nothing() -> list[list[object]]:
     """Nothing is the page itself; the most is dark on light and light on dark. Told apart by lightness alone."""
     if is_dark():
         return [[0, "#11161f"], [0.5, "#3e7da2"], [1, "#d6eeff"]]
     return [[0, "#ffffff"], [0.5, "#59a3cd"], [1, "#00264d"]]
 
 
-def _two_sided() -> list[list[object]]:
+def two_sided_colours() -> list[list[object]]:
     """Orange, the page, blue (Okabe and Ito); lighter in the dark theme."""
     if is_dark():
         return [[0, "#f0a040"], [0.5, "#11161f"], [1, "#7cc4f5"]]
@@ -86,7 +95,7 @@ def token_figure(
             texttemplate="%{text}" if small else None,
             textfont={"size": 11},
             hovertemplate=f"%{{y}} → %{{x}}<br>%{{z:{'+' if two_sided else ''}.3f}}<extra></extra>",
-            colorscale=_two_sided() if two_sided else _from_nothing(),
+            colorscale=two_sided_colours() if two_sided else from_nothing(),
             zmin=-top if two_sided else 0,
             zmax=top,
             colorbar={"thickness": 12, "len": 0.6, "y": 1, "yanchor": "top", "outlinewidth": 0},
@@ -117,7 +126,7 @@ def layer_head_figure(values: np.ndarray, what: str, marks: Sequence[Sequence[st
             texttemplate="%{text}",
             textfont={"size": 11},
             hovertemplate=f"{t('layer', '층')} %{{y}}, {t('head', '헤드')} %{{x}}<br>{what} %{{z:.2f}}<extra></extra>",
-            colorscale=_from_nothing(),
+            colorscale=from_nothing(),
             zmin=0,
             xgap=2,
             ygap=2,
@@ -139,7 +148,7 @@ def position_figure(matrix: np.ndarray, step: int) -> go.Figure:
             x=places,
             y=places,
             hovertemplate="%{y}, %{x}<br>%{z:.2f}<extra></extra>",
-            colorscale=_two_sided(),
+            colorscale=two_sided_colours(),
             zmin=-1,
             zmax=1,
             colorbar={"thickness": 12, "outlinewidth": 0},

@@ -19,6 +19,7 @@ class LongWork(Protocol):
 
     result: Any
     error: PlaygroundError | None
+    parts: list[Any]
 
     @property
     def running(self) -> bool: ...
@@ -26,15 +27,24 @@ class LongWork(Protocol):
     def cancelled(self) -> bool: ...
     def look(self) -> tuple[int, int]: ...
     def cancel(self) -> None: ...
+    def end(self) -> None: ...
     def wait(self, seconds: float) -> bool: ...
 
 
-def run_beside(key: str, request: Hashable, start: Callable[[], LongWork], *, button: str | None = None) -> Any:
+def run_beside(
+    key: str,
+    request: Hashable,
+    start: Callable[[], LongWork],
+    *,
+    button: str | None = None,
+    draw: Callable[[list[Any]], None] | None = None,
+) -> Any:
     """The result of long work, or None while it is not there.
 
     ``request`` is everything that the result depends on: another request cancels the work and begins anew. With
     ``button`` the work waits for that button, without it begins at once. While it runs, the rest of the page can be
-    used.
+    used. With ``draw`` it is called with the parts that the work has told so far, and stopping ends the work early with
+    a result instead of giving it up.
     """
     store = f"job {key}"
     known, job = st.session_state.get(store, (None, None))
@@ -54,7 +64,7 @@ def run_beside(key: str, request: Hashable, start: Callable[[], LongWork], *, bu
         st.session_state[store] = (request, job)
         job.wait(0.4)  # what is short, or was computed before, needs no bar
     if job.running:
-        _watch(store, job)
+        _watch(store, job, draw)
         return None
     if job.error is not None:
         show_error(job.error)
@@ -63,7 +73,7 @@ def run_beside(key: str, request: Hashable, start: Callable[[], LongWork], *, bu
 
 
 @st.fragment(run_every=0.7)
-def _watch(store: str, job: LongWork) -> None:
+def _watch(store: str, job: LongWork, draw: Callable[[list[Any]], None] | None) -> None:
     """The bar; runs by itself until the work has ended, then runs the whole page."""
     if not job.running:
         st.rerun()
@@ -73,6 +83,8 @@ def _watch(store: str, job: LongWork) -> None:
             done / total if total else 0.0, text=f"{done:,} / {total:,}" if total else t("Starting", "시작하는 중")
         )
         if st.button(t("Stop", "중단"), key=f"{store} stop", icon=":material/stop:"):
-            job.cancel()
+            job.end() if draw else job.cancel()
             job.wait(5)
             st.rerun()
+    if draw:
+        draw(list(job.parts))

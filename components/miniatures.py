@@ -26,6 +26,7 @@ from models.results import (
     Cloze,
     Corruption,
     Detection,
+    HeadInput,
     PairVerdict,
     SoftTarget,
     SpanPrediction,
@@ -87,6 +88,16 @@ def _pair(verdict: PairVerdict) -> None:
     st.caption(f"IsNext {verdict.probability:.0%}")
 
 
+def _head(found: HeadInput) -> None:
+    """The shape of every tensor on the way to the new head's logits."""
+    chips = [
+        Chip(name, str(shape), colour="c1" if name == "logits" else "c0", kind="special" if name == "logits" else "")
+        for name, shape in found.tensors
+        if name != "token_type_ids"
+    ]
+    draw_chips(chips, key="miniature head", label=t("Tensors and shapes", "텐서와 모양"))
+
+
 def _cloze(cloze: Cloze) -> None:
     """What stands in the blank when a fact is in front."""
     card = cloze_card(cloze, cloze.text, after=True)
@@ -110,6 +121,7 @@ MINIATURES: dict[str, Callable[[Any], None]] = {
     "electra_detector": _verdicts,
     "model_anatomy": _anatomy,
     "sentence_pairs": _pair,
+    "fine_tuning_heads": _head,
     "knowledge": _cloze,
     "distillation": _soft_targets,
 }

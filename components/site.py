@@ -119,6 +119,15 @@ PAGES: tuple[PageInfo, ...] = (
         ),
     ),
     PageInfo(
+        name="fine_tuning_heads",
+        icon=":material/model_training:",
+        titles=("Fine-tuning heads", "미세조정 헤드"),
+        leads=(
+            "One pre-trained model, one new layer, a few labelled examples. See every tensor's shape, then train one yourself.",
+            "사전학습 모델 하나에 새 층 하나를 얹고 라벨 붙은 예시 몇 개로 가르칩니다. 텐서의 모양을 따라가 본 뒤 직접 학습해 보세요.",
+        ),
+    ),
+    PageInfo(
         name="knowledge",
         icon=":material/hub:",
         titles=("What does it know?", "무엇을 알고 있을까?"),

@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable
 from threading import Event, Thread
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from models.results import PlaygroundError
 
@@ -27,14 +27,16 @@ class Job(Generic[Result]):
     """Starts ``work(on_progress)`` at once; ``on_progress(done, total)`` is where it can be cancelled.
 
     ``progress`` is (done, total), ``running`` turns False in the end; then ``result`` is there, or ``error``, or, where
-    it was cancelled, neither.
+    it was cancelled, neither. Work that has something to show meanwhile calls ``on_progress(done, total, part)``, which
+    collects ``parts``; it answers False once the work shall come to an early end with what it has.
     """
 
-    def __init__(self, work: Callable[[Callable[[int, int], None]], Result]) -> None:
+    def __init__(self, work: Callable[[Callable[..., bool]], Result]) -> None:
         self.progress = (0, 0)
+        self.parts: list[Any] = []
         self.result: Result | None = None
         self.error: PlaygroundError | None = None
-        self._cancelled = Event()
+        self._cancelled, self._ending = Event(), Event()
         self._seen = time.monotonic()
         self._thread = Thread(target=self._run, args=(work,), daemon=True)
         self._thread.start()
@@ -56,19 +58,25 @@ class Job(Generic[Result]):
         """Ends the work at its next step."""
         self._cancelled.set()
 
+    def end(self) -> None:
+        """Asks for an early end, with a result."""
+        self._ending.set()
+
     def wait(self, seconds: float) -> bool:
         """Whether it ended within so many seconds."""
         self._thread.join(seconds)
         return not self.running
 
-    def _step(self, done: int, total: int) -> None:
+    def _step(self, done: int, total: int, *parts: Any) -> bool:
         self.progress = (done, total)
+        self.parts += parts
         if time.monotonic() - self._seen > _UNATTENDED:
             self.cancel()
         if self.cancelled:
             raise _CancelledError
+        return not self._ending.is_set()
 
-    def _run(self, work: Callable[[Callable[[int, int], None]], Result]) -> None:
+    def _run(self, work: Callable[[Callable[..., bool]], Result]) -> None:
         try:
             self.result = work(self._step)
         except _CancelledError:

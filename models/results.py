@@ -1227,3 +1227,107 @@ class DistillationAgreement:
     kl: np.ndarray  # KL(teacher || student) at T = 1, nats
     masked: tuple[tuple[int, ...], ...]  # input_ids of each sentence as the models read it
     labels: tuple[tuple[int, ...], ...]  # -100 where nothing was hidden
+
+
+# --- fine-tuning ---------------------------------------------------------------------------------------------------
+
+HeadShape = Literal["pair", "single", "answer", "tagging"]  # (a), (b), (c), (d) in Devlin et al. 2019, figure 4
+TuningTask = Literal["single", "pair", "tagging"]
+GPT1Task = Literal["classification", "entailment", "similarity", "choice"]  # Radford et al. 2018, figure 1
+
+
+@dataclass(frozen=True)
+class HeadInput:
+    """One input on its way through the encoder and a head that starts at random."""
+
+    model: str
+    shape: HeadShape
+    tokens: tuple[str, ...]
+    token_type_ids: tuple[int, ...]
+    tensors: tuple[tuple[str, tuple[int, ...]], ...]  # name in Transformers, shape; in the order of the calculation
+    hidden: np.ndarray  # (L, H) last_hidden_state
+    pooled: np.ndarray | None  # (H,) what a head on the whole input reads
+    outputs: tuple[str, ...]  # names of the head's outputs
+    logits: np.ndarray  # (1, outputs), or (L, outputs) where the head reads every token
+    read: tuple[int, ...]  # positions that the head reads
+    head_parameters: int
+    encoder_parameters: int
+
+
+@dataclass(frozen=True)
+class InputTransformation:
+    """A task as one sequence or more, as GPT-1 writes it."""
+
+    model: str
+    task: GPT1Task
+    sequences: tuple[tuple[str, ...], ...]  # tokens; "<s>", "$" and "<e>" are the new ones
+    markers: tuple[tuple[bool, ...], ...]  # which tokens are new
+    tensors: tuple[tuple[str, tuple[int, ...]], ...]
+    extract: np.ndarray  # (sequences, H) the last hidden state of each extract token
+    scores: np.ndarray  # what the new layer says: (classes,) or one for each sequence; softmax gives probabilities
+    new_parameters: int
+
+
+@dataclass(frozen=True)
+class LabelledExample:
+    """One row of the table. For tagging, ``label`` is written ``Anna = person; Oslo = place``."""
+
+    text: str
+    label: str
+    pair: str = ""
+
+
+@dataclass(frozen=True)
+class TuningSettings:
+    """How a model is fine-tuned."""
+
+    task: TuningTask = "single"
+    scope: Literal["head", "all"] = "all"  # which weights are trained
+    reads: Literal["pooler", "mean"] = "pooler"  # the pooled [CLS], or the mean of the last hidden states
+    start: Literal["pretrained", "random"] = "pretrained"  # of the encoder; the head always starts at random
+    encoder_rate: float = 2e-4  # highest learning rate of AdamW; falls linearly to 0
+    head_rate: float = 1e-3
+    epochs: int = 4
+    batch_size: int = 8
+    folds: int = 4  # one part in so many is held out
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class TuningStep:
+    """One step of training; the held-out figures are there at the start and at the end of each epoch."""
+
+    step: int
+    loss: float | None  # cross-entropy of the batch, nats; None before the first step
+    held_out_loss: float | None = None
+    held_out_accuracy: float | None = None
+
+
+@dataclass(frozen=True)
+class FineTuning:
+    """What became of a training."""
+
+    model: str
+    settings: TuningSettings
+    labels: tuple[str, ...]
+    train: tuple[LabelledExample, ...]
+    held_out: tuple[LabelledExample, ...]
+    steps: tuple[TuningStep, ...]
+    accuracy: Share  # of the held-out texts, or of their words
+    majority: float  # share of the most frequent label among them
+    confusion: np.ndarray  # (labels, labels) counts: row the true label, column the predicted one
+    pieces: tuple[tuple[str, ...], ...]  # what gets a label: each held-out text itself, or its words
+    truth: tuple[tuple[int, ...], ...]  # the true label of each piece
+    probabilities: tuple[np.ndarray, ...]  # (pieces, labels) for each held-out text
+    trained_parameters: int
+    all_parameters: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Classified:
+    """What a fine-tuned model says about a text, or about each of its words."""
+
+    pieces: tuple[str, ...]
+    labels: tuple[str, ...]
+    probabilities: np.ndarray  # (pieces, labels)

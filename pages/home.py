@@ -11,6 +11,7 @@ from models.anatomy import architecture
 from models.attention import head_of, load_for_attention
 from models.catalogue import entries
 from models.distillation import hide, soft_targets
+from models.fine_tuning import head_input
 from models.knowledge import fill_blank
 from models.loading import availability, load_model, load_tokenizer
 from models.masking import corrupt
@@ -83,6 +84,10 @@ with slots["model_anatomy"].container():
 with slots["sentence_pairs"].container():
     next_sentence = load_model("mini-bert", "NextSentencePrediction")
     MINIATURES["sentence_pairs"](judge(next_sentence, "She went to the store.", "She bought some milk."))
+with slots["fine_tuning_heads"].container():
+    MINIATURES["fine_tuning_heads"](
+        head_input(load_model("mini-bert", "Model"), "single", "What a wonderful film!", "", ("0", "1"))
+    )
 with slots["knowledge"].container():
     blank, candidates = "She cut the bread with a [MASK].", ("knife", "spoon", "hammer")
     MINIATURES["knowledge"](

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import pytest
 
@@ -60,3 +61,21 @@ def test_errors_become_sentences() -> None:
         assert job.wait(10)
         assert job.error is not None
         assert sentence in job.error.english
+
+
+def test_a_job_shows_parts_and_ends_early_with_a_result() -> None:
+    asked = threading.Event()
+
+    def work(tell: Callable[..., bool]) -> str:
+        tell(0, 9, "first")
+        while tell(1, 9):
+            asked.set()
+        tell(1, 9, "second")
+        return "what it has"
+
+    job = Job(work)
+    assert asked.wait(10)
+    assert job.parts == ["first"]
+    job.end()
+    assert job.wait(10)
+    assert (job.result, job.parts, job.cancelled) == ("what it has", ["first", "second"], False)

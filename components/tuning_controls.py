@@ -1,0 +1,288 @@
+"""The controls of the fine-tuning page: what goes into a head, the table of labelled examples, how to train."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from components.address import bind_text, carried, choice, number
+from components.content import lines_of
+from components.language import t
+from models.results import FineTuning, LabelledExample, TuningSettings
+
+__all__ = [
+    "DEFAULTS",
+    "LABELS",
+    "edit_table",
+    "pick_settings",
+    "pick_shape",
+    "write_gpt1",
+    "write_shape",
+    "write_test",
+]
+
+PAGE = "fine_tuning_heads"
+TASKS = ("single", "pair", "tagging")
+ENTITIES = ("O", "person", "place")
+LABELS = 5  # of a sentence, at most
+RATES = ("0", "1e-05", "2e-05", "5e-05", "0.0001", "0.0002", "0.0005", "0.001", "0.003", "0.01", "0.03")
+ROWS_FORM = r"[A-Za-z0-9_=-]{0,3900}"  # the table in the address, compressed
+MOST_CHARACTERS = 40_000  # of the table, unpacked
+DEFAULTS: dict[str, Any] = {
+    "view": "shapes",
+    "shape": "pair",
+    "text": "The man went to the store.",
+    "pair": "He bought a gallon of milk.",
+    "labels": 2,
+    "gpt1": "entailment",
+    "a": "Two men are repairing a roof in the rain.",
+    "b": "People are working outside.",
+    "c": "The roof is made of glass and music.",
+    "task": "single",
+    "rows": "",
+    "scope": "all",
+    "start": "pretrained",
+    "reads": "pooler",
+    "encoder_rate": "0.0002",
+    "head_rate": "0.001",
+    "epochs": 4,
+    "batch": 8,
+    "seed": 0,
+    "try": "",
+    "try_pair": "",
+    "model": "mini-bert",
+    "reader": "HuggingFaceTB/SmolLM2-135M-Instruct",
+}
+TESTS = {
+    "single": ("The lecture was short, clear and fun.", ""),
+    "pair": ("Three children are flying a kite on the beach.", "Children are outside."),
+    "tagging": ("Isabella flew from Lisbon to Peru.", ""),
+}
+
+
+# --- shapes ------------------------------------------------------------------------------------------------------
+
+
+def pick_shape() -> str:
+    """One of BERT's four."""
+    options = {
+        "pair": t("(a) Sentence pair", "(a) 문장 쌍 분류"),
+        "single": t("(b) Single sentence", "(b) 한 문장 분류"),
+        "answer": t("(c) Question answering", "(c) 질의응답"),
+        "tagging": t("(d) Tagging", "(d) 태깅"),
+    }
+    return choice(t("Task", "과제"), options, key="shape", widget=st.pills)
+
+
+def write_shape(shape: str) -> tuple[str, str, tuple[str, ...]]:
+    """The text, the second text, and the names of the head's outputs."""
+    two = shape in ("pair", "answer")
+    names = {
+        "pair": (t("Sentence A", "문장 A"), t("Sentence B", "문장 B")),
+        "answer": (t("Question", "질문"), t("Passage", "지문")),
+    }.get(shape, (t("Sentence", "문장"), ""))
+    columns = st.columns(2 if two else 1, gap="medium")
+    for place, key, label in zip(columns, ("text", "pair"), names, strict=False):
+        place.text_area(label, DEFAULTS[key], key=key, bind=bind_text(key), height="content")
+    if shape == "answer":
+        outputs: tuple[str, ...] = ("start", "end")
+    elif shape == "tagging":
+        outputs = ENTITIES
+    else:
+        many = number(t("Labels", "라벨 수"), 2, LABELS, key="labels", default=2, width=240)
+        outputs = tuple(f"{place}" for place in range(many))
+    return str(st.session_state["text"]), str(st.session_state["pair"]) if two else "", outputs
+
+
+def write_gpt1() -> tuple[str, tuple[str, ...]]:
+    """One of GPT-1's tasks and its texts."""
+    options = {
+        "classification": t("Classification", "분류"),
+        "entailment": t("Entailment", "함의"),
+        "similarity": t("Similarity", "유사도"),
+        "choice": t("Multiple choice", "선다형"),
+    }
+    task = choice(t("Task", "과제"), options, key="gpt1", default=DEFAULTS["gpt1"], widget=st.pills)
+    names = {
+        "classification": (t("Text", "글"),),
+        "entailment": (t("Premise", "전제"), t("Hypothesis", "가설")),
+        "similarity": (t("Text 1", "글 1"), t("Text 2", "글 2")),
+        "choice": (t("Context", "상황"), t("Answer 1", "보기 1"), t("Answer 2", "보기 2")),
+    }[task]
+    columns = st.columns(len(names), gap="medium")
+    texts = []
+    for place, key, label in zip(columns, "abc", names, strict=False):
+        texts.append(place.text_area(label, DEFAULTS[key], key=key, bind=bind_text(key), height="content"))
+    return task, tuple(str(one) for one in texts)
+
+
+# --- the table of labelled examples ------------------------------------------------------------------------------
+
+
+def bundled(task: str) -> list[LabelledExample]:
+    """The page's own examples of a task."""
+    rows = [line.split("\t") for line in lines_of(PAGE, f"{task}.tsv")]
+    return [LabelledExample(row[0], row[-1], row[1] if task == "pair" else "") for row in rows]
+
+
+def edit_table(task: str) -> tuple[LabelledExample, ...]:
+    """The labelled examples, edited in a table; a table that differs from the bundled one goes into the address."""
+    carried("rows", ROWS_FORM)
+    if st.session_state.setdefault("rows of", task) != task:
+        st.session_state["rows of"], st.session_state["rows"] = task, ""
+        st.query_params.pop("rows", None)
+    own = bundled(task)
+    base = st.session_state.setdefault("table of examples", {})
+    if (base.get("task"), base.get("written")) != (task, st.session_state["rows"]):
+        rows = _unpacked(st.session_state["rows"]) or own  # the editor starts from the same rows while it is edited
+        base.clear()
+        base.update(task=task, written=st.session_state["rows"], rows=rows, number=base.get("number", 0) + 1)
+    labels = {
+        "text": t("sentence A", "문장 A") if task == "pair" else t("sentence", "문장"),
+        "pair": t("sentence B", "문장 B"),
+        "label": t("tags", "꼬리표") if task == "tagging" else t("label", "라벨"),
+    }
+    columns = [name for name in labels if name != "pair" or task == "pair"]
+    frame = pd.DataFrame([[getattr(one, name) for name in columns] for one in base["rows"]], columns=columns, dtype=str)
+    edited = st.data_editor(
+        frame,
+        key=f"table {task} {base['number']}",
+        num_rows="dynamic",
+        hide_index=True,
+        height=300,
+        column_config={
+            name: st.column_config.TextColumn(labels[name], width="large" if name != "label" else "medium")
+            for name in columns
+        },
+    )
+    found = tuple(
+        LabelledExample(row["text"].strip(), row["label"].strip(), row.get("pair", "").strip())
+        for row in edited.fillna("").to_dict("records")
+        if any(value.strip() for value in row.values())
+    )
+    written = _packed(found)
+    st.session_state["rows"] = base["written"] = written if list(found) != own and len(written) <= 3900 else ""
+    carried("rows", ROWS_FORM)
+    return found
+
+
+def _packed(rows: tuple[LabelledExample, ...]) -> str:
+    text = json.dumps([[one.text, one.label, one.pair] for one in rows], ensure_ascii=False)
+    return base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode()
+
+
+def _unpacked(written: str) -> list[LabelledExample]:
+    """Examples out of the address; none where they cannot be read."""
+    try:
+        text = zlib.decompressobj().decompress(base64.urlsafe_b64decode(written), MOST_CHARACTERS)
+        return [LabelledExample(str(text), str(label), str(pair)) for text, label, pair in json.loads(text)]
+    except (ValueError, TypeError, zlib.error):
+        return []
+
+
+# --- training ----------------------------------------------------------------------------------------------------
+
+
+def pick_settings() -> TuningSettings:
+    """What to train, and how."""
+    tasks = {
+        "pair": t("(a) Does B follow from A?", "(a) A에서 B가 따라 나올까?"),
+        "single": t("(b) Positive or negative?", "(b) 긍정일까, 부정일까?"),
+        "tagging": t("(d) Persons and places", "(d) 사람과 장소"),
+    }
+    task: Any = choice(t("Task", "과제"), tasks, key="task", default="single", widget=st.pills)
+    left, right = st.columns(2, gap="large")
+    with left:
+        scope: Any = choice(
+            t("Train", "학습할 부분"),
+            {"all": t("encoder and head", "인코더와 헤드"), "head": t("head only", "헤드만")},
+            key="scope",
+        )
+        start: Any = choice(
+            t("The encoder starts", "인코더의 시작"),
+            {"pretrained": t("pre-trained", "사전학습된 값"), "random": t("at random", "무작위")},
+            key="start",
+        )
+        reads: Any = "pooler"
+        if task != "tagging":
+            reads = choice(
+                t("The head reads", "헤드가 읽는 것"),
+                {"pooler": t("pooled [CLS]", "[CLS] 풀러"), "mean": t("mean of all tokens", "모든 토큰의 평균")},
+                key="reads",
+            )
+    with right:
+        encoder_rate = choice(
+            t("Learning rate, pre-trained part", "사전학습된 부분의 학습률"),
+            {rate: rate for rate in RATES},
+            key="encoder_rate",
+            default=DEFAULTS["encoder_rate"],
+            widget=st.select_slider,
+            disabled=scope == "head",
+        )
+        head_rate = choice(
+            t("Learning rate, head", "헤드의 학습률"),
+            {rate: rate for rate in RATES},
+            key="head_rate",
+            default=DEFAULTS["head_rate"],
+            widget=st.select_slider,
+        )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            epochs = number(t("Epochs", "에포크"), 1, 20, key="epochs", default=4, width=120)
+            batch = number(t("Batch", "배치"), 1, 32, key="batch", default=8, width=120)
+            seed = st.number_input(t("Seed", "시드"), 0, 10**6, 0, key="seed", bind="query-params", width=105)
+    return TuningSettings(
+        task=task,
+        scope=scope,
+        reads=reads,
+        start=start,
+        encoder_rate=float(encoder_rate),
+        head_rate=float(head_rate),
+        epochs=epochs,
+        batch_size=batch,
+        seed=int(seed),
+    )
+
+
+def write_test(task: str) -> tuple[str, str]:
+    """A new text for the model that was just trained."""
+    example, example_pair = TESTS[task]
+    label = t("Sentence A", "문장 A") if task == "pair" else t("Your sentence", "직접 쓴 문장")
+    with st.container(horizontal=True):
+        text = st.text_input(label, key="try", bind=bind_text("try"), placeholder=example)
+        if task != "pair":
+            return str(text) or example, ""
+        pair = st.text_input(
+            t("Sentence B", "문장 B"), key="try_pair", bind=bind_text("try_pair"), placeholder=example_pair
+        )
+    return str(text) or example, str(pair) or example_pair
+
+
+# --- for the code and the downloads --------------------------------------------------------------------------------
+
+
+def table_of_examples(examples: tuple[LabelledExample, ...]) -> pd.DataFrame:
+    """The labelled examples as they stand in the table."""
+    return pd.DataFrame([(one.text, one.pair, one.label) for one in examples], columns=["text", "pair", "label"])
+
+
+def as_code(settings: TuningSettings) -> dict[str, Any]:
+    """The settings under the names that the shown code gives them."""
+    names = ("scope", "start", "encoder_rate", "head_rate", "epochs", "batch_size", "seed")
+    own = {name: getattr(settings, name) for name in names}
+    return own if settings.task == "tagging" else {**own, "reads": settings.reads}
+
+
+def examples_as_code(record: FineTuning) -> dict[str, Any]:
+    """The split that was trained on, for the shown code."""
+
+    def rows(part: tuple[LabelledExample, ...]) -> list[tuple[str, str | None, str]] | list[tuple[str, str]]:
+        if record.settings.task == "tagging":
+            return [(one.text, one.label) for one in part]
+        return [(one.text, one.pair or None, one.label) for one in part]
+
+    return {"train": rows(record.train), "held_out": rows(record.held_out)}

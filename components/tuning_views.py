@@ -1,0 +1,263 @@
+"""The fine-tuning page's pictures: heads on their input, the loss as it falls, what the trained model says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+from plotly.subplots import make_subplots
+
+from components.cards import Bar, Card, draw_cards
+from components.chips import Chip, draw_chips
+from components.figures import draw_figure
+from components.head_figures import Block, Column, head_figure
+from components.heatmaps import from_nothing
+from components.language import t
+from components.text import safe_html, shorten, visible
+from models.results import Classified, FineTuning, HeadInput, InputTransformation, TuningStep
+
+__all__ = ["draw_classified", "draw_curve", "draw_gpt1_input", "draw_head", "draw_training"]
+
+BLUE, ORANGE, GREEN, GREY = "#0072b2", "#e69f00", "#009e73", "#8a94a6"
+LARGEST_SOFTMAX = 8  # bars of a card
+
+
+# --- shapes ------------------------------------------------------------------------------------------------------
+
+_SYMBOLS = {
+    "input_ids": "(B, L)",
+    "token_type_ids": "(B, L)",
+    "inputs_embeds": "(B, L, H)",
+    "last_hidden_state": "(B, L, H)",
+    "pooler_output": "(B, H)",
+    "extract": "(B, H)",
+    "start_logits": "(B, L)",
+    "end_logits": "(B, L)",
+    "h₁ + h₂": "(1, H)",
+}
+
+
+def _tensor_table(tensors: Sequence[tuple[str, tuple[int, ...]]], scored: str) -> pd.DataFrame:
+    """Every tensor with its shape in symbols and in numbers, drawn and returned."""
+    table = pd.DataFrame(
+        {
+            t("tensor", "텐서"): [name for name, _ in tensors],
+            t("shape", "모양"): [_SYMBOLS.get(name, scored) for name, _ in tensors],
+            t("here", "지금"): [str(shape) for _, shape in tensors],
+        }
+    )
+    st.dataframe(table, hide_index=True, height="content", width="content", alt=t("Tensors and shapes", "텐서와 모양"))
+    return table
+
+
+def draw_head(found: HeadInput) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The input, the encoder and the head; returns the tables of tensors and of logits."""
+    shapes = dict(found.tensors)
+    linear = Block(f"Linear {found.hidden.shape[1]}→{len(found.outputs)}", new=True)
+    pooled = "pooler_output" in shapes
+    every_token = len(found.logits) > 1
+    columns = [Column("input_ids", shapes["input_ids"]), Column("last_hidden_state", shapes["last_hidden_state"])]
+    if pooled:
+        columns.append(Column("pooler_output", shapes["pooler_output"]))
+    columns.append(Column("logits", shapes.get("logits", (*shapes["input_ids"], len(found.outputs)))))
+    figure = head_figure(
+        found.tokens, found.token_type_ids, found.hidden, found.read,
+        [Block("BERT"), *([Block("pooler")] if pooled else []), linear], columns, found.outputs, found.logits,
+    )  # fmt: skip
+    draw_figure(figure, key=f"head {found.shape}", alt=t("From input_ids to logits", "input_ids에서 logits까지"))
+    st.caption(
+        t(
+            f"Blue: pre-trained, {found.encoder_parameters / 1e6:.1f} million parameters. Orange, dashed: the new head, "
+            f"{found.head_parameters:,} parameters that start at random, so its logits say nothing yet. Of each vector "
+            "16 numbers are drawn.",
+            f"파랑은 사전학습된 부분으로 파라미터 {found.encoder_parameters / 1e6:.1f}백만 개입니다. 주황 점선은 새 헤드로, "
+            f"무작위로 시작하는 파라미터 {found.head_parameters:,}개라 로짓에 아직 의미가 없습니다. 벡터는 숫자 16개만 그렸습니다.",
+        )
+    )
+    tensors = _tensor_table(found.tensors, "(B, L, K)" if every_token else "(B, K)")
+    rows = found.tokens if every_token else ("[CLS]",)
+    table = pd.DataFrame(found.logits, columns=list(found.outputs))
+    table.insert(0, t("token", "토큰"), list(rows))
+    return tensors, table
+
+
+def draw_gpt1_input(found: InputTransformation) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Each sequence as tokens, and the way to the logits; returns the tables of tensors and of sequences."""
+    for number, (tokens, markers) in enumerate(zip(found.sequences, found.markers, strict=True), 1):
+        label = t(f"Sequence {number}", f"시퀀스 {number}")
+        chips = [
+            Chip(visible(token), colour="c1" if new else "c0", kind="special" if new else "")
+            for token, new in zip(tokens, markers, strict=True)
+        ]
+        st.markdown(f"**{label}**")
+        draw_chips(chips, key=f"sequence {number}", label=label)
+    shapes = dict(found.tensors)
+    joined = found.task == "similarity"
+    each = found.task == "choice"
+    linear = Block(f"Linear {found.extract.shape[1]}→{1 if each else len(found.scores)}", new=True)
+    labels = [f"{tokens[0]}…{tokens[-1]}" for tokens in found.sequences]
+    columns = [Column("inputs_embeds", shapes["inputs_embeds"]), Column("extract", shapes["extract"])]
+    if joined:
+        columns.append(Column("h₁ + h₂", shapes["h₁ + h₂"]))
+    columns.append(Column("logits", shapes["logits"]))
+    figure = head_figure(
+        labels, [0] * len(labels), found.extract, range(len(labels)),
+        [Block("Transformer"), *([Block("+")] if joined else []), linear], columns,
+        ("K",) if each else tuple(str(place) for place in range(len(found.scores))),
+        found.scores.reshape(-1, 1) if each else found.scores.reshape(1, -1),
+    )  # fmt: skip
+    draw_figure(figure, key=f"gpt1 {found.task}", alt=t("From the sequences to logits", "시퀀스에서 logits까지"))
+    st.caption(
+        t(
+            f"Orange: new. Three vectors (start, delimiter, extract) and the linear layer, {found.new_parameters:,} "
+            "parameters; everything else is the language model as it was pre-trained. Its last hidden state of the "
+            "extract token is read.",
+            f"주황은 새로 더한 것으로, 벡터 세 개(시작, 구분, 추출)와 선형 층을 합해 파라미터 {found.new_parameters:,}개입니다. 나머지는 "
+            "사전학습된 언어 모델 그대로이고, 추출 토큰의 마지막 은닉 상태를 읽습니다.",
+        )
+    )
+    tensors = _tensor_table(found.tensors, "(B, 1)" if each else "(1, K)")
+    table = pd.DataFrame(
+        [(number, token) for number, tokens in enumerate(found.sequences, 1) for token in tokens],
+        columns=[t("sequence", "시퀀스"), t("token", "토큰")],
+    )
+    return tensors, table
+
+
+# --- training ----------------------------------------------------------------------------------------------------
+
+
+def draw_curve(steps: Sequence[TuningStep], key: str = "curve") -> pd.DataFrame:
+    """Loss of each batch, loss and accuracy on what was held out; returns the table."""
+    tested = [one for one in steps if one.held_out_loss is not None]
+    titles = (t("loss (nats)", "손실(nat)"), t("accuracy", "정확도"))
+    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.14, subplot_titles=titles)
+    figure.add_scatter(
+        x=[one.step for one in steps if one.loss is not None], y=[one.loss for one in steps if one.loss is not None],
+        name=t("batch", "배치"), mode="lines", line={"color": BLUE, "width": 1.5}, row=1, col=1,
+    )  # fmt: skip
+    for column, values, colour in (
+        (1, [one.held_out_loss for one in tested], ORANGE),
+        (2, [one.held_out_accuracy for one in tested], ORANGE),
+    ):
+        figure.add_scatter(
+            x=[one.step for one in tested], y=values, name=t("held out", "떼어 둔 예시"), mode="lines+markers",
+            line={"color": colour, "width": 2, "dash": "dash"}, marker={"size": 9, "symbol": "diamond"}, cliponaxis=False,
+            showlegend=column == 1, row=1, col=column,
+        )  # fmt: skip
+    figure.update_xaxes(title=t("step", "단계"), range=[0, max(1, len(steps) - 1)])
+    figure.update_yaxes(rangemode="tozero", row=1, col=1)
+    figure.update_yaxes(range=[-0.03, 1.03], tickformat=".0%", row=1, col=2)
+    figure.update_layout(
+        height=320, margin={"t": 30, "b": 10, "l": 10, "r": 10}, legend={"orientation": "h", "y": -0.3, "x": 0}
+    )
+    draw_figure(figure, key=key, alt=t("Loss and accuracy by step", "단계별 손실과 정확도"))
+    return pd.DataFrame(
+        [(one.step, one.loss, one.held_out_loss, one.held_out_accuracy) for one in steps],
+        columns=[
+            t("step", "단계"),
+            t("loss", "손실"),
+            t("held-out loss", "떼어 둔 예시의 손실"),
+            t("accuracy", "정확도"),
+        ],
+    )
+
+
+def draw_training(found: FineTuning) -> dict[str, pd.DataFrame]:
+    """The figures, the curve, the confusion matrix and every held-out verdict; returns their tables."""
+    share = found.accuracy
+    with st.container(horizontal=True):
+        st.metric(
+            t("Accuracy, held out", "떼어 둔 예시의 정확도"),
+            f"{share.value:.0%}",
+            f"{share.hits} / {share.trials} · {share.low:.0%}–{share.high:.0%}",
+            delta_color="off",
+            delta_arrow="off",
+            help=t("Behind it the 95% interval (Wilson).", "뒤의 범위는 95% 신뢰구간(Wilson)입니다."),
+        )
+        st.metric(t("Always the most frequent label", "늘 가장 흔한 라벨로 답하면"), f"{found.majority:.0%}")
+        st.metric(
+            t("Trained parameters", "학습한 파라미터"),
+            f"{found.trained_parameters:,}",
+            f"{found.trained_parameters / found.all_parameters:.2%}",
+            delta_color="off",
+            delta_arrow="off",
+        )
+        st.metric(t("Time", "시간"), t(f"{found.seconds:.1f} s", f"{found.seconds:.1f}초"))
+    tables = {"curve": draw_curve(found.steps)}
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        tables["confusion"] = _draw_confusion(found)
+    with right:
+        tables["held out"] = _draw_verdicts(found)
+    return tables
+
+
+def _draw_confusion(found: FineTuning) -> pd.DataFrame:
+    labels = [safe_html(shorten(label, 16)) for label in found.labels]
+    names = [f"{label}{'​' * number}" for number, label in enumerate(labels)]  # different, whatever was cut off
+    figure = go.Figure(
+        go.Heatmap(
+            z=found.confusion, x=names, y=names, text=found.confusion, texttemplate="%{text}", textfont={"size": 15},
+            colorscale=from_nothing(), showscale=False, xgap=2, ygap=2,
+            hovertemplate=f"{t('true', '정답')} %{{y}}, {t('predicted', '예측')} %{{x}}: %{{z}}<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.update_xaxes(title=t("predicted", "예측"), side="top", type="category")
+    figure.update_yaxes(title=t("true", "정답"), autorange="reversed", type="category")
+    figure.update_layout(height=120 + 55 * len(names), margin={"t": 10, "b": 10, "l": 10, "r": 10})
+    draw_figure(figure, key="confusion", alt=t("Confusion matrix", "혼동 행렬"))
+    table = pd.DataFrame(found.confusion, columns=list(found.labels))
+    table.insert(0, t("true \\ predicted", "정답 \\ 예측"), list(found.labels))
+    return table
+
+
+def _draw_verdicts(found: FineTuning) -> pd.DataFrame:
+    """The held-out texts, or their words, those that went wrong first."""
+    rows: list[tuple[str, str, str, float, str]] = []
+    for one, pieces, truth, probabilities in zip(
+        found.held_out, found.pieces, found.truth, found.probabilities, strict=True
+    ):
+        for piece, label, shares in zip(pieces, truth, probabilities, strict=True):
+            best = int(np.argmax(shares))
+            text = piece if len(pieces) > 1 or not one.pair else f"{one.text} / {one.pair}"
+            rows.append(
+                ("✓" if best == label else "✗", found.labels[label], found.labels[best], float(shares[best]), text)
+            )
+    what = t("word", "단어") if found.settings.task == "tagging" else t("held-out text", "떼어 둔 문장")
+    columns = ["✓ ✗", t("true", "정답"), t("predicted", "예측"), t("probability", "확률"), what]
+    rows.sort(key=lambda row: (row[0] == "✓", row[1] == found.labels[0], -row[3]))
+    table = pd.DataFrame(rows, columns=columns)
+    st.dataframe(
+        table, hide_index=True, height=300, alt=t("Held-out verdicts", "떼어 둔 예시의 판정"),
+        column_config={columns[0]: st.column_config.TextColumn(width=40), columns[3]: st.column_config.NumberColumn(format="percent")},
+    )  # fmt: skip
+    return table
+
+
+def draw_classified(found: Classified) -> pd.DataFrame:
+    """What the trained model says about a new text, or its words; returns the table."""
+    best = found.probabilities.argmax(-1)
+    if len(found.pieces) == 1:
+        order = np.argsort(-found.probabilities[0])[:LARGEST_SOFTMAX]
+        bars = tuple(
+            Bar(found.labels[place], float(found.probabilities[0, place]), f"{found.probabilities[0, place]:.1%}")
+            for place in order
+        )
+        draw_cards([Card(found.labels[best[0]], "", bars)], key="classified", label=t("Verdict", "판정"))
+    else:
+        chips = [
+            Chip(
+                visible(piece),
+                f"{found.labels[label]} {shares[label]:.0%}",
+                colour=f"c{label % 6}" if label else "grey",
+            )
+            for piece, label, shares in zip(found.pieces, best, found.probabilities, strict=True)
+        ]
+        draw_chips(chips, key="classified", label=t("Words and their tags", "단어와 꼬리표"))
+    table = pd.DataFrame(found.probabilities, columns=list(found.labels))
+    table.insert(0, t("text", "글"), list(found.pieces))
+    return table

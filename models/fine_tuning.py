@@ -1,0 +1,545 @@
+"""Fine-tuning: a new head on a pre-trained model, and training it on the examples of a viewer.
+
+Devlin et al. 2019, section 3.2, figure 4 and appendix A.3; Radford et al. 2018, section 3.3 and figure 1. A training works
+on a copy of its own: the models that all viewers share are only read.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+import weakref
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy.stats import binomtest
+
+from models.compute import Gate, computed_once, tell_waiting, turn
+from models.libraries import one_at_a_time
+from models.loading import LoadedModel
+from models.prompting import gpt1_sequence
+from models.results import (
+    Classified,
+    FineTuning,
+    GPT1Task,
+    HeadInput,
+    HeadShape,
+    InputTransformation,
+    LabelledExample,
+    PlaygroundError,
+    Share,
+    TuningSettings,
+    TuningStep,
+)
+
+__all__ = [
+    "FEWEST",
+    "MOST",
+    "TunedModel",
+    "classify",
+    "fine_tune",
+    "head_input",
+    "input_transformation",
+    "read_phrases",
+    "split",
+]
+
+FEWEST, MOST = 8, 200  # labelled examples
+MOST_LABELS = 8
+MOST_TOKENS = 128  # of one example
+MOST_PARAMETERS = 50_000_000  # of an encoder that is trained as a whole, for the memory of a small server
+NO_PHRASE = "O"  # "outside": the tag of all other words
+IGNORED = -100  # what cross_entropy leaves out
+WEIGHT_DECAY = 0.01  # Devlin et al. 2019, appendix A.2
+MARKERS = ("<s>", "$", "<e>")
+
+OnProgress = Callable[..., bool]  # on_progress(done, total), or with a TuningStep; False: come to an early end
+Row = tuple[dict[str, list[int]], list[int]]  # the inputs of an example, and its targets
+_trainings = Gate(4)  # so many copies of a model are in memory at once
+_KEPT = 6  # encoders of their own that trained models may keep, over all viewers
+_own: list[weakref.ref[TunedModel]] = []  # those that have one, the oldest first
+
+
+# --- a head on an encoder ------------------------------------------------------------------------------------------
+
+
+def _new_head(width: int, outputs: int, spread: float, seed: int) -> Any:
+    """A linear layer as Transformers starts it: weights from N(0, initializer_range), bias 0."""
+    import torch
+
+    head = torch.nn.Linear(width, outputs)
+    torch.nn.init.normal_(head.weight, std=spread, generator=torch.Generator().manual_seed(seed))
+    torch.nn.init.zeros_(head.bias)
+    return head
+
+
+@computed_once
+def head_input(
+    loaded: LoadedModel, shape: HeadShape, text: str, pair: str, outputs: tuple[str, ...], reads: str = "pooler"
+) -> HeadInput:
+    """The tensors of one input for one of BERT's four shapes, with a head of random weights.
+
+    ``loaded`` is the bare encoder (head "Model"). Raises PlaygroundError for an empty text and one that is too long.
+    """
+    import torch
+
+    two = shape in ("pair", "answer")
+    _check_text(text, pair, two)
+    with loaded.tokenizer.lock:
+        encoding = loaded.tokenizer.tokenizer(text, pair if two else None)
+    _check_length(len(encoding["input_ids"]), text)
+    tokens = loaded.tokenizer.tokenizer.convert_ids_to_tokens(encoding["input_ids"])
+    inputs = {name: torch.tensor([values]) for name, values in encoding.items()}
+    config = loaded.model.config
+    head = _new_head(config.hidden_size, len(outputs), config.initializer_range, 0)
+    every_token = shape in ("answer", "tagging")
+    with turn(), torch.inference_mode():
+        found = loaded.model(**inputs)
+        hidden = found.last_hidden_state
+        pooled = None if every_token else found.pooler_output if reads == "pooler" else hidden.mean(1)
+        logits = head(hidden if pooled is None else pooled)
+    tensors = [(name, tuple(inputs[name].shape)) for name in ("input_ids", "token_type_ids")]
+    tensors.append(("last_hidden_state", tuple(hidden.shape)))
+    if pooled is not None:
+        tensors.append(("pooler_output" if reads == "pooler" else "mean", tuple(pooled.shape)))
+    if shape == "answer":
+        tensors += [("start_logits", tuple(logits[..., 0].shape)), ("end_logits", tuple(logits[..., 1].shape))]
+    else:
+        tensors.append(("logits", tuple(logits.shape)))
+    whole = not every_token and reads == "pooler"
+    return HeadInput(
+        model=loaded.origin.name,
+        shape=shape,
+        tokens=tuple(tokens),
+        token_type_ids=tuple(encoding["token_type_ids"]),
+        tensors=tuple(tensors),
+        hidden=hidden[0].float().numpy(),
+        pooled=None if pooled is None else pooled[0].float().numpy(),
+        outputs=outputs,
+        logits=logits.reshape(-1, len(outputs)).float().numpy(),
+        read=(0,) if whole else tuple(range(len(tokens))),
+        head_parameters=sum(one.numel() for one in head.parameters()),
+        encoder_parameters=sum(one.numel() for one in loaded.model.parameters()),
+    )
+
+
+def _check_text(text: str, pair: str, two: bool) -> None:
+    if not text.strip() or (two and not pair.strip()):
+        raise PlaygroundError("A text is empty. Fill it in.", "비어 있는 글이 있습니다. 채워 주세요.")
+
+
+def _check_length(tokens: int, text: str) -> None:
+    if tokens > MOST_TOKENS:
+        raise PlaygroundError(
+            f"“{text[:40]}…” has {tokens} tokens; this page takes up to {MOST_TOKENS} at a time. Shorten it.",
+            f"“{text[:40]}…”은(는) 토큰 {tokens}개입니다. 이 페이지는 한 번에 {MOST_TOKENS}개까지 받으니 줄여 주세요.",
+        )
+
+
+# --- GPT-1's input transformations ---------------------------------------------------------------------------------
+
+
+def _sequences(task: GPT1Task, texts: Sequence[str]) -> list[tuple[str, ...]]:
+    first, *others = texts
+    if task == "classification":
+        return [gpt1_sequence(first)]
+    if task == "entailment":
+        return [gpt1_sequence(first, others[0])]
+    if task == "similarity":
+        return [gpt1_sequence(first, others[0]), gpt1_sequence(others[0], first)]
+    return [gpt1_sequence(first, other) for other in others]
+
+
+@computed_once
+def input_transformation(loaded: LoadedModel, task: GPT1Task, texts: tuple[str, ...]) -> InputTransformation:
+    """A task as GPT-1 reads it: start, delimiter and extract are new vectors, a new linear layer reads the extract token.
+
+    ``texts``: one for classification, two for entailment and similarity, a context and its endings for choice. The new
+    vectors and the new layer are random, as at the start of fine-tuning. Raises PlaygroundError for empty and for too
+    long texts.
+    """
+    import torch
+
+    _check_text(" ".join(texts), "", False)
+    for text in texts:
+        _check_text(text, "", False)
+    embed, config = loaded.model.get_input_embeddings(), loaded.model.config
+    width = config.hidden_size
+    generator = torch.Generator().manual_seed(0)
+    new = torch.randn((len(MARKERS), width), generator=generator) * config.initializer_range
+    tokens, rows = [], []
+    with turn(), torch.inference_mode():
+        for sequence in _sequences(task, texts):
+            names, vectors = [], []
+            for part in sequence:
+                if part in MARKERS:
+                    names.append(part)
+                    vectors.append(new[MARKERS.index(part)][None])
+                else:
+                    with loaded.tokenizer.lock:
+                        ids = loaded.tokenizer.tokenizer(part, add_special_tokens=False)["input_ids"]
+                    names += loaded.tokenizer.tokenizer.convert_ids_to_tokens(ids)
+                    vectors.append(embed(torch.tensor(ids)).float())
+            _check_length(len(names), texts[0])
+            tokens.append(tuple(names))
+            rows.append(torch.cat(vectors))
+        padded = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)  # (N, L, H)
+        mask = torch.tensor([[int(place < len(row)) for place in range(padded.shape[1])] for row in rows])
+        hidden = loaded.model.base_model(inputs_embeds=padded, attention_mask=mask).last_hidden_state
+        extract = hidden[torch.arange(len(rows)), mask.sum(1) - 1].float()  # (N, H)
+        tensors = [("inputs_embeds", padded), ("last_hidden_state", hidden), ("extract", extract)]
+        read = extract
+        if task == "similarity":
+            read = extract.sum(0, keepdim=True)
+            tensors.append(("h₁ + h₂", read))
+        head = _new_head(width, 1 if task == "choice" else 2, config.initializer_range, 0)
+        logits = head(read)
+    tensors.append(("logits", logits))
+    return InputTransformation(
+        model=loaded.origin.name,
+        task=task,
+        sequences=tuple(tokens),
+        markers=tuple(tuple(name in MARKERS for name in names) for names in tokens),
+        tensors=tuple((name, tuple(one.shape)) for name, one in tensors),
+        extract=extract.numpy(),
+        scores=logits.flatten().numpy(),
+        new_parameters=sum(one.numel() for one in head.parameters()) + new.numel(),
+    )
+
+
+# --- labelled examples ---------------------------------------------------------------------------------------------
+
+
+def read_phrases(label: str) -> dict[str, str]:
+    """The tagged phrases of a text.
+
+    >>> read_phrases("Anna = person; Oslo = place")
+    {'Anna': 'person', 'Oslo': 'place'}
+    """
+    parts = [part.rsplit("=", 1) for part in label.split(";") if part.strip()]
+    if any(len(part) != 2 or not part[0].strip() or not part[1].strip() for part in parts):
+        raise PlaygroundError(
+            f"The tags “{label[:60]}” cannot be read. Write them like this: Anna = person; Oslo = place",
+            f"꼬리표 “{label[:60]}”을(를) 읽을 수 없습니다. 이렇게 써 주세요: Anna = person; Oslo = place",
+        )
+    return {phrase.strip(): tag.strip() for phrase, tag in parts}
+
+
+def _labels_of(examples: Sequence[LabelledExample], task: str) -> tuple[str, ...]:
+    if task == "tagging":
+        return (NO_PHRASE, *sorted({tag for one in examples for tag in read_phrases(one.label).values()} - {NO_PHRASE}))
+    return tuple(sorted({one.label for one in examples}))
+
+
+def _check(examples: Sequence[LabelledExample], settings: TuningSettings) -> tuple[str, ...]:
+    """The labels; raises PlaygroundError where the table cannot be learned from."""
+    if not FEWEST <= len(examples) <= MOST:
+        raise PlaygroundError(
+            f"The table has {len(examples)} examples; {FEWEST} to {MOST} are needed.",
+            f"표에 예시가 {len(examples)}개 있습니다. {FEWEST}개에서 {MOST}개가 필요합니다.",
+        )
+    for number, one in enumerate(examples, 1):
+        missing = not one.text.strip() or (settings.task == "pair" and not one.pair.strip())
+        if missing or (settings.task != "tagging" and not one.label.strip()):
+            raise PlaygroundError(
+                f"Row {number} of the table has an empty cell. Fill it in, or delete the row.",
+                f"표의 {number}번째 줄에 빈 칸이 있습니다. 채우거나 그 줄을 지워 주세요.",
+            )
+        for phrase in read_phrases(one.label) if settings.task == "tagging" else ():
+            if phrase not in one.text:
+                raise PlaygroundError(
+                    f"Row {number}: “{phrase[:40]}” does not occur in its text.",
+                    f"{number}번째 줄: “{phrase[:40]}”이(가) 글에 나오지 않습니다.",
+                )
+    labels = _labels_of(examples, settings.task)
+    if not 2 <= len(labels) <= MOST_LABELS:
+        raise PlaygroundError(
+            f"The table has {len(labels)} different labels; 2 to {MOST_LABELS} are needed.",
+            f"표의 라벨이 {len(labels)}가지입니다. 2가지에서 {MOST_LABELS}가지가 필요합니다.",
+        )
+    return labels
+
+
+def split(
+    examples: Sequence[LabelledExample], settings: TuningSettings
+) -> tuple[tuple[LabelledExample, ...], tuple[LabelledExample, ...]]:
+    """(to train on, held out). Rows with the same ``text`` stay on one side; the labels are spread as evenly as it goes.
+
+    Raises PlaygroundError where nothing is left on one of the sides.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    groups = [one.text.strip().lower() for one in examples]
+    labels = [one.label if settings.task != "tagging" else "" for one in examples]
+    folds = min(settings.folds, len(set(groups)), max(Counter(labels).values()))
+    if folds < 2:
+        raise PlaygroundError(
+            "Nothing can be held out: each label needs two different texts at least.",
+            "따로 떼어 둘 예시가 없습니다. 라벨마다 서로 다른 글이 두 개 이상 필요합니다.",
+        )
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=settings.seed)
+    train, held_out = next(splitter.split(groups, labels, groups))
+    return tuple(examples[place] for place in train), tuple(examples[place] for place in held_out)
+
+
+# --- training ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class TunedModel:
+    """A fine-tuned model, for the viewer who trained it. ``encoder`` None: too many were trained since, it was let go."""
+
+    record: FineTuning
+    loaded: LoadedModel
+    encoder: Any
+    head: Any
+
+
+def _encode(loaded: LoadedModel, examples: Sequence[LabelledExample], labels: Sequence[str], task: str) -> list[Row]:
+    """For each example its inputs and its targets: one number, or one for each token (-100: not read)."""
+    rows = []
+    for one in examples:
+        with loaded.tokenizer.lock:
+            encoding = loaded.tokenizer.tokenizer(
+                one.text, one.pair if task == "pair" else None, return_offsets_mapping=True
+            )
+        offsets, words = encoding.pop("offset_mapping"), encoding.word_ids()
+        _check_length(len(words), one.text)
+        if task != "tagging":
+            targets = [labels.index(one.label) if one.label in labels else 0]
+        else:
+            targets = [IGNORED] * len(words)
+            tags = read_phrases(one.label).items()
+            spans = [(*span, tag) for phrase, tag in tags for span in _places(one.text, phrase)]
+            for place, word in enumerate(words):
+                if word is not None and (place == 0 or words[place - 1] != word):  # the first piece stands for its word
+                    start = offsets[place][0]
+                    tag = next((tag for first, last, tag in spans if first <= start < last), NO_PHRASE)
+                    targets[place] = labels.index(tag)
+        rows.append((dict(encoding), targets))
+    return rows
+
+
+def _places(text: str, phrase: str) -> list[tuple[int, int]]:
+    """Where a phrase stands in a text."""
+    starts = [place for place in range(len(text)) if text.startswith(phrase, place)]
+    return [(start, start + len(phrase)) for start in starts]
+
+
+def _batch(rows: Sequence[Row]) -> tuple[dict[str, Any], Any]:
+    """Inputs padded to the longest, (B, L) each, and the targets that are read, (T,)."""
+    import torch
+
+    inputs = {
+        name: torch.nn.utils.rnn.pad_sequence([torch.tensor(row[name]) for row, _ in rows], batch_first=True)
+        for name in rows[0][0]
+    }
+    return inputs, torch.tensor([target for _, targets in rows for target in targets if target != IGNORED])
+
+
+def _vectors(encoder: Any, rows: Sequence[Row], settings: TuningSettings) -> Any:
+    """What the head reads: (B, H), or for tagging one vector for each word, (T, H)."""
+    import torch
+
+    inputs, _ = _batch(rows)
+    found = encoder(**inputs)
+    if settings.task == "tagging":
+        read = [torch.tensor([target != IGNORED for target in targets]) for _, targets in rows]
+        return found.last_hidden_state[torch.nn.utils.rnn.pad_sequence(read, batch_first=True)]
+    if settings.reads == "pooler":
+        return found.pooler_output
+    mask = inputs["attention_mask"][..., None]
+    return (found.last_hidden_state * mask).sum(1) / mask.sum(1)
+
+
+def _copy_of_encoder(loaded: LoadedModel, settings: TuningSettings) -> Any:
+    """The encoder, pre-trained or with random weights; its dropout is off."""
+    import torch
+
+    if settings.start == "pretrained":
+        return copy.deepcopy(loaded.model).eval()
+    with one_at_a_time, torch.random.fork_rng():
+        torch.manual_seed(settings.seed)
+        return type(loaded.model)(loaded.model.config).eval()
+
+
+class _Training:
+    """A head and an encoder on their way; ``step`` and ``test`` each take their turn at the gate."""
+
+    def __init__(self, loaded: LoadedModel, settings: TuningSettings, labels: int, total: int) -> None:
+        import torch
+        from transformers import get_linear_schedule_with_warmup
+
+        config = loaded.model.config
+        self.settings, self.whole = settings, settings.scope == "all"
+        shared = settings.start == "pretrained" and not self.whole
+        self.encoder = loaded.model if shared else _copy_of_encoder(loaded, settings)
+        self.head = _new_head(config.hidden_size, labels, config.initializer_range, settings.seed)
+        groups: list[dict[str, Any]] = [{"params": list(self.head.parameters()), "lr": settings.head_rate}]
+        if self.whole:
+            groups.append({"params": list(self.encoder.parameters()), "lr": settings.encoder_rate})
+        self.trained = [weight for group in groups for weight in group["params"]]
+        self.optimizer = torch.optim.AdamW(groups, weight_decay=WEIGHT_DECAY, fused=True)
+        self.schedule = get_linear_schedule_with_warmup(self.optimizer, 0, total)
+        self.known: dict[int, Any] = {}  # what a frozen encoder says about a row is computed once
+
+    def logits(self, rows: Sequence[Row]) -> Any:
+        """(B, labels), or for tagging (words, labels)."""
+        import torch
+
+        if self.whole:
+            return self.head(_vectors(self.encoder, rows, self.settings))
+        for row in rows:
+            if id(row) not in self.known:
+                with torch.no_grad():
+                    self.known[id(row)] = _vectors(self.encoder, [row], self.settings)
+        return self.head(torch.cat([self.known[id(row)] for row in rows]))
+
+    def step(self, rows: Sequence[Row]) -> float:
+        """Learn from one batch; returns its loss, in nats."""
+        import torch
+
+        with turn():
+            loss = torch.nn.functional.cross_entropy(self.logits(rows), _batch(rows)[1])
+            self.optimizer.zero_grad()
+            torch.autograd.backward(loss)
+            torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
+            self.optimizer.step()
+            self.schedule.step()
+        return float(loss.detach())
+
+    def test(self, rows: Sequence[Row]) -> tuple[float, float, np.ndarray]:
+        """(loss, accuracy, probabilities of every target (T, labels)) on examples that it does not learn from."""
+        import torch
+
+        size, parts = self.settings.batch_size, []
+        for first in range(0, len(rows), size):
+            with turn(), torch.no_grad():
+                parts.append(self.logits(rows[first : first + size]))
+        logits, targets = torch.cat(parts), _batch(rows)[1]
+        accuracy = float((logits.argmax(-1) == targets).float().mean())
+        return float(torch.nn.functional.cross_entropy(logits, targets)), accuracy, logits.softmax(-1).numpy()
+
+
+def fine_tune(
+    loaded: LoadedModel,
+    examples: Sequence[LabelledExample],
+    settings: TuningSettings,
+    on_progress: OnProgress | None = None,
+) -> TunedModel:
+    """Train a new head, or head and encoder, on some of the examples, and test it on the others.
+
+    AdamW with a learning rate for the encoder and one for the head, both falling linearly to 0; gradients are clipped at
+    norm 1; no dropout, so that the same settings give the same numbers. ``on_progress(done, total, step)`` is called with
+    each :class:`TuningStep`; once it answers False the training ends early. Raises PlaygroundError where the examples or
+    the settings do not work.
+    """
+    import torch
+
+    labels = _check(examples, settings)
+    train, held_out = split(examples, settings)
+    size = sum(one.numel() for one in loaded.model.parameters())
+    if settings.scope == "all" and size > MOST_PARAMETERS:
+        raise PlaygroundError(
+            f"{loaded.origin.name} is too large to be trained as a whole here. Train the head only.",
+            f"{loaded.origin.name}은(는) 여기서 전체를 학습하기에 너무 큽니다. 헤드만 학습해 주세요.",
+        )
+    rows, test_rows = (_encode(loaded, part, labels, settings.task) for part in (train, held_out))
+    total = settings.epochs * -(-len(rows) // settings.batch_size)
+    steps: list[TuningStep] = []
+
+    def tell(*step: TuningStep) -> bool:
+        return on_progress is None or on_progress(max(0, len(steps) - 1), total, *step)
+
+    def tell_waiting_too(_: int) -> None:
+        tell()
+
+    began = time.perf_counter()
+    with tell_waiting(tell_waiting_too), _trainings.turn():
+        with turn():
+            training = _Training(loaded, settings, len(labels), total)
+        held_out_loss, accuracy, probabilities = training.test(test_rows)
+        steps.append(TuningStep(0, None, held_out_loss, accuracy))
+        go_on = tell(steps[0])
+        order = torch.Generator().manual_seed(settings.seed)
+        waiting: list[int] = []  # what is still to come in this epoch
+        while go_on and len(steps) <= total:
+            waiting = waiting or torch.randperm(len(rows), generator=order).tolist()
+            batch, waiting = waiting[: settings.batch_size], waiting[settings.batch_size :]
+            step = TuningStep(len(steps), training.step([rows[place] for place in batch]))
+            if not waiting:
+                held_out_loss, accuracy, probabilities = training.test(test_rows)
+                step = replace(step, held_out_loss=held_out_loss, held_out_accuracy=accuracy)
+            steps.append(step)
+            go_on = tell(step)
+        if steps[-1].held_out_loss is None:
+            held_out_loss, accuracy, probabilities = training.test(test_rows)
+            steps[-1] = replace(steps[-1], held_out_loss=held_out_loss, held_out_accuracy=accuracy)
+    truth = [tuple(target for target in targets if target != IGNORED) for _, targets in test_rows]
+    confusion = np.zeros((len(labels), len(labels)), dtype=int)
+    np.add.at(confusion, (np.concatenate(truth), probabilities.argmax(-1)), 1)
+    hits = int(np.trace(confusion))
+    bounds = binomtest(hits, len(probabilities)).proportion_ci(method="wilson")
+    record = FineTuning(
+        model=loaded.origin.name,
+        settings=settings,
+        labels=labels,
+        train=train,
+        held_out=held_out,
+        steps=tuple(steps),
+        accuracy=Share(hits, len(probabilities), float(bounds.low), float(bounds.high)),
+        majority=float(confusion.sum(1).max() / len(probabilities)),
+        confusion=confusion,
+        pieces=tuple(_pieces(loaded, one.text, settings.task) for one in held_out),
+        truth=tuple(truth),
+        probabilities=tuple(np.split(probabilities, np.cumsum([len(one) for one in truth])[:-1])),
+        trained_parameters=sum(one.numel() for one in training.trained),
+        all_parameters=size + sum(one.numel() for one in training.head.parameters()),
+        seconds=time.perf_counter() - began,
+    )
+    return _keep(TunedModel(record, loaded, training.encoder, training.head))
+
+
+def _pieces(loaded: LoadedModel, text: str, task: str) -> tuple[str, ...]:
+    """What gets a label: the whole text, or each of its words."""
+    if task != "tagging":
+        return (text,)
+    with loaded.tokenizer.lock:
+        encoding = loaded.tokenizer.tokenizer(text)
+    spans = [encoding.word_to_chars(word) for word in dict.fromkeys(encoding.word_ids()) if word is not None]
+    return tuple(text[span.start : span.end] for span in spans)
+
+
+def _keep(tuned: TunedModel) -> TunedModel:
+    """Of the encoders that belong to one viewer alone, keep the few newest."""
+    if tuned.encoder is not tuned.loaded.model:
+        tuned.encoder.zero_grad(set_to_none=True)  # the gradients are as large as the model
+        _own.append(weakref.ref(tuned))
+        for oldest in _own[:-_KEPT]:
+            if (one := oldest()) is not None:
+                one.encoder = None
+        del _own[:-_KEPT]
+    return tuned
+
+
+def classify(tuned: TunedModel, text: str, pair: str = "") -> Classified:
+    """What the fine-tuned model says about a new text, or about each of its words.
+
+    Raises PlaygroundError for an empty text, one that is too long, and a model that was let go meanwhile.
+    """
+    import torch
+
+    settings, labels = tuned.record.settings, tuned.record.labels
+    _check_text(text, pair, settings.task == "pair")
+    if tuned.encoder is None:
+        raise PlaygroundError(
+            "This model was let go, because others were trained since. Train it again.",
+            "그 사이 다른 학습이 여럿 있어 이 모델은 지워졌습니다. 다시 학습해 주세요.",
+        )
+    row = _encode(tuned.loaded, [LabelledExample(text, "", pair)], labels, settings.task)
+    with turn(), torch.no_grad():
+        probabilities = tuned.head(_vectors(tuned.encoder, row, settings)).softmax(-1)
+    return Classified(_pieces(tuned.loaded, text, settings.task), labels, probabilities.numpy())

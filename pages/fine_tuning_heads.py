@@ -1,0 +1,85 @@
+"""Fine-tuning heads: one pre-trained model, a new layer on top, and labelled examples."""
+
+import streamlit as st
+
+from components import tuning_controls as controls
+from components import tuning_views as draw
+from components.address import choice
+from components.code import show_code
+from components.downloads import downloads
+from components.examples import pick_example
+from components.feedback import attempt, fetch
+from components.jobs import run_beside
+from components.language import t
+from components.page import explain, page_header
+from components.pickers import pick_model, source_badge
+from models import fine_tuning as tuning
+from models.catalogue import entries
+from models.jobs import Job
+from models.loading import load_model
+
+PAGE = "fine_tuning_heads"
+BERTS = [one.name for one in entries() if "next sentence prediction" in one.objective]
+READERS = [one.name for one in entries() if "causal language modelling" in one.objective]
+
+page_header(PAGE)
+pick_example(PAGE, controls.DEFAULTS)
+views = {
+    "shapes": t("BERT's four heads", "BERT의 네 가지 헤드"),
+    "gpt1": t("GPT-1's inputs", "GPT-1의 입력 변환"),
+    "train": t("Train one", "직접 학습하기"),
+}
+view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
+key, names, head = ("reader", READERS, "CausalLM") if view == "gpt1" else ("model", BERTS, "Model")
+model_name = pick_model(t("Pre-trained model", "사전학습 모델"), names, key=key, default=controls.DEFAULTS[key])
+model = attempt(f"model {model_name}", fetch, load_model, model_name, head)
+if model is None:
+    explain(PAGE)
+    st.stop()
+source_badge(model.origin, picker=key)
+results, tables, inputs, code = {}, {}, {"model_id": model_name}, view
+
+if view == "shapes":
+    shape = controls.pick_shape()
+    text, pair, outputs = controls.write_shape(shape)
+    found = attempt("head", tuning.head_input, model, shape, text, pair, outputs)
+    if found:
+        results["head"] = found
+        tables["tensors"], tables["logits"] = draw.draw_head(found)
+    inputs |= {
+        "text": text,
+        "pair": pair or None,
+        "outputs": len(outputs),
+        "every_token": shape in ("answer", "tagging"),
+    }
+elif view == "gpt1":
+    task, texts = controls.write_gpt1()
+    found = attempt("gpt1", tuning.input_transformation, model, task, texts)
+    if found:
+        results["input"] = found
+        tables["tensors"], tables["tokens"] = draw.draw_gpt1_input(found)
+    inputs |= {"task": task, "texts": list(texts)}
+else:
+    settings = controls.pick_settings()
+    examples = controls.edit_table(settings.task)
+    trained = run_beside(
+        "training",
+        (model_name, settings, examples),
+        lambda: Job(lambda tell: tuning.fine_tune(model, examples, settings, tell)),
+        button=t(f"Train on {len(examples)} examples", f"예시 {len(examples)}개로 학습"),
+        draw=lambda steps: draw.draw_curve(steps, "growing curve"),
+    )
+    inputs |= controls.as_code(settings)
+    if trained:
+        results["training"], tables = trained.record, draw.draw_training(trained.record)
+        st.subheader(t("Ask your model", "내가 만든 모델에 묻기"), anchor=False)
+        found = attempt("verdict", tuning.classify, trained, *controls.write_test(settings.task))
+        if found:
+            results["verdict"], tables["verdict"] = found, draw.draw_classified(found)
+        inputs |= controls.examples_as_code(trained.record)
+    code = "tagging" if settings.task == "tagging" else "train"
+    tables["examples"] = controls.table_of_examples(examples)
+
+explain(PAGE)
+show_code(PAGE, code, inputs)
+downloads(f"{PAGE}-{view}", results, tables)

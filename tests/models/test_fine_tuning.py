@@ -1,0 +1,316 @@
+"""New heads and their training, against the classes of Transformers and against plain loops."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from threading import Thread
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from transformers import (
+    AutoTokenizer,
+    BertForQuestionAnswering,
+    BertForSequenceClassification,
+    BertForTokenClassification,
+)
+
+from models import fine_tuning
+from models.catalogue import ROOT
+from models.fine_tuning import classify, fine_tune, head_input, input_transformation, read_phrases, split
+from models.loading import LoadedModel, load_model
+from models.packaged import NAME
+from models.results import LabelledExample, PlaygroundError, TuningSettings, TuningStep
+
+FOLDER = str(ROOT / "models" / "checkpoints" / "mini-bert")
+GOOD = ("wonderful", "lovely", "great", "perfect", "delightful", "brilliant")
+BAD = ("terrible", "awful", "horrible", "stupid", "disgusting", "miserable")
+EXAMPLES = tuple(
+    LabelledExample(f"What a {word} {noun}!", label)
+    for noun in ("day", "film")
+    for label, words in (("good", GOOD), ("bad", BAD))
+    for word in words
+)
+QUICK = TuningSettings(epochs=2, batch_size=4)
+TAGGED = tuple(
+    LabelledExample(f"{name} lives in {place}.", f"{name} = person; {place} = place")
+    for name, place in zip(
+        ("Anna", "Peter", "Maria", "John", "Laura", "Zundert", "Emma", "Paul"),
+        ("Oslo", "Rome", "Paris", "London", "Madrid", "Berlin", "Zundert", "Vienna"),
+        strict=True,
+    )
+)
+
+
+@pytest.fixture(scope="module")
+def bert() -> LoadedModel:
+    return load_model("mini-bert", "Model")
+
+
+@pytest.fixture(scope="module")
+def reader() -> LoadedModel:
+    return load_model(NAME, "CausalLM")
+
+
+def seeded(head: torch.nn.Linear, std: float) -> None:
+    """The weights of a new head, as this project starts them."""
+    torch.nn.init.normal_(head.weight, std=std, generator=torch.Generator().manual_seed(0))
+    torch.nn.init.zeros_(head.bias)
+
+
+# --- heads --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("shape", "auto", "layer", "pair", "outputs"),
+    [
+        ("single", BertForSequenceClassification, "classifier", "", ("0", "1", "2")),
+        ("pair", BertForSequenceClassification, "classifier", "It is closed.", ("0", "1")),
+        ("tagging", BertForTokenClassification, "classifier", "", ("O", "person", "place")),
+        ("answer", BertForQuestionAnswering, "qa_outputs", "The bridge in Zundert is closed.", ("start", "end")),
+    ],
+)
+def test_each_shape_is_that_of_transformers(
+    bert: LoadedModel, shape: Any, auto: Any, layer: str, pair: str, outputs: tuple[str, ...]
+) -> None:
+    text = "Where is the bridge of Zundert?"
+    model = auto.from_pretrained(FOLDER, num_labels=len(outputs)).eval()
+    if shape == "single" or shape == "pair":  # BertForSequenceClassification brings the pooler of the checkpoint
+        assert torch.equal(model.bert.pooler.dense.weight, bert.model.pooler.dense.weight)
+    seeded(getattr(model, layer), model.config.initializer_range)
+    encoding = AutoTokenizer.from_pretrained(FOLDER)(text, pair or None, return_tensors="pt")
+    with torch.inference_mode():
+        found = model(**encoding)
+    expected = torch.stack((found.start_logits, found.end_logits), -1) if shape == "answer" else found.logits
+    ours = head_input(bert, shape, text, pair, outputs)
+    assert ours.logits == pytest.approx(expected.reshape(-1, len(outputs)).numpy(), abs=1e-5)
+    shapes = dict(ours.tensors)
+    assert shapes["input_ids"] == tuple(encoding["input_ids"].shape)
+    assert shapes["last_hidden_state"] == (1, len(ours.tokens), 384)
+    if shape == "answer":
+        assert shapes["start_logits"] == tuple(found.start_logits.shape)
+    else:
+        assert shapes["logits"] == tuple(found.logits.shape)
+    assert ours.head_parameters == sum(one.numel() for one in getattr(model, layer).parameters())
+
+
+@pytest.mark.parametrize("task", ["classification", "entailment", "similarity", "choice"])
+def test_gpt1_sequences_one_by_one_give_the_same(reader: LoadedModel, task: Any) -> None:
+    """Each sequence alone, without padding."""
+    texts = ("Two men are repairing a roof.", "People work.", "Nobody is outside in the rain at all.")
+    texts = texts[: {"classification": 1, "choice": 3}.get(task, 2)]
+    found = input_transformation(reader, task, texts)
+    model, tokenizer = reader.model, reader.tokenizer.tokenizer
+    width, std = model.config.hidden_size, model.config.initializer_range
+    start, delimiter, extract = torch.randn((3, width), generator=torch.Generator().manual_seed(0)) * std
+    head = torch.nn.Linear(width, 1 if task == "choice" else 2)
+    seeded(head, std)
+
+    def embedded(text: str) -> torch.Tensor:
+        return model.get_input_embeddings()(torch.tensor(tokenizer(text, add_special_tokens=False)["input_ids"]))
+
+    def read(*parts: str) -> torch.Tensor:
+        vectors = [start[None], embedded(parts[0])]
+        for part in parts[1:]:
+            vectors += [delimiter[None], embedded(part)]
+        sequence = torch.cat([*vectors, extract[None]])
+        return model.base_model(inputs_embeds=sequence[None]).last_hidden_state[0, -1]
+
+    with torch.inference_mode():
+        if task == "choice":
+            expected = [float(head(read(texts[0], text))) for text in texts[1:]]
+        elif task == "similarity":
+            expected = head(read(*texts) + read(*texts[::-1])).tolist()
+        else:
+            expected = head(read(*texts)).tolist()
+    assert found.scores == pytest.approx(np.array(expected), abs=2e-3)
+    assert found.new_parameters == 3 * width + sum(one.numel() for one in head.parameters())
+    assert [sequence[0] for sequence in found.sequences] == ["<s>"] * len(found.sequences)
+    assert [sequence[-1] for sequence in found.sequences] == ["<e>"] * len(found.sequences)
+    assert dict(found.tensors)["inputs_embeds"][1] == max(map(len, found.sequences))
+
+
+@pytest.mark.parametrize("texts", [("", "B"), ("A", " "), ("word " * 200, "B")])
+def test_empty_and_long_texts_are_refused(bert: LoadedModel, reader: LoadedModel, texts: tuple[str, str]) -> None:
+    with pytest.raises(PlaygroundError):
+        head_input(bert, "pair", *texts, ("0", "1"))
+    with pytest.raises(PlaygroundError):
+        input_transformation(reader, "entailment", texts)
+
+
+# --- examples -----------------------------------------------------------------------------------------------------
+
+
+def test_tags_are_read() -> None:
+    assert read_phrases("Anna = person; New York = place;") == {"Anna": "person", "New York": "place"}
+    assert read_phrases(" ") == {}
+    for wrong in ("Anna", "= person", "Anna ="):
+        with pytest.raises(PlaygroundError, match="Write them like this"):
+            read_phrases(wrong)
+
+
+def test_nothing_is_lost_in_the_split_and_equal_texts_stay_together() -> None:
+    pairs = tuple(LabelledExample(f"Text {n // 2}.", ("yes", "no")[n % 2], f"Second {n}.") for n in range(40))
+    train, held_out = split(pairs, TuningSettings(task="pair"))
+    assert sorted((*train, *held_out), key=pairs.index) == list(pairs)
+    assert len(held_out) == 10
+    assert not {one.text for one in train} & {one.text for one in held_out}
+    assert sum(one.label == "yes" for one in held_out) == 5
+
+
+@pytest.mark.parametrize(
+    ("examples", "task", "sentence"),
+    [
+        (EXAMPLES[:7], "single", "7 examples; 8 to 200"),
+        (EXAMPLES * 9, "single", "216 examples"),
+        (tuple(replace(one, label="good") for one in EXAMPLES), "single", "1 different labels"),
+        (tuple(replace(one, label=str(n)) for n, one in enumerate(EXAMPLES)), "single", "24 different labels"),
+        ((*EXAMPLES, LabelledExample("A", "")), "single", "Row 25 of the table has an empty cell"),
+        (EXAMPLES, "pair", "Row 1 of the table has an empty cell"),
+        ((*TAGGED, LabelledExample("Anna sleeps.", "Peter = person")), "tagging", "Row 9: “Peter” does not occur"),
+        ((*EXAMPLES, LabelledExample("word " * 200, "good")), "single", "up to 128"),
+        (tuple(LabelledExample("The same.", label) for label in ("a", "b") * 4), "single", "Nothing can be held out"),
+    ],
+)
+def test_a_table_that_cannot_be_learned_from_is_refused(
+    bert: LoadedModel, examples: tuple[LabelledExample, ...], task: Any, sentence: str
+) -> None:
+    with pytest.raises(PlaygroundError, match=sentence):
+        fine_tune(bert, examples, replace(QUICK, task=task))
+
+
+# --- training -----------------------------------------------------------------------------------------------------
+
+
+def fingerprint(loaded: LoadedModel) -> str:
+    weights = b"".join(weight.detach().numpy().tobytes() for weight in loaded.model.state_dict().values())
+    return hashlib.sha256(weights).hexdigest()
+
+
+def test_two_at_once_do_not_disturb_each_other_nor_the_shared_model(bert: LoadedModel) -> None:
+    before = fingerprint(bert)
+    settings = [QUICK, replace(QUICK, seed=1, encoder_rate=1e-3)]
+    alone = [fine_tune(bert, EXAMPLES, one).record for one in settings]
+    together: dict[int, Any] = {}
+    threads = [
+        Thread(target=lambda n=n: together.update({n: fine_tune(bert, EXAMPLES, settings[n]).record}))  # type: ignore[misc]
+        for n in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for number, record in enumerate(alone):
+        again = [step.loss for step in together[number].steps]
+        assert again[1:] == pytest.approx([step.loss for step in record.steps][1:], abs=1e-4)
+    assert fingerprint(bert) == before
+    assert all(weight.grad is None for weight in bert.model.parameters())
+
+
+def test_a_frozen_encoder_is_only_read(bert: LoadedModel) -> None:
+    tuned = fine_tune(bert, EXAMPLES, replace(QUICK, scope="head"))
+    assert tuned.encoder is bert.model
+    assert tuned.record.trained_parameters == 384 * 2 + 2
+    assert tuned.record.all_parameters == tuned.record.trained_parameters + sum(
+        one.numel() for one in bert.model.parameters()
+    )
+
+
+def test_a_learning_rate_of_zero_changes_nothing(bert: LoadedModel) -> None:
+    settings = replace(QUICK, encoder_rate=0.0, head_rate=0.0)
+    record = fine_tune(bert, EXAMPLES, settings).record
+    assert record.steps[-1].held_out_loss == pytest.approx(record.steps[0].held_out_loss)
+    assert len({step.held_out_accuracy for step in record.steps if step.held_out_accuracy is not None}) == 1
+
+
+def test_a_random_start_is_another_encoder(bert: LoadedModel) -> None:
+    frozen = replace(QUICK, scope="head", start="random")
+    tuned = fine_tune(bert, EXAMPLES, frozen)
+    assert not torch.equal(
+        tuned.encoder.encoder.layer[0].output.dense.weight, bert.model.encoder.layer[0].output.dense.weight
+    )
+    again = fine_tune(bert, EXAMPLES, frozen)
+    assert [one.loss for one in again.record.steps] == [one.loss for one in tuned.record.steps]
+
+
+def test_figures_follow_from_the_verdicts(bert: LoadedModel) -> None:
+    tuned = fine_tune(bert, EXAMPLES, QUICK)
+    record = tuned.record
+    assert record.labels == ("bad", "good")
+    said = [classify(tuned, one.text) for one in record.held_out]
+    assert np.concatenate([one.probabilities for one in said]) == pytest.approx(
+        np.concatenate(record.probabilities), abs=1e-5
+    )
+    right = [
+        said.labels[int(said.probabilities.argmax())] == one.label
+        for said, one in zip(said, record.held_out, strict=True)
+    ]
+    assert (record.accuracy.hits, record.accuracy.trials) == (sum(right), len(right))
+    assert record.accuracy.value == pytest.approx(record.steps[-1].held_out_accuracy)
+    assert record.confusion.sum() == len(right)
+    assert np.trace(record.confusion) == sum(right)
+    assert record.confusion.sum(1).tolist() == [
+        sum(one.label == label for one in record.held_out) for label in record.labels
+    ]
+    assert len(record.steps) == 1 + 2 * -(-len(record.train) // 4)
+
+
+def test_it_learns_what_is_easy(bert: LoadedModel) -> None:
+    record = fine_tune(bert, EXAMPLES, replace(QUICK, epochs=6)).record
+    assert record.steps[-1].held_out_accuracy == 1.0
+    assert record.steps[-1].loss is not None
+    assert record.steps[-1].loss < 0.3
+    assert record.majority == 0.5
+
+
+def test_the_first_token_of_a_word_carries_its_tag(bert: LoadedModel) -> None:
+    tuned = fine_tune(bert, TAGGED, replace(QUICK, task="tagging"))
+    record = tuned.record
+    assert record.labels == ("O", "person", "place")
+    for one, pieces, truth in zip(record.held_out, record.pieces, record.truth, strict=True):
+        words = one.text.removesuffix(".").split()
+        assert list(pieces) == [*words, "."]
+        assert [record.labels[label] for label in truth] == ["person", "O", "O", "place", "O"]
+    said = classify(tuned, "Zundert is called Zundert.")
+    assert said.pieces == ("Zundert", "is", "called", "Zundert", ".")
+    assert said.probabilities.sum(-1) == pytest.approx(np.ones(5))
+
+
+def test_progress_is_told_and_false_ends_it_early(bert: LoadedModel) -> None:
+    told: list[tuple[int, int]] = []
+    steps: list[TuningStep] = []
+
+    def tell(done: int, total: int, *step: TuningStep) -> bool:
+        told.append((done, total))
+        steps.extend(step)
+        return len(steps) < 4
+
+    record = fine_tune(bert, EXAMPLES, QUICK, tell).record
+    assert tuple(steps[:3]) == record.steps[:3]
+    assert steps[3].loss == record.steps[3].loss
+    assert len(record.steps) == 4
+    assert told[0] == (0, 10)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert record.accuracy.trials == 6
+    assert record.accuracy.value == pytest.approx(record.steps[-1].held_out_accuracy)
+
+
+def test_only_the_newest_models_are_kept_and_the_older_say_so(
+    bert: LoadedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fine_tuning, "_KEPT", 1)
+    monkeypatch.setattr(fine_tuning, "_own", [])
+    settings = replace(QUICK, epochs=1)
+    first, second = fine_tune(bert, EXAMPLES, settings), fine_tune(bert, EXAMPLES, settings)
+    with pytest.raises(PlaygroundError, match="let go"):
+        classify(first, "What a day!")
+    assert classify(second, "What a day!").labels == ("bad", "good")
+
+
+def test_a_large_encoder_is_not_trained_as_a_whole(bert: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fine_tuning, "MOST_PARAMETERS", 1_000_000)
+    with pytest.raises(PlaygroundError, match="head only"):
+        fine_tune(bert, EXAMPLES, QUICK)
+    assert fine_tune(bert, EXAMPLES, replace(QUICK, scope="head", epochs=1)).record.steps

@@ -1,0 +1,174 @@
+"""The page as Streamlit runs it, without a browser; and the code that it shows."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.content import examples_of
+from components.tuning_controls import as_code, bundled, examples_as_code
+from models.catalogue import ROOT
+from models.fine_tuning import fine_tune, head_input, input_transformation
+from models.loading import LoadedModel, load_model
+from models.packaged import NAME
+from models.results import TuningSettings
+from tests.pages.shown_code import run_code
+
+PAGE = "fine_tuning_heads"
+TEXT, PAIR = "Where is the bridge of Zundert?", "The bridge in Zundert is closed."
+
+
+def run_page(**address: Any) -> AppTest:
+    """The page alone, with what the address asks for."""
+    app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=120)
+    for name, value in address.items():
+        app.query_params[name] = str(value)
+    return app.run()
+
+
+def train(app: AppTest) -> AppTest:
+    """Press the button, and come back when the training is over."""
+    next(button for button in app.button if button.label.startswith("Train on")).click().run()
+    if "job training" not in app.session_state:
+        return app  # it was refused
+    app.session_state["job training"][1].wait(120)
+    return app.run()
+
+
+@pytest.fixture(scope="module")
+def bert() -> LoadedModel:
+    return load_model("mini-bert", "Model")
+
+
+@pytest.mark.parametrize("number", range(len(examples_of(PAGE))))
+def test_every_example_runs(number: int) -> None:
+    app = run_page(**examples_of(PAGE)[number].values)
+    assert not app.exception
+    assert not app.error
+    assert app.session_state["example"] == number
+    assert [expander.label for expander in app.expander][-1] == "Take it away"
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ({"text": " "}, "A text is empty"),
+        ({"text": "word " * 200}, "up to 128"),
+        ({"view": "gpt1", "b": " "}, "A text is empty"),
+        ({"view": "gpt1", "gpt1": "choice", "c": "word " * 200}, "up to 128"),
+        ({"model": "bert-base-uncased"}, "hub"),
+    ],
+)
+def test_errors_are_sentences(address: dict[str, Any], sentence: str) -> None:
+    app = run_page(**address)
+    assert not app.exception
+    assert sentence in " ".join(one.value for one in app.error).replace("\\", "")
+
+
+def test_a_training_shows_its_figures_and_answers_for_a_new_sentence() -> None:
+    app = train(run_page(view="train", epochs=1, task="tagging"))
+    assert not app.exception
+    assert not app.error
+    figures = {one.label: one.value for one in app.metric}
+    record = app.session_state["job training"][1].result.record
+    assert figures["Accuracy, held out"] == f"{record.accuracy.value:.0%}"
+    assert figures["Trained parameters"] == f"{record.trained_parameters:,}"
+    app.text_input(key="try").set_value(" " * 3).run()
+    assert not app.exception
+
+
+def test_another_setting_wants_another_training() -> None:
+    app = train(run_page(view="train", scope="head", epochs=1))
+    assert app.metric
+    app.session_state["reads"] = "mean"
+    app.run()
+    assert not app.metric
+    assert any(button.label == "Train on 64 examples" for button in app.button)
+
+
+def test_a_table_that_cannot_be_learned_from_says_why() -> None:
+    from components.tuning_controls import _packed
+
+    rows = tuple(replace(one, label="same") for one in bundled("single")[:9])
+    app = train(run_page(view="train", rows=_packed(rows)))
+    assert not app.exception
+    assert "1 different labels" in app.error[0].value
+
+
+@pytest.mark.parametrize("rows", ["AAAA", "x" * 100, "eNq=", "%00"])
+def test_a_damaged_table_in_the_address_is_the_bundled_one(rows: str) -> None:
+    app = run_page(view="train", rows=rows)
+    assert not app.exception
+    assert any(button.label == "Train on 64 examples" for button in app.button)
+
+
+# --- the shown code ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", ["single", "pair", "answer", "tagging"])
+def test_code_of_the_shapes(bert: LoadedModel, shape: Any) -> None:
+    pair = PAIR if shape in ("pair", "answer") else ""
+    outputs = ("O", "person", "place") if shape == "tagging" else ("start", "end")
+    found = head_input(bert, shape, TEXT, pair, outputs)
+    values = {"model_id": "mini-bert", "text": TEXT, "pair": pair or None, "outputs": len(outputs)}
+    lines = run_code(PAGE, "shapes", {**values, "every_token": shape in ("answer", "tagging")})
+    shapes = dict(found.tensors)
+    assert lines[0] == f"input_ids {shapes['input_ids']}"
+    assert lines[1] == f"last_hidden_state {shapes['last_hidden_state']}"
+    logits = ast.literal_eval(lines[3].split(") ", 1)[1])
+    assert logits == pytest.approx(found.logits.flatten().tolist(), abs=1e-5)
+
+
+@pytest.mark.parametrize("task", ["classification", "entailment", "similarity", "choice"])
+def test_code_of_the_transformations(task: Any) -> None:
+    texts = (TEXT, PAIR, "It is a river.")[: {"classification": 1, "choice": 3}.get(task, 2)]
+    found = input_transformation(load_model(NAME, "CausalLM"), task, texts)
+    (line,) = run_code(PAGE, "gpt1", {"model_id": NAME, "task": task, "texts": list(texts)})
+    assert ast.literal_eval(line.split(") ", 1)[1]) == pytest.approx(found.scores.tolist(), abs=2e-2)
+
+
+@pytest.mark.parametrize(
+    ("task", "own"),
+    [
+        ("single", {}),
+        ("single", {"scope": "head", "reads": "mean"}),
+        ("single", {"start": "random", "seed": 3}),
+        ("pair", {}),
+        ("tagging", {}),
+        ("tagging", {"scope": "head"}),
+    ],
+)
+def test_code_of_a_training(bert: LoadedModel, task: Any, own: dict[str, Any]) -> None:
+    settings = TuningSettings(**{"task": task, "epochs": 1, **own})
+    record = fine_tune(bert, bundled(task)[:24], settings).record
+    values = {"model_id": "mini-bert", **as_code(settings), **examples_as_code(record)}
+    lines = run_code(PAGE, "tagging" if task == "tagging" else "train", values)
+    losses = [float(line.split()[-1]) for line in lines[:-1]]
+    assert losses == pytest.approx([step.loss for step in record.steps[1:]], abs=2e-3)
+    assert lines[-1] == f"held out {record.accuracy.hits} of {record.accuracy.trials}"
+
+
+# --- what the examples say ---------------------------------------------------------------------------------------
+
+
+def accuracy_of(bert: LoadedModel, name: str) -> float:
+    """Held-out accuracy of an example, as its page trains it."""
+    values = next(one.values for one in examples_of(PAGE) if one.name["en"] == name)
+    kinds = {"encoder_rate": float, "head_rate": float}
+    own = {key: kinds.get(key, lambda same: same)(value) for key, value in values.items() if key != "view"}
+    settings = TuningSettings(**own)
+    return fine_tune(bert, bundled(settings.task), settings).record.accuracy.value
+
+
+def test_examples_keep_what_they_promise(bert: LoadedModel) -> None:
+    trained = accuracy_of(bert, "Train: positive or negative?")
+    assert trained >= 0.7
+    assert accuracy_of(bert, "Head only") < trained
+    assert accuracy_of(bert, "Without pre-training") <= 0.6
+    assert accuracy_of(bert, "Too high a rate") <= 0.6
+    assert accuracy_of(bert, "Persons and places") > 0.95
+    assert accuracy_of(bert, "What 48 pairs cannot teach") < 0.8
