@@ -124,7 +124,7 @@ PAGES: tuple[PageInfo, ...] = (
         titles=("Fine-tuning heads", "미세조정 헤드"),
         leads=(
             "One pre-trained model, one new layer, a few labelled examples. See every tensor's shape, then train one yourself.",
-            "사전학습 모델 하나에 새 층 하나를 얹고 라벨 붙은 예시 몇 개로 가르칩니다. 텐서의 모양을 따라가 본 뒤 직접 학습해 보세요.",
+            "사전학습 모델 하나에 새 층 하나를 얹고 라벨 붙은 예시 몇 개로 가르칩니다. 모든 텐서의 모양을 확인한 뒤 직접 학습해 보세요.",
         ),
     ),
     PageInfo(

@@ -72,7 +72,7 @@ def pick_shape() -> str:
     """One of BERT's four."""
     options = {
         "pair": t("(a) Sentence pair", "(a) 문장 쌍 분류"),
-        "single": t("(b) Single sentence", "(b) 한 문장 분류"),
+        "single": t("(b) Single sentence", "(b) 단일 문장 분류"),
         "answer": t("(c) Question answering", "(c) 질의응답"),
         "tagging": t("(d) Tagging", "(d) 태깅"),
     }
@@ -105,7 +105,7 @@ def write_gpt1() -> tuple[str, tuple[str, ...]]:
         "classification": t("Classification", "분류"),
         "entailment": t("Entailment", "함의"),
         "similarity": t("Similarity", "유사도"),
-        "choice": t("Multiple choice", "선다형"),
+        "choice": t("Multiple choice", "객관식"),
     }
     task = choice(t("Task", "과제"), options, key="gpt1", default=DEFAULTS["gpt1"], widget=st.pills)
     names = {
@@ -145,7 +145,7 @@ def edit_table(task: str) -> tuple[LabelledExample, ...]:
     labels = {
         "text": t("sentence A", "문장 A") if task == "pair" else t("sentence", "문장"),
         "pair": t("sentence B", "문장 B"),
-        "label": t("tags", "꼬리표") if task == "tagging" else t("label", "라벨"),
+        "label": t("tags", "태그") if task == "tagging" else t("label", "라벨"),
     }
     columns = [name for name in labels if name != "pair" or task == "pair"]
     frame = pd.DataFrame([[getattr(one, name) for name in columns] for one in base["rows"]], columns=columns, dtype=str)
@@ -191,7 +191,7 @@ def _unpacked(written: str) -> list[LabelledExample]:
 def pick_settings() -> TuningSettings:
     """What to train, and how."""
     tasks = {
-        "pair": t("(a) Does B follow from A?", "(a) A에서 B가 따라 나올까?"),
+        "pair": t("(a) Does B follow from A?", "(a) A가 참이면 B도 참일까?"),
         "single": t("(b) Positive or negative?", "(b) 긍정일까, 부정일까?"),
         "tagging": t("(d) Persons and places", "(d) 사람과 장소"),
     }
@@ -204,15 +204,15 @@ def pick_settings() -> TuningSettings:
             key="scope",
         )
         start: Any = choice(
-            t("The encoder starts", "인코더의 시작"),
-            {"pretrained": t("pre-trained", "사전학습된 값"), "random": t("at random", "무작위")},
+            t("The encoder starts", "인코더 초기화"),
+            {"pretrained": t("pre-trained", "사전학습 가중치"), "random": t("at random", "무작위")},
             key="start",
         )
         reads: Any = "pooler"
         if task != "tagging":
             reads = choice(
-                t("The head reads", "헤드가 읽는 것"),
-                {"pooler": t("pooled [CLS]", "[CLS] 풀러"), "mean": t("mean of all tokens", "모든 토큰의 평균")},
+                t("The head reads", "헤드의 입력"),
+                {"pooler": t("pooled [CLS]", "풀링한 [CLS]"), "mean": t("mean of all tokens", "모든 토큰의 평균")},
                 key="reads",
             )
     with right:

@@ -46,7 +46,7 @@ def _tensor_table(tensors: Sequence[tuple[str, tuple[int, ...]]], scored: str) -
         {
             t("tensor", "텐서"): [name for name, _ in tensors],
             t("shape", "모양"): [_SYMBOLS.get(name, scored) for name, _ in tensors],
-            t("here", "지금"): [str(shape) for _, shape in tensors],
+            t("here", "이 입력"): [str(shape) for _, shape in tensors],
         }
     )
     st.dataframe(table, hide_index=True, height="content", width="content", alt=t("Tensors and shapes", "텐서와 모양"))
@@ -73,8 +73,8 @@ def draw_head(found: HeadInput) -> tuple[pd.DataFrame, pd.DataFrame]:
             f"Blue: pre-trained, {found.encoder_parameters / 1e6:.1f} million parameters. Orange, dashed: the new head, "
             f"{found.head_parameters:,} parameters that start at random, so its logits say nothing yet. Of each vector "
             "16 numbers are drawn.",
-            f"파랑은 사전학습된 부분으로 파라미터 {found.encoder_parameters / 1e6:.1f}백만 개입니다. 주황 점선은 새 헤드로, "
-            f"무작위로 시작하는 파라미터 {found.head_parameters:,}개라 로짓에 아직 의미가 없습니다. 벡터는 숫자 16개만 그렸습니다.",
+            f"파랑은 사전학습된 부분으로 파라미터 {found.encoder_parameters / 1e4:,.0f}만 개입니다. 주황 점선은 새 헤드입니다. "
+            f"파라미터 {found.head_parameters:,}개가 무작위로 시작하니 로짓에는 아직 의미가 없습니다. 벡터마다 숫자 16개만 그렸습니다.",
         )
     )
     tensors = _tensor_table(found.tensors, "(B, L, K)" if every_token else "(B, K)")
@@ -115,7 +115,7 @@ def draw_gpt1_input(found: InputTransformation) -> tuple[pd.DataFrame, pd.DataFr
             f"Orange: new. Three vectors (start, delimiter, extract) and the linear layer, {found.new_parameters:,} "
             "parameters; everything else is the language model as it was pre-trained. Its last hidden state of the "
             "extract token is read.",
-            f"주황은 새로 더한 것으로, 벡터 세 개(시작, 구분, 추출)와 선형 층을 합해 파라미터 {found.new_parameters:,}개입니다. 나머지는 "
+            f"주황은 새로 더한 부분으로, 벡터 세 개(시작·구분·추출)와 선형층을 합해 파라미터 {found.new_parameters:,}개입니다. 나머지는 "
             "사전학습된 언어 모델 그대로이고, 추출 토큰의 마지막 은닉 상태를 읽습니다.",
         )
     )
@@ -257,7 +257,7 @@ def draw_classified(found: Classified) -> pd.DataFrame:
             )
             for piece, label, shares in zip(found.pieces, best, found.probabilities, strict=True)
         ]
-        draw_chips(chips, key="classified", label=t("Words and their tags", "단어와 꼬리표"))
+        draw_chips(chips, key="classified", label=t("Words and their tags", "단어와 태그"))
     table = pd.DataFrame(found.probabilities, columns=list(found.labels))
     table.insert(0, t("text", "글"), list(found.pieces))
     return table

@@ -128,7 +128,7 @@ def head_input(
 
 def _check_text(text: str, pair: str, two: bool) -> None:
     if not text.strip() or (two and not pair.strip()):
-        raise PlaygroundError("A text is empty. Fill it in.", "비어 있는 글이 있습니다. 채워 주세요.")
+        raise PlaygroundError("A text is empty. Fill it in.", "비어 있는 글이 있습니다. 내용을 채워 주세요.")
 
 
 def _check_length(tokens: int, text: str) -> None:
@@ -223,7 +223,7 @@ def read_phrases(label: str) -> dict[str, str]:
     if any(len(part) != 2 or not part[0].strip() or not part[1].strip() for part in parts):
         raise PlaygroundError(
             f"The tags “{label[:60]}” cannot be read. Write them like this: Anna = person; Oslo = place",
-            f"꼬리표 “{label[:60]}”을(를) 읽을 수 없습니다. 이렇게 써 주세요: Anna = person; Oslo = place",
+            f"태그 “{label[:60]}”을(를) 읽을 수 없습니다. 이렇게 써 주세요: Anna = person; Oslo = place",
         )
     return {phrase.strip(): tag.strip() for phrase, tag in parts}
 
@@ -239,14 +239,14 @@ def _check(examples: Sequence[LabelledExample], settings: TuningSettings) -> tup
     if not FEWEST <= len(examples) <= MOST:
         raise PlaygroundError(
             f"The table has {len(examples)} examples; {FEWEST} to {MOST} are needed.",
-            f"표에 예시가 {len(examples)}개 있습니다. {FEWEST}개에서 {MOST}개가 필요합니다.",
+            f"표에 예시가 {len(examples)}개 있습니다. {FEWEST}개에서 {MOST}개 사이여야 합니다.",
         )
     for number, one in enumerate(examples, 1):
         missing = not one.text.strip() or (settings.task == "pair" and not one.pair.strip())
         if missing or (settings.task != "tagging" and not one.label.strip()):
             raise PlaygroundError(
                 f"Row {number} of the table has an empty cell. Fill it in, or delete the row.",
-                f"표의 {number}번째 줄에 빈 칸이 있습니다. 채우거나 그 줄을 지워 주세요.",
+                f"표의 {number}번째 줄에 빈칸이 있습니다. 채우거나 그 줄을 지워 주세요.",
             )
         for phrase in read_phrases(one.label) if settings.task == "tagging" else ():
             if phrase not in one.text:
@@ -258,7 +258,7 @@ def _check(examples: Sequence[LabelledExample], settings: TuningSettings) -> tup
     if not 2 <= len(labels) <= MOST_LABELS:
         raise PlaygroundError(
             f"The table has {len(labels)} different labels; 2 to {MOST_LABELS} are needed.",
-            f"표의 라벨이 {len(labels)}가지입니다. 2가지에서 {MOST_LABELS}가지가 필요합니다.",
+            f"표의 라벨이 {len(labels)}가지입니다. 2가지에서 {MOST_LABELS}가지 사이여야 합니다.",
         )
     return labels
 
@@ -445,7 +445,7 @@ def fine_tune(
     if settings.scope == "all" and size > MOST_PARAMETERS:
         raise PlaygroundError(
             f"{loaded.origin.name} is too large to be trained as a whole here. Train the head only.",
-            f"{loaded.origin.name}은(는) 여기서 전체를 학습하기에 너무 큽니다. 헤드만 학습해 주세요.",
+            f"{loaded.origin.name}은(는) 여기서 전체를 학습하기에는 너무 큽니다. 헤드만 학습해 주세요.",
         )
     rows, test_rows = (_encode(loaded, part, labels, settings.task) for part in (train, held_out))
     total = settings.epochs * -(-len(rows) // settings.batch_size)
@@ -537,7 +537,7 @@ def classify(tuned: TunedModel, text: str, pair: str = "") -> Classified:
     if tuned.encoder is None:
         raise PlaygroundError(
             "This model was let go, because others were trained since. Train it again.",
-            "그 사이 다른 학습이 여럿 있어 이 모델은 지워졌습니다. 다시 학습해 주세요.",
+            "그사이 다른 모델이 여럿 학습되어 이 모델은 지워졌습니다. 다시 학습해 주세요.",
         )
     row = _encode(tuned.loaded, [LabelledExample(text, "", pair)], labels, settings.task)
     with turn(), torch.no_grad():
