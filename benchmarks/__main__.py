@@ -5,7 +5,17 @@ from __future__ import annotations
 import os
 import platform
 
-from benchmarks import attention_page, electra_page, masking_page, prompt_page, qa_page, start, tokenizer_page
+from benchmarks import (
+    attention_page,
+    electra_page,
+    interaction,
+    masking_page,
+    prompt_page,
+    qa_page,
+    start,
+    tokenizer_page,
+    tuning_page,
+)
 
 ROWS = [
     *start.run(),
@@ -15,12 +25,13 @@ ROWS = [
     *qa_page.run(),
     *prompt_page.run(),
     *electra_page.run(),
+    *tuning_page.run(),
+    *interaction.run(),
 ]
 
 print(f"\n{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
-print("| what | this app | peer in the same run | ratio |")
-print("|---|---|---|---|")
+print("| what | this app | peer in the same run | ratio | goal |")
+print("|---|---|---|---|---|")
 for row in ROWS:
-    print(
-        f"| {row.what} | {row.ours:.3g} {row.unit} | {row.peers:.3g} {row.unit} ({row.peer}) | {row.ours / row.peers:.2f} |"
-    )
+    ours, peers = (f"{value:.3g} {row.unit}" for value in (row.ours, row.peers))
+    print(f"| {row.what} | {ours} | {peers} ({row.peer}) | {row.ours / row.peers:.2f} | {row.goal} |")

@@ -17,6 +17,7 @@ class Row:
     peers: float
     unit: str
     peer: str
+    goal: str = ""  # of the ratio, or of our own figure where it names a unit
 
 
 def median_ms(call: Callable[[int], object], repeats: int = 200) -> float:
