@@ -42,7 +42,10 @@ def source_badge(origin: Origin, *, picker: str | None = None) -> None:
         st.caption(f":{colour}-badge[{where}] " + " · ".join(parts))
         return
     size = f"{entry.parameters / 1e6:.0f}"
-    own = t(f"{size} M parameters, trained by this project", f"파라미터 {entry.parameters / 1e4:,.0f}만 개, 이 프로젝트에서 학습")
+    own = t(
+        f"{size} M parameters, trained by this project",
+        f"파라미터 {entry.parameters / 1e4:,.0f}만 개, 이 프로젝트에서 학습",
+    )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f":{colour}-badge[{where}] " + " · ".join([own, *parts]), width="content")
         place = f"{picker} {entry.name}"
