@@ -152,8 +152,8 @@ def report_address(asked: Mapping[str, str], where: Any) -> None:
         if name not in st.session_state:
             notes.append(
                 t(
-                    f"`{plain(name, 40)}` is not known on this page.",
-                    f"`{plain(name, 40)}`은(는) 이 페이지에 없는 항목입니다.",
+                    f"`{plain(name, 40)}` is not used in this view.",
+                    f"`{plain(name, 40)}`은(는) 이 보기에서 쓰이지 않습니다.",
                 )
             )
             st.query_params.pop(name, None)
