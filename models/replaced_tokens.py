@@ -27,6 +27,7 @@ from models.results import (
     ReplacedText,
     WordSuspicion,
 )
+from models.tokenization import clean
 
 __all__ = [
     "against_ranks",
@@ -41,6 +42,7 @@ __all__ = [
     "replace_tokens",
     "score_verdicts",
     "suggest",
+    "text_with_word",
     "with_word",
 ]
 
@@ -166,6 +168,20 @@ def with_word(loaded: LoadedModel, input_ids: tuple[int, ...], position: int, wo
     if not 0 < len(new) <= 16:
         raise PlaygroundError("Write one word to put there.", "바꿔 넣을 단어를 하나 적어 주세요.")
     return (*input_ids[:position], *new, *input_ids[position + 1 :])
+
+
+def text_with_word(loaded: LoadedModel, text: str, position: int, word: str) -> str:
+    """The text with a word in the place of one token: for a model with another tokenizer.
+
+    Raises PlaygroundError where :func:`with_word` does.
+    """
+    text = clean(text)
+    tokenizer: Any = loaded.tokenizer.tokenizer
+    with loaded.tokenizer.lock:
+        encoding = tokenizer(text, return_offsets_mapping=True, verbose=False)
+    with_word(loaded, tuple(encoding["input_ids"]), position, word)
+    first, last = encoding["offset_mapping"][position]
+    return text[:first] + word.strip().removeprefix("##") + text[last:]
 
 
 def make_game(generator: LoadedModel, sentences: Sequence[str], seed: int) -> ReplacedText:

@@ -164,6 +164,15 @@ def test_a_word_takes_the_place_of_a_token(bert: LoadedTokenizer, discriminator:
             tokens(word, position)
 
 
+def test_an_edited_text_has_the_edited_tokens(discriminator: LoadedModel) -> None:
+    ids = electra.ids_of(discriminator, TEXT)
+    edited = electra.text_with_word(discriminator, TEXT, 2, " mountain ")
+    assert edited == TEXT.replace("river", "mountain")
+    assert electra.ids_of(discriminator, edited) == electra.with_word(discriminator, ids, 2, "mountain")
+    with pytest.raises(PlaygroundError):
+        electra.text_with_word(discriminator, TEXT, 0, "mountain")
+
+
 def test_suggestions_are_what_the_generator_finds_likely(generator: LoadedModel) -> None:
     ids = electra.ids_of(generator, TEXT)
     hidden = torch.tensor([[*ids[:2], 103, *ids[3:]]])
