@@ -47,6 +47,8 @@ def choice(
     """Draw a choice whose options are ``{value in the address: label on the page}`` and return the value picked."""
     first = default if default is not None else next(iter(options))
     _take_from_address(key, set(options), first)
+    if st.session_state[key] not in options:  # it comes from another page, or was possible a moment ago
+        st.session_state[key] = first
     if widget in (st.segmented_control, st.pills):
         settings.setdefault("required", True)
     value = str(widget(label, list(options), format_func=lambda value: options[value], key=key, **settings))

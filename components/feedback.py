@@ -104,7 +104,8 @@ def _steps(items: Sequence[Item], state: dict[str, Any], bar: Any, place: Any) -
     for number, item in enumerate(items):
         yield item
         state["done"] = max(state["done"], number + 1)
-        bar.progress((number + 1) / len(items))
+        done, whole = number + 1, len(items)
+        bar.progress(done / whole, text=t(f"{done} of {whole} steps", f"{whole}단계 중 {done}단계"))
     place.empty()
 
 

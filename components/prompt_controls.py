@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,7 +26,9 @@ __all__ = [
     "edit_format",
     "forget_question",
     "pick_shots",
+    "tell_items",
     "write_candidates",
+    "write_prompt",
     "write_question",
 ]
 
@@ -66,6 +68,12 @@ def write_question(task: Task) -> str:
     return str(question) or sources[0]
 
 
+def write_prompt(default: str) -> str:
+    """A prompt of one's own."""
+    field = t("Prompt", "프롬프트")
+    return str(st.text_area(field, key="prompt", bind=bind_text("prompt"), placeholder=default)) or default
+
+
 def pick_shots(task: Task) -> tuple[int, int, bool]:
     """The examples in the prompt: how many, the seed of their choice, and whether their labels are wrong."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -87,25 +95,30 @@ def pick_shots(task: Task) -> tuple[int, int, bool]:
 def edit_examples(shots: list[Shot], of: str) -> list[Shot]:
     """A table of examples, whose edits go into the address.
 
-    ``of`` names the choice of examples: with another choice earlier edits are dropped.
+    ``of`` names the choice of examples: with another choice earlier edits are dropped; another number keeps them.
     """
     carried("examples", r"\[.{0,3900}\]")
     if st.session_state.setdefault("examples of", of) != of:
         st.session_state["examples of"], st.session_state["examples"] = of, ""
         st.query_params.pop("examples", None)
-    rows = _read(st.session_state["examples"]) or shots
+    rows = _read(st.session_state["examples"])
     base = st.session_state.setdefault("edited table", {})
-    if base.get("of") != of:  # the table that the editor starts from stays the same while it is edited
+    if (base.get("of"), base.get("number")) != (of, len(shots)):  # else the editor goes on from the same rows
+        if rows and base.get("of") == of:
+            rows = [*rows[: len(shots)], *shots[len(rows) :]]
         base.clear()
-        base.update(of=of, rows=rows)
+        base.update(of=of, number=len(shots), rows=rows or shots)
     columns = {"input": t("input", "입력"), "output": t("output", "출력")}
     with st.expander(t("Edit the examples", "예시 고치기"), icon=":material/table_edit:"):
         edited = st.data_editor(
             pd.DataFrame(base["rows"], columns=list(columns), dtype=str),
-            key=f"editor {of}",
+            key=f"editor {of} {len(shots)}",
             num_rows="dynamic",
             hide_index=True,
-            column_config={name: st.column_config.TextColumn(label) for name, label in columns.items()},
+            column_config={
+                name: st.column_config.TextColumn(label, width="medium" if name == "input" else "small")
+                for name, label in columns.items()
+            },
         )
     found = [(str(row.input or ""), str(row.output or "")) for row in edited.fillna("").itertuples(index=False)]
     written = json.dumps(found, ensure_ascii=False)
@@ -160,7 +173,7 @@ def decoding_controls(stop: Sequence[str], filters: bool = True) -> GenerationSe
             placeholder=stop[0].replace("\n", "\\n") if stop else "",
             help=t(
                 "Generation ends before this text; \\n is a line break, \\0 never.",
-                "이 글자가 나오기 전에 멈춥니다. \\n은 줄바꿈, \\0은 멈추지 않음입니다.",
+                "이 문자열이 나오면 그 앞에서 멈춥니다. \\n은 줄바꿈, \\0은 ‘멈춤 문자열 없음’입니다.",
             ),
         )
     ends = tuple(stop) if not until else () if until == "\\0" else (until.replace("\\n", "\n"),)
@@ -244,11 +257,11 @@ def curve_controls(task: Task, others: Mapping[str, str]) -> CurveSetup:
     }
     if task.labels:
         names["labels"] = t("Right or wrong labels", "맞는 라벨·틀린 라벨")
-    vary = choice(t("Vary", "바꿀 것"), names, key="vary")
+    vary = choice(t("Vary", "바꿀 조건"), names, key="vary")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         items = number(t("Items", "문항 수"), 10, min(60, len(task.items)), key="items", default=20, width=200)
-        repeats = 1 if vary == "order" else number(t("Draws", "반복"), 2, 5, key="draws", default=3, width=160)
-        beside = choice(t("Second model", "둘째 모델"), others, key="beside", widget=st.selectbox)
+        repeats = 1 if vary == "order" else number(t("Draws", "뽑기 횟수"), 2, 5, key="draws", default=3, width=160)
+        beside = choice(t("Second model", "비교할 모델"), others, key="beside", widget=st.selectbox)
         calibrate = flag(t("Calibrate", "보정"), key="calibrate") if task.labels else False
     if vary == "order":
         points = [(4, FIRST_SEED, order, False) for order in range(ORDERS)]
@@ -260,6 +273,11 @@ def curve_controls(task: Task, others: Mapping[str, str]) -> CurveSetup:
             point for point in points if point[0] or (point[1] == FIRST_SEED and not point[3])
         ]  # no examples: one
     return CurveSetup(vary, tuple(points), items, calibrate, beside)
+
+
+def tell_items(bar: Any) -> Callable[[float], None]:
+    """Draws how many items of a step are done."""
+    return lambda share: bar.progress(share, text=t("Items of this step", "이 단계의 문항"))
 
 
 def curve_code(task: Task, setup: CurveSetup) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from components.chips import Chip, draw_chips
 from components.feedback import attempt, in_steps
 from components.figures import draw_figure
 from components.language import t
-from components.text import plain, visible
-from models.results import FewShotRun, Generation, ScoredCandidate, Surprise
+from components.text import plain, safe_html, visible
+from models.results import FewShotPoint, FewShotRun, Generation, ScoredCandidate, Surprise, Task
 
 __all__ = [
     "ODD_TEXT",
@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 ODD_TEXT = "Every morning the sun rises in the east, and every evening it sets in the fridge."
+_LONG_PROMPT = 250  # tokens; beyond, the prompt scrolls in its own box
 _HUES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
 _DASHES = ("solid", "dash", "dot", "dashdot")
 
@@ -44,7 +45,13 @@ def draw_prompt(prompt: str, tokens: int, window: int) -> None:
     share = min(1.0, tokens / window)
     label = t(f"The exact prompt: {tokens:,} of {window:,} tokens", f"실제 프롬프트: {window:,}토큰 중 {tokens:,}토큰")
     st.progress(share, text=label)
-    st.code(prompt, language=None, wrap_lines=True, height=480 if prompt.count("\n") > 20 else "content")
+    if tokens >= window:
+        st.warning(
+            t("Too long: no room is left for an answer.", "너무 깁니다. 답이 들어갈 자리가 없습니다."),
+            icon=":material/warning:",
+        )
+    long = tokens > _LONG_PROMPT or prompt.count("\n") > 20
+    st.code(prompt, language=None, wrap_lines=True, height=480 if long else "content")
 
 
 def draw_gpt1(sequence: Sequence[str], labels: Sequence[str]) -> None:
@@ -52,12 +59,12 @@ def draw_gpt1(sequence: Sequence[str], labels: Sequence[str]) -> None:
     with st.expander(t("The GPT-1 way", "GPT-1 방식"), icon=":material/schema:"):
         chips = [Chip(visible(part), kind="" if number % 2 else "special") for number, part in enumerate(sequence)]
         draw_chips(chips, key="gpt1", label=t("Input of GPT-1", "GPT-1의 입력"))
-        what = " / ".join(plain(label) for label in labels) or t("how well they fit", "둘이 얼마나 맞는지")
+        what = " / ".join(plain(label) for label in labels) or t("how well they fit", "둘이 얼마나 잘 맞는지의 점수")
         st.caption(
             t(
                 f"GPT-1 read the vector of `<e>` with a new linear layer: {what}. That layer and the model were trained "
                 "on labelled examples; here nothing is trained.",
-                f"GPT-1은 `<e>`의 벡터를 새 선형층에 넣어 {what} 값을 냈습니다. 그 층과 모델을 라벨 데이터로 학습했지만, "
+                f"GPT-1은 `<e>`의 벡터를 새 선형층에 넣어 답을 골랐습니다({what}). 그 층과 모델을 라벨 데이터로 학습했지만, "
                 "여기서는 아무것도 학습하지 않습니다.",
             )
         )
@@ -71,7 +78,7 @@ def stream(name: str, of: object, generations: Iterator[Generation]) -> Generati
     before, whole = st.empty(), st.empty()  # the buttons stand above the text, which moves what is below it
     if state["stopped"]:
         before.button(
-            t("Go on", "계속"), key=f"go on {name}", icon=":material/play_arrow:", on_click=state.update,
+            t("Start again", "처음부터 다시"), key=f"go on {name}", icon=":material/play_arrow:", on_click=state.update,
             kwargs={"stopped": False},
         )  # fmt: skip
         return cast("Generation | None", state["last"])
@@ -89,11 +96,16 @@ def stream(name: str, of: object, generations: Iterator[Generation]) -> Generati
 
 
 def grow_side_by_side(
-    name: str, of: object, growing: Mapping[str, Iterator[Generation]], columns: int = 3
+    name: str,
+    of: object,
+    growing: Mapping[str, Iterator[Generation]],
+    notes: Mapping[str, str] | None = None,
+    columns: int = 3,
 ) -> dict[str, Generation]:
     """Let several continuations grow one after the other, each in its own place, with a bar and a stop button.
 
-    Returns the last state of those that were begun and did not fail. ``of`` says what is asked.
+    Returns the last state of those that were begun and did not fail. ``of`` says what is asked; ``notes`` stand under
+    the names.
     """
     steps = in_steps(list(growing), name=name, of=of)
     places, found = {}, {}
@@ -101,6 +113,8 @@ def grow_side_by_side(
         row = list(growing)[first : first + columns]
         for label, column in zip(row, st.columns(columns, gap="medium"), strict=False):
             column.markdown(f"**{plain(label)}**")
+            if notes:
+                column.code(notes[label], language=None, wrap_lines=True)
             places[label] = column.empty()
     for label in steps:
         last = attempt(f"{name} {label}", _write_into, places[label], growing[label])
@@ -131,20 +145,23 @@ def decoding_table(found: Mapping[str, Generation]) -> pd.DataFrame:
     )
 
 
-def draw_answers(found: Mapping[str, Generation]) -> pd.DataFrame:
+def draw_answers(found: Mapping[str, Generation], prompts: Mapping[str, str]) -> pd.DataFrame:
     """The answers to several prompts about one text; returns the table."""
     return pd.DataFrame(
         {
             t("task", "과제"): list(found),
-            t("prompt behind the text", "글 뒤에 붙인 말"): [one.prompt[-60:] for one in found.values()],
+            t("prompt", "프롬프트"): [prompts[name] for name in found],
             t("answer", "답"): [one.text.strip() for one in found.values()],
         }
     )
 
 
 def draw_generation(generation: Generation, key: str) -> pd.DataFrame:
-    """The continuation as chips that can be clicked, with the alternatives of the chosen step; returns the table."""
+    """The text, the alternatives of one step, and all steps as chips that can be clicked; returns the table."""
     chosen = f"{key} step"
+    place = min(st.session_state.get(chosen, 0), len(generation.steps) - 1)
+    if generation.steps:
+        st.code(generation.text, language=None, wrap_lines=True)
     chips = [
         Chip(
             token=visible(step.text) or "…",
@@ -154,18 +171,12 @@ def draw_generation(generation: Generation, key: str) -> pd.DataFrame:
                 f"확률 {step.probability:.1%}, 필터 뒤 {step.filtered:.1%}\n클릭하면 다른 후보를 봅니다",
             ),
             colour="c0" if step.probability == max(one.probability for one in step.alternatives) else "c1",
+            kind="marked" if number == place else "",
             height=step.probability,
         )
-        for step in generation.steps
+        for number, step in enumerate(generation.steps)
     ]
-    if chips:
-        draw_chips(
-            chips,
-            key=f"{key} chips",
-            label=t("Generated tokens", "생성된 토큰"),
-            on_click=lambda place: st.session_state.update({chosen: place}),
-        )
-    else:
+    if not chips:
         st.info(t("The model ended the text at once.", "모델이 바로 글을 끝냈습니다."), icon=":material/info:")
     ends = {
         "length": t("the length was reached", "정한 길이까지 생성"),
@@ -176,12 +187,14 @@ def draw_generation(generation: Generation, key: str) -> pd.DataFrame:
     }
     reused = t(
         f"{generation.reused_tokens:,} of {generation.prompt_tokens:,} prompt tokens were known already",
-        f"프롬프트 {generation.prompt_tokens:,}토큰 중 {generation.reused_tokens:,}토큰은 이미 계산되어 있었음",
+        f"프롬프트 {generation.prompt_tokens:,}토큰 중 {generation.reused_tokens:,}토큰 재사용",
     )
-    st.caption(f"{len(generation.steps)} {t('tokens', '토큰')} · {ends[generation.ended_by]} · {reused}")
+    many = len(generation.steps)
+    count = t(f"{many} token" if many == 1 else f"{many} tokens", f"{many}토큰")
+    st.caption(f"{count} · {ends[generation.ended_by]} · {reused}")
     if generation.steps:
-        place = min(st.session_state.get(chosen, 0), len(generation.steps) - 1)
         step = generation.steps[place]
+        filtered = any(one.filtered != one.probability for one in step.alternatives)
         card = Card(
             f"{place + 1} · {visible(step.text) or '…'}",
             "",
@@ -189,7 +202,7 @@ def draw_generation(generation: Generation, key: str) -> pd.DataFrame:
                 Bar(
                     visible(one.text),
                     one.probability,
-                    f"{_percent(one.probability)} → {_percent(one.filtered) if one.filtered else '✂'}",
+                    _percent(one.probability) + (f" → {_percent(one.filtered) or '✂'}" if filtered else ""),
                     one.token_id == step.token_id,
                 )
                 for one in step.alternatives
@@ -197,9 +210,17 @@ def draw_generation(generation: Generation, key: str) -> pd.DataFrame:
             t(
                 f"before → after the filters, which left {step.kept:,} tokens; ✂ cut away",
                 f"필터 전 → 필터 후(남은 토큰 {step.kept:,}개), ✂ 잘려 나감",
-            ),
+            )
+            if filtered
+            else "",
         )
         draw_cards([card], key=f"{key} alternatives", label=t("Alternatives", "다른 후보"))
+        draw_chips(
+            chips,
+            key=f"{key} chips",
+            label=t("Generated tokens: click one for its alternatives", "생성된 토큰: 클릭하면 다른 후보를 봅니다"),
+            on_click=lambda place: st.session_state.update({chosen: place}),
+        )
     return pd.DataFrame(
         [
             {
@@ -216,22 +237,23 @@ def draw_generation(generation: Generation, key: str) -> pd.DataFrame:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.1%}" if share >= 0.001 else "<0.1%"
+    """Empty for exactly nothing."""
+    return "" if share == 0 else f"{share:.1%}" if share >= 0.001 else "<0.1%"
 
 
-def draw_scores(scored: Sequence[ScoredCandidate], expected: str | None) -> pd.DataFrame:
-    """Each answer's probability, as the sum, per token and calibrated; returns the table."""
+def draw_scores(scored: Sequence[ScoredCandidate], expected: str | None, *, calibrated: bool) -> pd.DataFrame:
+    """Each answer's share among the candidates, as the sum, per token and calibrated; returns the table."""
     ways: tuple[tuple[str, str, Callable[[ScoredCandidate], float]], ...] = (
         (t("sum", "합"), t("log-probability of the whole answer", "답 전체의 로그 확률"), lambda one: one.total),
         (t("per token", "토큰당"), t("sum divided by tokens", "합을 토큰 수로 나눔"), lambda one: one.mean),
         (
             t("calibrated", "보정"),
-            t("sum minus that for “N/A”", "“N/A”일 때의 합을 뺌"),
+            t("sum minus that for “N/A” as input", "입력이 “N/A”일 때의 합을 뺀 값"),
             lambda one: one.calibrated,
         ),
     )
     cards = []
-    for name, rule, value in ways:
+    for name, rule, value in ways if calibrated else ways[:2]:
         values = np.array([value(one) for one in scored])
         shares = np.exp(values - values.max())
         shares /= shares.sum()
@@ -247,63 +269,77 @@ def draw_scores(scored: Sequence[ScoredCandidate], expected: str | None) -> pd.D
         )
         cards.append(Card(name, f"→ {visible(winner)}", bars, rule))
     draw_cards(cards, key="scores", label=t("Scores of the answers", "답 후보의 점수"))
-    return pd.DataFrame(
-        {
-            t("answer", "답"): [one.candidate.strip() for one in scored],
-            t("tokens", "토큰"): [one.tokens for one in scored],
-            t("sum", "합"): [one.total for one in scored],
-            t("per token", "토큰당"): [one.mean for one in scored],
-            t("calibrated", "보정"): [one.calibrated for one in scored],
-        }
+    st.caption(
+        t(
+            "Bars: shares among these answers. In brackets: the log-probability.",
+            "막대는 이 후보들 안에서의 비율이고, 괄호 안은 로그 확률입니다.",
+        )
     )
+    table = {
+        t("answer", "답"): [one.candidate.strip() for one in scored],
+        t("tokens", "토큰"): [one.tokens for one in scored],
+        t("sum", "합"): [one.total for one in scored],
+        t("per token", "토큰당"): [one.mean for one in scored],
+    }
+    if calibrated:
+        table[t("calibrated", "보정")] = [one.calibrated for one in scored]
+    return pd.DataFrame(table)
 
 
-def draw_curve(runs: Sequence[FewShotRun], chance: float | None, place: DeltaGenerator, vary: str) -> pd.DataFrame:
-    """Accuracy against the number of examples: mean over the seeds, with the 95% band of the mean; returns the table."""
+def draw_curve(
+    runs: Sequence[FewShotRun], points: Sequence[FewShotPoint], task: Task, place: DeltaGenerator, vary: str
+) -> pd.DataFrame:
+    """Accuracy against the number of examples, with its 95% band, or of each order; returns the table."""
+    chance = 1 / len(task.labels) if task.labels else None
     if vary == "order":
         return _draw_orders(runs, chance, place)
     figure = go.Figure()
-    lines = sorted({(run.model, run.flipped) for run in runs})
+    lines = sorted({(point.model, point.flipped) for point in points})
     rows = []
     for number, (model, flipped) in enumerate(lines):
         name = model + (t(" (wrong labels)", " (틀린 라벨)") if flipped else "")
-        own = [run for run in runs if (run.model, run.flipped) == (model, flipped)]
-        counts = sorted({run.shots for run in own})
-        groups = [[run.accuracy for run in own if run.shots == count] for count in counts]
-        means = [float(np.mean(group)) for group in groups]
-        bands = [1.96 * float(np.std(group, ddof=1)) / len(group) ** 0.5 if len(group) > 1 else 0.0 for group in groups]
-        x = [str(count) for count in counts]
+        own = [point for point in points if (point.model, point.flipped) == (model, flipped)]
+        x, colour = [str(point.shots) for point in own], _HUES[number % 4]
+        band = {"x": [*x, *x[::-1]], "y": [point.high for point in own] + [point.low for point in own[::-1]]}
+        figure.add_scatter(**band, fill="toself", opacity=0.18, line_width=0, fillcolor=colour, mode="lines",
+                           hoverinfo="skip", showlegend=False, legendgroup=name)  # fmt: skip
         figure.add_scatter(
             x=x,
-            y=means,
-            error_y={"array": bands},
-            name=plain(name),
+            y=[point.accuracy for point in own],
+            name=safe_html(name).replace("␣", " "),
             mode="lines+markers",
-            line={"color": _HUES[number % 4], "dash": _DASHES[number % 4], "width": 3},
+            line={"color": colour, "dash": _DASHES[number % 4], "width": 3},
             marker={"size": 9, "symbol": number},
+            legendgroup=name,
+            cliponaxis=False,
         )
-        rows += [
-            {
-                t("model", "모델"): name,
-                t("examples", "예시 수"): count,
-                t("runs", "실행"): len(group),
-                t("accuracy", "정확도"): mean,
-                "± 95%": band,
-            }
-            for count, group, mean, band in zip(counts, groups, means, bands, strict=True)
-        ]
+        rows += [(name, point.shots, point.runs, point.accuracy, point.low, point.high) for point in own]
     if chance is not None:
         figure.add_hline(y=chance, line={"dash": "dot", "color": "#8a94a6"}, annotation_text=t("chance", "찍었을 때"))
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", title=t("accuracy", "정확도"))
     figure.update_xaxes(title=t("examples in the prompt", "프롬프트의 예시 수"), type="category")
     figure.update_layout(
-        height=400, margin={"l": 10, "r": 10, "t": 20, "b": 10}, legend={"orientation": "h", "y": -0.25}
+        height=400,
+        margin={"l": 10, "r": 10, "t": 20, "b": 10},
+        legend={"orientation": "h", "y": -0.25},
+        showlegend=True,
     )
-    table = pd.DataFrame(rows)
+    columns = [
+        t("model", "모델"), t("examples", "예시 수"), t("draws", "뽑기 횟수"), t("accuracy", "정확도"),
+        t("95% from", "95% 하한"), t("95% to", "95% 상한"),
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=columns)
     with place.container():
         title = t("Accuracy against the number of examples", "예시 수에 따른 정확도")
-        draw_figure(figure, key=f"curve {len(runs)}", alt=title)
-        st.dataframe(table, hide_index=True, alt=title)
+        draw_figure(figure, key=f"curve {sum(point.runs for point in points)}", alt=title)
+        percent = dict.fromkeys(columns[3:], st.column_config.NumberColumn(format="percent"))
+        st.dataframe(table, hide_index=True, alt=title, column_config=percent)
+        st.caption(
+            t(
+                "Band: 95% interval over items and draws. Few items, few draws: a wide band.",
+                "띠는 문항과 뽑기를 함께 고려한 95% 구간입니다. 문항이나 뽑기가 적으면 넓어집니다.",
+            )
+        )
     return table
 
 
@@ -324,7 +360,7 @@ def _draw_orders(runs: Sequence[FewShotRun], chance: float | None, place: DeltaG
     )
     with place.container():
         spread = ranked[-1].accuracy - ranked[0].accuracy
-        st.metric(t("best order minus worst", "가장 좋은 순서와 나쁜 순서의 차이"), f"{100 * spread:.0f}%p")
+        st.metric(t("best order minus worst", "가장 좋은 순서와 가장 나쁜 순서의 차이"), f"{100 * spread:.0f}%p")
         draw_figure(figure, key=f"orders {len(runs)}", alt=title)
     return table
 

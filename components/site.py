@@ -88,7 +88,7 @@ PAGES: tuple[PageInfo, ...] = (
         titles=("Prompt lab", "프롬프트 실험실"),
         leads=(
             "GPT-2 and GPT-3 do tasks they were never trained for, if the prompt asks well. Write one, add examples, and measure.",
-            "GPT-2와 GPT-3는 프롬프트만 잘 쓰면 배운 적 없는 과제도 해냅니다. 프롬프트를 쓰고 예시를 더해 가며 재어 보세요.",
+            "GPT-2와 GPT-3는 프롬프트만 잘 쓰면 배운 적 없는 과제도 해냅니다. 프롬프트를 쓰고 예시를 늘려 가며 성능을 측정해 보세요.",
         ),
     ),
     PageInfo(

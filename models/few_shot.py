@@ -6,18 +6,23 @@ elsewhere the first line of a greedy continuation is, and it has to be one of th
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
+from scipy.stats import binomtest
 
 from models.compute import computed_once
 from models.generation import generate, score
 from models.loading import LoadedModel
 from models.prompting import CONTENT_FREE, build_prompt, choose_shots
-from models.results import FewShotRun, GenerationSettings, ItemResult, PromptFormat, Task
+from models.results import FewShotPoint, FewShotRun, GenerationSettings, ItemResult, PromptFormat, Task
 
-__all__ = ["few_shot_run", "read_task"]
+__all__ = ["few_shot_points", "few_shot_run", "read_task"]
 
 _ANSWER_TOKENS = 12
+_RESAMPLES = 2_000
 
 
 @computed_once
@@ -49,6 +54,30 @@ def few_shot_run(
         answer = _choose(loaded, prompt, task.labels, content_free) if task.labels else _say(loaded, prompt, task.stop)
         found.append(ItemResult(source, answer, accepted, _is_right(answer, accepted, task.contains)))
     return FewShotRun(loaded.origin.name, shots, seed, order, flip, tuple(found))
+
+
+def few_shot_points(runs: Sequence[FewShotRun]) -> tuple[FewShotPoint, ...]:
+    """The curve of these runs: for each model and kind of labels, its points in the order of their shots.
+
+    The interval is the wider of two: the bootstrap over items and draws together, since the same items are asked in
+    every draw, and Wilson's for that many items, which does not vanish where all of them are right.
+    """
+    groups: dict[tuple[str, bool, int], list[FewShotRun]] = defaultdict(list)
+    for run in runs:
+        groups[run.model, run.flipped, run.shots].append(run)
+    points = []
+    for (model, flipped, shots), own in sorted(groups.items()):
+        right = np.array([[item.right for item in run.items] for run in own], dtype=float)  # (draws, items)
+        draws, items = right.shape
+        random = np.random.default_rng(0)
+        rows = random.integers(draws, size=(_RESAMPLES, draws, 1))
+        columns = random.integers(items, size=(_RESAMPLES, 1, items))
+        low, high = np.quantile(right[rows, columns].mean((1, 2)), (0.025, 0.975))
+        mean = float(right.mean())
+        wilson = binomtest(round(mean * items), items).proportion_ci(method="wilson")
+        low, high = min(float(low), wilson.low), max(float(high), wilson.high)
+        points.append(FewShotPoint(model, flipped, shots, draws, mean, low, high))
+    return tuple(points)
 
 
 def _choose(loaded: LoadedModel, prompt: str, labels: Sequence[str], content_free: str | None) -> str:

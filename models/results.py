@@ -731,6 +731,19 @@ class FewShotRun:
         return sum(item.right for item in self.items) / len(self.items)
 
 
+@dataclass(frozen=True)
+class FewShotPoint:
+    """One point of the curve: all draws of the same number of examples."""
+
+    model: str
+    flipped: bool
+    shots: int
+    runs: int
+    accuracy: float  # mean over items and draws
+    low: float  # 95% interval over items and draws
+    high: float
+
+
 # --- replaced token detection ------------------------------------------------------------------------------------
 
 

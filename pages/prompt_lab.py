@@ -16,7 +16,7 @@ from components.language import language, t
 from components.page import explain, page_header
 from components.pickers import pick_model, source_badge
 from models.catalogue import entries
-from models.few_shot import few_shot_run, read_task
+from models.few_shot import few_shot_points, few_shot_run, read_task
 from models.generation import count_tokens, generate, score, surprise, window_of
 from models.loading import load_model
 from models.prompting import CONTENT_FREE, build_prompt, choose_shots, gpt1_sequence
@@ -44,10 +44,10 @@ source_badge(model.origin, picker="model")
 views = {
     "generate": t("Generate", "생성"),
     "decodings": t("Decodings", "디코딩 비교"),
-    "score": t("Score answers", "답 채점"),
+    "score": t("Score answers", "답 후보 점수"),
     "curve": t("The GPT-3 curve", "GPT-3 곡선"),
     "ask": t("One text, many tasks", "글 하나, 여러 과제"),
-    "surprise": t("Surprise", "놀라움"),
+    "surprise": t("Surprise", "얼마나 놀랐나"),
 }
 view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
 results, tables, inputs = {}, {}, {}
@@ -56,7 +56,7 @@ if view not in ("ask", "surprise"):
     written = {name: table_of(PAGE, f"tasks/{name}.toml") for name in controls.TASKS}
     names = {name: task["name"][language()] for name, task in written.items()}
     if view != "curve":
-        names[FREE] = t("Free", "자유롭게")
+        names[FREE] = t("Free", "자유 입력")
     task_name = choice(t("Task", "과제"), names, key="task", widget=st.pills, on_change=controls.forget_question)
 if task_name != FREE:
     task = read_task(written[task_name])
@@ -66,13 +66,13 @@ if view in ("generate", "decodings", "score"):
     left, right = st.columns(2, gap="large")
     with left:
         if task_name == FREE:
-            prompt = st.text_area(t("Prompt", "프롬프트"), key="prompt", bind=bind_text("prompt")) or FREE_PROMPT
+            prompt = controls.write_prompt(FREE_PROMPT)
             stop, expected = (), None
         else:
             question = controls.write_question(task)
             number, seed, flip = controls.pick_shots(task)
             chosen = choose_shots(task.shots, number, seed, task.labels, flip=flip)
-            shots = controls.edit_examples(chosen, f"{task_name} {number} {seed} {flip}")
+            shots = controls.edit_examples(chosen, f"{task_name} {seed} {flip}")
             form = controls.edit_format(task.form)
             both = attempt("prompt", lambda: [build_prompt(form, shots, source) for source in (question, CONTENT_FREE)])
             prompt, content_free = both or (None, None)
@@ -111,7 +111,7 @@ elif view == "score":
     with right:
         found = attempt("scores", score, model, prompt, spaced, content_free)
         if found:
-            results[view], tables[view] = found, draw.draw_scores(found, expected)
+            results[view], tables[view] = found, draw.draw_scores(found, expected, calibrated=content_free is not None)
     inputs |= {"candidates": list(spaced), "content_free": content_free or ""}
 elif view == "curve":
     setup = controls.curve_controls(task, {NOBODY: t("nobody", "없음"), **{n: n for n in CAUSAL if n != model_name}})
@@ -120,11 +120,11 @@ elif view == "curve":
     steps = in_steps(points, name=view, of=(model_name, task_name, setup), ask=True)
     picture, bar, found = st.empty(), st.empty(), []
     for one, shots, seed, order, flip in steps:
-        settings = {"order": order, "flip": flip, "calibrate": setup.calibrate, "on_progress": bar.progress}
+        settings = {"order": order, "flip": flip, "calibrate": setup.calibrate, "on_progress": controls.tell_items(bar)}
         run = attempt("point", few_shot_run, one, task, shots, seed, setup.items, **settings)
         if run:
             found.append(run)
-            tables[view] = draw.draw_curve(found, 1 / len(task.labels) if task.labels else None, picture, setup.vary)
+            tables[view] = draw.draw_curve(found, few_shot_points(found), task, picture, setup.vary)
     bar.empty()
     results[view], tables["answers"] = found, draw.item_table(found)
     inputs |= controls.curve_code(task, setup)
@@ -133,11 +133,11 @@ elif view == "ask":
     text = st.text_area(t("Text", "글"), key="text", bind=bind_text("text"), placeholder=one_text["text"])
     text = text.strip() or one_text["text"]
     settings = GenerationSettings(max_new_tokens=30, stop=("\n",), repetition_penalty=1.1)
-    asks = {ask["name"][language()]: ask["prompt"].replace("{text}", text) for ask in one_text["ask"]}
-    growing = {name: generate(model, ask, settings) for name, ask in asks.items()}
-    found = draw.grow_side_by_side(view, (model_name, text), growing)
-    results[view], tables[view] = found, draw.draw_answers(found)
-    inputs |= {"prompts": list(asks.values())}
+    forms = {ask["name"][language()]: ask["prompt"] for ask in one_text["ask"]}
+    growing = {name: generate(model, form.replace("{text}", text), settings) for name, form in forms.items()}
+    found = draw.grow_side_by_side(view, (model_name, text), growing, forms)
+    results[view], tables[view] = found, draw.draw_answers(found, forms)
+    inputs |= {"prompts": [form.replace("{text}", text) for form in forms.values()]}
 else:
     text = st.text_area(t("Text", "글"), key="text", bind=bind_text("text"), placeholder=draw.ODD_TEXT) or draw.ODD_TEXT
     found = attempt("surprise", surprise, model, text)

@@ -33,7 +33,7 @@ def test_the_first_link_opened_shows_both_id_lists(visit: Visit) -> None:
 def test_home_says_what_this_is_and_draws_live_miniatures(visit: Visit) -> None:
     page = visit("/")
     expect(page.get_by_role("heading", name="playground")).to_be_visible()
-    expect(page.locator(".chips")).to_have_count(7)
+    expect(page.locator(".chips")).to_have_count(8)
     assert page.locator(".chips").first.locator(".token").all_inner_texts()[1:4] == ["pre", "##train", "##ing"]
     page.get_by_test_id("stMain").get_by_role("link", name="Tokenizer explorer").click()
     expect(page).to_have_url(re.compile("/tokenizer_explorer"))
@@ -110,3 +110,13 @@ def test_markup_in_the_address_is_only_text(visit: Visit) -> None:
         expect(page.locator(hostile)).to_have_count(0)
     for view in ("steps", "special", "batch"):
         visit(f"/tokenizer_explorer?text={text}&view={view}&new={text}&word={text}")
+
+
+def test_a_view_of_one_page_is_not_taken_to_another(visit: Visit) -> None:
+    """Both pages call their choice of views ``view``, with other views."""
+    page = visit("/prompt_lab?view=surprise")
+    page.get_by_role("link", name="What does it know?").click()
+    settle(page)
+    expect(page.get_by_role("heading", name="What does it know?")).to_be_visible()
+    expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
+    expect(page.get_by_role("radiogroup", name="View").locator("[aria-checked=true]")).to_have_count(1)

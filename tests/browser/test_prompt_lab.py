@@ -33,7 +33,7 @@ def test_a_prompt_goes_on_and_each_token_opens_its_alternatives(visit: Visit) ->
     expect(page.locator(".card").first).to_contain_text("3 · ")
 
 
-def test_stop_ends_a_generation_and_go_on_goes_on(visit: Visit) -> None:
+def test_stop_ends_a_generation_and_it_can_start_again(visit: Visit) -> None:
     page = visit(FREE.format("Once+upon+a+time", 1) + "&stop=%5C0")
     page.goto(page.url.replace("length=1", "length=200"))
     expect(page.get_by_test_id("stMain").get_by_text("▌")).to_be_visible()
@@ -42,7 +42,7 @@ def test_stop_ends_a_generation_and_go_on_goes_on(visit: Visit) -> None:
     settle(page)
     stopped = len(chips(page))
     assert 0 < stopped < 200
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Start again").click()
     expect(stop_button(page)).to_be_visible()
     stop_button(page).click()
     settle(page)

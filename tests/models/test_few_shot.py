@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from transformers import GPT2Config, GPT2LMHeadModel
 
-from models.few_shot import few_shot_run, read_task
+from models.few_shot import few_shot_points, few_shot_run, read_task
 from models.loading import LoadedModel, LoadedTokenizer
 from models.prompting import build_prompt, choose_shots, gpt1_sequence
-from models.results import Origin, PlaygroundError, PromptFormat, Task
+from models.results import FewShotRun, ItemResult, Origin, PlaygroundError, PromptFormat, Task
 
 POOL = tuple((f"the {noun} was {word}", label) for noun in ("film", "meal", "trip") for word, label in
              (("great", "good"), ("awful", "bad")))  # fmt: skip
@@ -110,3 +111,27 @@ def test_a_task_file_is_read() -> None:
     )
     assert task.items == (("3", ("4", "four")), ("5", ("6",)))
     assert (task.stop, task.contains, task.labels, task.form.instruction) == (".", True, (), "")
+
+
+def test_the_interval_of_a_point_covers_items_and_draws() -> None:
+    """Against the normal approximation, where items are independent; and no draw without an interval."""
+    random = np.random.default_rng(1)
+    items = [ItemResult(str(n), "", (), bool(right)) for n, right in enumerate(random.random(400) < 0.7)]
+    single = FewShotRun("m", 0, 0, 0, False, tuple(items))
+    (point,) = few_shot_points([single])
+    mean = np.mean([item.right for item in items])
+    half = 1.96 * np.sqrt(mean * (1 - mean) / 400)
+    assert point.accuracy == pytest.approx(mean)
+    assert (point.low, point.high) == pytest.approx((mean - half, mean + half), abs=0.012)
+    worse = FewShotRun("m", 0, 1, 0, False, tuple(replace(item, right=False) for item in items))
+    (both,) = few_shot_points([single, worse])
+    assert both.runs == 2
+    assert both.accuracy == pytest.approx(mean / 2)
+    assert both.low == 0.0  # both draws may be the bad one
+    (perfect,) = few_shot_points(
+        [FewShotRun("m", 0, 0, 0, False, tuple(replace(item, right=True) for item in items[:10]))]
+    )
+    assert perfect.high == 1.0
+    assert perfect.low == pytest.approx(0.722, abs=0.001)  # Wilson 1927: 10 of 10
+    assert both.high > mean - 0.1
+    assert [one.shots for one in few_shot_points([replace(single, shots=n) for n in (4, 0, 16)])] == [0, 4, 16]

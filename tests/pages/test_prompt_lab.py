@@ -79,6 +79,18 @@ def test_examples_in_the_address_are_the_ones_in_the_prompt() -> None:
     )
 
 
+def test_more_examples_keep_those_that_were_edited() -> None:
+    app = run_page(examples=json.dumps([["Lovely.", "up"], ["Grim.", "down"]]), question="Fine.", length=1)
+    app.slider(key="shots").set_value(3).run()
+    prompt = prompt_of(app)
+    assert prompt.startswith("Review: Lovely.\nSentiment: up\n\nReview: Grim.\nSentiment: down\n\nReview: ")
+    assert prompt.count("Sentiment:") == 4
+    app.slider(key="shots").set_value(1).run()
+    assert prompt_of(app) == "Review: Lovely.\nSentiment: up\n\nReview: Fine.\nSentiment:"
+    app.number_input(key="draw").set_value(2).run()
+    assert "Lovely" not in prompt_of(app)
+
+
 def test_another_task_forgets_the_question() -> None:
     app = run_page(question="What a joy.", length=1)
     app.button_group(key="task").set_value("arithmetic").run()
