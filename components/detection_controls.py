@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
-from components.address import bind_text, carried, line
-from components.language import t
-from components.text import visible
-from models.results import Detection, DetectionScore, ReplacedText
+from components.address import bind_text, carried, choice, line
+from components.feedback import fetch
+from components.language import language, t
+from components.text import plain, visible
+from models.results import Detection, DetectionScore, PlaygroundError, ReplacedText
 
 __all__ = [
     "DEFAULTS",
     "GRID",
+    "begin",
+    "click_on",
     "corruption_controls",
     "edit_controls",
     "edited_position",
     "game_controls",
-    "keep_score",
+    "keep_answer",
+    "load_second",
     "mark",
     "marked",
-    "pick_position",
+    "pick_second",
     "pick_threshold",
     "reveal",
+    "show_edit",
+    "views",
     "write_text",
 ]
 
@@ -32,8 +39,8 @@ DEFAULTS: dict[str, Any] = {
     "text": "The doctor gave the patient some medicine for the pain.",
     "view": "detect",
     "model": "mini-electra",
-    "at": "7",
-    "word": "banana",
+    "at": "",
+    "word": "",
     "rate": 15,
     "temperature": 1.0,
     "seed": 1,
@@ -42,16 +49,59 @@ DEFAULTS: dict[str, Any] = {
 }
 GRID = tuple((rate, temperature) for temperature in (0.5, 1.0, 2.0) for rate in (0.05, 0.15, 0.3, 0.5))
 MOST_ROUNDS = 10**6
+FIRST_EDIT = {"at": "7", "word": "banana"}  # of the default text
+OWN_VIEWS = {"at": ("detect", "compare"), "word": ("detect", "compare"), "marks": ("game",)}
+_WORD = r"(?s).{0,4000}"
+_MARKS = r"\d{1,3}(,\d{1,3})*"
 
 
-def write_text() -> str:
-    """The text; another one forgets the edit."""
+def views() -> dict[str, str]:
+    """What the page can show: name in the address, label."""
+    return {
+        "detect": t("Type and see", "바꿔 보기"),
+        "game": t("Play the game", "게임"),
+        "steps": t("Step by step", "단계별로"),
+        "measure": t("How good is it?", "얼마나 잘할까?"),
+        "efficiency": t("Efficiency", "효율"),
+        "ranks": t("Against perplexity", "퍼플렉시티와 비교"),
+        "compare": t("Two detectors", "판별기 비교"),
+    }
+
+
+def begin() -> None:
+    """The default text has an edit to begin with. What another view has no use for waits in the session state, and the
+    address is without it.
+    """
+    view = st.session_state.get("view", st.query_params.get("view"))
+    view = view if view in views() else "detect"
+    text = st.session_state.get("text", st.query_params.get("text", DEFAULTS["text"]))
+    untouched = "at" not in st.session_state and "at" not in st.query_params and text == DEFAULTS["text"]
+    if untouched and view in OWN_VIEWS["at"]:
+        st.session_state.update(FIRST_EDIT)
+    for key, own in OWN_VIEWS.items():
+        if view not in own:
+            st.query_params.pop(key, None)
+            if key in st.session_state:
+                st.session_state[key] = st.session_state[key]  # else Streamlit forgets it with its widget
+
+
+def write_text(spoken: str) -> str:
+    """The text; another one forgets the edit. A hint where the model reads English (``spoken``) and the text is Korean."""
     label = t("Text", "글")
-    return str(
+    text = str(
         st.text_area(
             label, DEFAULTS["text"], key="text", bind=bind_text("text"), height="content", on_change=_forget_edit
         )
     )
+    if spoken == "en" and re.search("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]", text):
+        st.info(
+            t(
+                "This model reads English: Korean falls apart into letters or becomes [UNK]. Pick KoELECTRA for Korean.",
+                "이 모델은 영어 모델이라 한글을 자모로 쪼개거나 [UNK]로 바꿉니다. 한국어 글에는 KoELECTRA를 고르세요.",
+            ),
+            icon=":material/translate:",
+        )
+    return text
 
 
 def _forget_edit() -> None:
@@ -59,19 +109,36 @@ def _forget_edit() -> None:
 
 
 def edited_position(detection: Detection) -> int | None:
-    """The token that is edited, if it is one that can be. The default text has an edit to begin with."""
-    if "at" not in st.session_state and "at" not in st.query_params and "text" not in st.query_params:
-        st.session_state["at"] = DEFAULTS["at"]
-        st.session_state["word"] = DEFAULTS["word"]
+    """The token that is edited, if it is one that can be."""
     at = carried("at", r"\d{1,3}")
-    return int(at) if at and int(at) < len(detection.tokens) and not detection.special[int(at)] else None
+    carried("word", _WORD)  # so that the address follows where no word is asked for
+    if at and (int(at) >= len(detection.tokens) or detection.special[int(at)]):
+        st.warning(
+            t(
+                f"There is no word at position {at} of this text (`at={at}` in the address), so nothing is edited.",
+                f"이 글의 {at}번 위치에는 바꿀 단어가 없어(주소의 `at={at}`) 아무것도 바꾸지 않았습니다.",
+            ),
+            icon=":material/link_off:",
+        )
+        return None
+    return int(at) if at else None
 
 
-def pick_position(position: int) -> None:
-    """A click on a token: edit it; a second click leaves it as it was."""
-    same = st.session_state.get("at") == str(position)
-    st.session_state["at"] = "" if same else str(position)
-    st.session_state["word"] = ""
+def click_on(shown: Detection, at: int | None, more: int) -> Callable[[int], None]:
+    """What a click on a token of the edited row does: edit that token of the text, or undo the edit where it is its own.
+
+    The edit of the token ``at`` has put ``more`` further tokens behind it.
+    """
+
+    def click(position: int) -> None:
+        if shown.special[position]:
+            return
+        if at is not None and position > at:
+            position = max(at, position - more)
+        st.session_state["at"] = "" if position == at else str(position)
+        st.session_state["word"] = ""
+
+    return click
 
 
 def edit_controls(token: str, suggestions: Sequence[tuple[str, float]]) -> str:
@@ -80,8 +147,9 @@ def edit_controls(token: str, suggestions: Sequence[tuple[str, float]]) -> str:
         label = t(f"Instead of “{visible(token)}”", f"“{visible(token)}” 대신")
         word = line(label, "", key="word", width=220)
         for name, probability in suggestions:
+            percent = f"{probability:.0%}" if probability >= 0.01 else "<1%"
             st.button(
-                f"{visible(name)} {probability:.0%}",
+                f"{plain(visible(name))} {percent}",
                 key=f"suggest {name}",
                 on_click=st.session_state.update,
                 kwargs={"word": name},
@@ -128,7 +196,41 @@ def _seed(label: str) -> int:
 
 def _next_seed() -> None:
     st.session_state["seed"] = (st.session_state["seed"] + 1) % (MOST_ROUNDS + 1)
-    st.session_state["marks"] = ""
+
+
+# --- two detectors -----------------------------------------------------------------------------------------------
+
+
+def pick_second(names: Sequence[str]) -> str:
+    """A second discriminator."""
+    if st.session_state.get("beside", names[0]) not in names:  # it has become the first one
+        st.session_state["beside"] = names[0]
+    return choice(t("Beside it", "비교 대상"), {name: name for name in names}, key="beside", widget=st.selectbox)
+
+
+def load_second(name: str, load: Callable[..., Any]) -> Any:
+    """A model for comparison; None, with a note, where it cannot be had: one detector alone is worth seeing as well."""
+    try:
+        return fetch(load, name, "PreTraining")
+    except PlaygroundError as error:
+        why = plain(error.korean if language() == "ko" else error.english, 600)
+        second = t("The second detector comes from the hub.", "두 번째 판별기는 허브에서 받습니다.")
+        st.info(f"{second} {why}", icon=":material/cloud_off:")
+        return None
+
+
+def show_edit(detection: Detection, at: int | None) -> str:
+    """The word put in the place of a token in the first view, and a line that says so; empty where there is none."""
+    word = str(st.session_state["word"]).strip() if at is not None else ""
+    if at is not None and word:
+        old, new = plain(visible(detection.tokens[at])), plain(visible(word))
+        st.caption(
+            t(
+                f"With “{new}” in the place of “{old}”, as edited in “Type and see”.",
+                f"“바꿔 보기”에서처럼 “{old}” 자리에 “{new}”을(를) 넣었습니다.",
+            )
+        )
+    return word
 
 
 # --- the game ----------------------------------------------------------------------------------------------------
@@ -150,9 +252,23 @@ def game_controls() -> tuple[int, float]:
     return seed, threshold
 
 
-def marked() -> set[int]:
-    """The positions that the viewer has clicked."""
-    return {int(number) for number in carried("marks", r"\d{1,3}(,\d{1,3})*").split(",") if number}
+def marked(game: ReplacedText) -> set[int]:
+    """The words that the viewer has clicked in this round. Marks of another round are gone, those beside words too."""
+    other_round = "marks" in st.session_state and st.session_state.get("marked round") != game.corrupted_ids
+    marks = set() if other_round else _numbers(carried("marks", _MARKS))
+    words = {position for position, word in enumerate(game.word_ids) if word is not None}
+    if other_round or marks - words:
+        st.session_state["marks"] = _joined(marks & words)
+    st.session_state["marked round"] = game.corrupted_ids
+    return _numbers(carried("marks", _MARKS))
+
+
+def _numbers(text: str) -> set[int]:
+    return {int(number) for number in text.split(",") if number}
+
+
+def _joined(numbers: set[int]) -> str:
+    return ",".join(str(number) for number in sorted(numbers))
 
 
 def reveal(of: object) -> bool:
@@ -165,21 +281,23 @@ def reveal(of: object) -> bool:
 
 def mark(position: int) -> None:
     """A click on a token of the game: it looks replaced; a second click takes that back."""
-    now = {int(number) for number in st.session_state["marks"].split(",") if number}
-    st.session_state["marks"] = ",".join(str(number) for number in sorted(now ^ {position}))
+    st.session_state["marks"] = _joined(_numbers(st.session_state["marks"]) ^ {position})
 
 
-def keep_score(
-    game: ReplacedText, seed: int, human: DetectionScore, model: DetectionScore
-) -> tuple[DetectionScore, DetectionScore, int]:
-    """Note a finished round, the first answer to each: (viewer's sum, discriminator's sum, rounds)."""
-    tally = st.session_state.setdefault("tally", {})
-    tally.setdefault((seed, game.corrupted_ids), (human, model))
+def keep_answer(
+    model: str, game: ReplacedText, marks: set[int], human: DetectionScore, machine: DetectionScore
+) -> tuple[set[int], DetectionScore, tuple[DetectionScore, DetectionScore, int]]:
+    """Note a finished round against this model. The first answer counts, with the threshold that it was given at.
+
+    Returns the viewer's marks and score in that answer, and (viewer's sum, discriminator's sum, rounds) so far.
+    """
+    tally = st.session_state.setdefault("tally", {}).setdefault(model, {})
+    first_marks, first_score, _ = tally.setdefault(game.corrupted_ids, (marks, human, machine))
     sums = [
-        DetectionScore(*(sum(getattr(pair[side], name) for pair in tally.values()) for name in _COUNTS))
-        for side in (0, 1)
+        DetectionScore(*(sum(getattr(answer[side], name) for answer in tally.values()) for name in _COUNTS))
+        for side in (1, 2)
     ]
-    return sums[0], sums[1], len(tally)
+    return first_marks, first_score, (sums[0], sums[1], len(tally))
 
 
 _COUNTS = ("right", "called", "replaced", "tokens")

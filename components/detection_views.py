@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
-from plotly.subplots import make_subplots
 
 from components.cards import Bar, Card, draw_cards
 from components.chips import Chip, draw_chips
 from components.figures import draw_figure
+from components.heatmaps import is_dark
 from components.language import t
 from components.text import plain, visible
 from models.results import (
@@ -21,17 +22,20 @@ from models.results import (
     DetectionCurves,
     DetectionMeasure,
     DetectionScore,
+    GeneratedReplacement,
     ReplacedText,
     WordSuspicion,
 )
 
 __all__ = [
     "draw_against_ranks",
+    "draw_called",
     "draw_curves",
     "draw_difference",
     "draw_efficiency",
     "draw_game",
     "draw_grid",
+    "draw_legend",
     "draw_losses",
     "draw_scores",
     "draw_steps",
@@ -41,6 +45,16 @@ __all__ = [
 
 BLUE, ORANGE, GREEN, VERMILION, GREY = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#8a94a6"
 SURE, DOUBTFUL = 0.5, 0.2  # probabilities from which a token is drawn as replaced, as doubtful
+
+
+def _blue() -> str:
+    """The blue of a line: a light one on a dark page."""
+    return "#56b4e9" if is_dark() else BLUE
+
+
+def _percent(probability: float) -> str:
+    """Never "0.0%" for what can happen."""
+    return "<0.1%" if 0 < probability < 0.001 else f"{probability:.1%}"
 
 
 def _look(probability: float) -> tuple[str, str]:
@@ -77,7 +91,16 @@ def draw_verdicts(
     label = t("Tokens, and how probably each was replaced", "토큰마다 바뀌었을 확률")
     draw_chips(verdict_chips(detection, edited, on_click is not None), key=key, label=label, on_click=on_click)
     if on_click is not None:
-        _draw_legend()
+        draw_legend(
+            t(
+                "Click a token to put another word there, and ✎ to undo it.",
+                "토큰을 클릭하면 다른 단어로 바꿔 볼 수 있고, ✎를 클릭하면 되돌립니다.",
+            )
+        )
+    return _verdict_table(detection)
+
+
+def _verdict_table(detection: Detection) -> pd.DataFrame:
     return pd.DataFrame(
         {
             t("token", "토큰"): detection.tokens,
@@ -88,15 +111,14 @@ def draw_verdicts(
     )
 
 
-def _draw_legend() -> None:
+def draw_legend(more: str = "") -> None:
     """What colour and border mean."""
-    st.caption(
-        t(
-            "Thick red border: at least 50% replaced; orange: at least 20%; grey: looks original. Click a token to put "
-            "another word there.",
-            "굵은 빨강 테두리: 바뀌었을 확률 50% 이상, 주황: 20% 이상, 회색: 원래 단어로 보임. 토큰을 클릭하면 다른 단어로 바꿔 볼 수 있습니다.",
-        )
+    looks = t(
+        "Number and bar: how probably the token was replaced. Thick red border: at least 50%; orange: at least 20%; "
+        "grey: looks original.",
+        "숫자와 막대: 바뀌었을 확률. 굵은 빨강 테두리: 50% 이상, 주황: 20% 이상, 회색: 원래 토큰으로 보임.",
     )
+    st.caption(f"{looks} {more}")
 
 
 def draw_difference(before: Detection, after: Detection, position: int) -> pd.DataFrame:
@@ -143,6 +165,8 @@ def draw_game(game: ReplacedText, marks: Collection[int], on_click: Callable[[in
                 "생성기가 바꿔 넣은 단어는 무엇일까요? 클릭해 보세요.",
             )
         )
+    else:
+        st.markdown(t("**Your answer**", "**내 답**"))
     chips = []
     originals = {one.position: one for one in game.replacements}
     for position, (token, word) in enumerate(zip(game.corrupted_tokens, game.word_ids, strict=True)):
@@ -152,15 +176,13 @@ def draw_game(game: ReplacedText, marks: Collection[int], on_click: Callable[[in
         if on_click is not None:
             chips.append(Chip(visible(token), colour="c1" if marked else "grey", kind="marked" if marked else ""))
             continue
-        below = t("replaced", "바뀜") if replaced else ""
-        below += (" ✓" if replaced else t("original ✗", "원래대로 ✗")) if marked else ""
-        colour = "c2" if replaced and marked else "c5" if replaced or marked else "grey"
+        below = t("replaced", "바뀜") if replaced else t("original", "원래 토큰") if marked else ""
         tip = (
-            t(f"It was: {visible(originals[position].original)}", f"원래 단어: {visible(originals[position].original)}")
+            t(f"It was: {visible(originals[position].original)}", f"원래 토큰: {visible(originals[position].original)}")
             if replaced
             else ""
         )
-        chips.append(Chip(visible(token), below, tip, colour, "marked" if marked else "random" if replaced else ""))
+        chips.append(_answer_chip(token, marked, replaced, below, tip))
     first = next(number for number, word in enumerate(game.word_ids) if word is not None)
     draw_chips(
         chips,
@@ -168,6 +190,51 @@ def draw_game(game: ReplacedText, marks: Collection[int], on_click: Callable[[in
         label=t("The sentence", "문장"),
         on_click=(lambda number: on_click(first + number)) if on_click is not None else None,
     )
+    st.caption(
+        t("Orange with a thick border: you marked it.", "굵은 주황 테두리: 내가 표시한 토큰.")
+        if on_click is not None
+        else t(
+            "Thick border: called replaced. Green ✓: found; red ✗: a false alarm, or missed (double border). Hovering "
+            "over a replaced token shows the original.",
+            "굵은 테두리: 바뀌었다고 판정. 초록 ✓: 찾음, 빨강 ✗: 잘못 짚었거나(굵은 테두리) 놓침(이중 테두리). 바뀐 토큰에 마우스를 올리면 원래 "
+            "토큰이 보입니다.",
+        )
+    )
+
+
+def _answer_chip(token: str, called: bool, replaced: bool, below: str, tip: str, height: float | None = None) -> Chip:
+    """A token in somebody's answer; ✓ and ✗ where it was called replaced or was replaced."""
+    if not (called or replaced):
+        return Chip(visible(token), below, tip, height=height)
+    right = called and replaced
+    kind = "marked" if called else "random"
+    return Chip(visible(token), f"{below} {'✓' if right else '✗'}", tip, "c2" if right else "c5", kind, height)
+
+
+def draw_called(detection: Detection, called: Collection[int], game: ReplacedText, threshold: float) -> pd.DataFrame:
+    """The discriminator's answer, drawn like the viewer's, with its probabilities; returns the table."""
+    title = t(
+        f"The discriminator's answer: called replaced from {threshold:.0%}",
+        f"판별기의 답: {threshold:.0%}부터 바뀌었다고 판정",
+    )
+    st.markdown(f"**{title}**")
+    chips = [
+        _answer_chip(
+            token,
+            position in called,
+            game.labels[position],
+            f"{detection.probabilities[position]:.0%}",
+            t("replaced", "바뀜") if game.labels[position] else t("original", "원래 토큰"),
+            float(detection.probabilities[position]),
+        )
+        for position, token in enumerate(detection.tokens)
+        if game.word_ids[position] is not None
+    ]
+    draw_chips(chips, key="judged", label=title)
+    table = _verdict_table(detection)
+    table[t("called replaced", "바뀌었다고 판정")] = [position in called for position in range(len(table))]
+    table[t("was replaced", "실제로 바뀜")] = game.labels
+    return table
 
 
 def draw_scores(
@@ -179,6 +246,12 @@ def draw_scores(
     if so_far[2] > 1:
         st.markdown(t(f"**After {so_far[2]} rounds**", f"**{so_far[2]}판까지의 합계**"))
         tables["tally"] = _draw_score(list(zip(names, so_far[:2], strict=True)), key="tally")
+        st.caption(
+            t(
+                "Your first answer to each round against this model counts, with the threshold it was given at.",
+                "이 모델과 겨룬 판마다 첫 번째 답을, 답할 때의 문턱으로 셉니다.",
+            )
+        )
     return tables
 
 
@@ -232,21 +305,21 @@ def draw_steps(pair: ReplacedText, detection: Detection, mask: str) -> pd.DataFr
             ],
         ),
         (
-            t("2 · Some tokens are masked", "2 · 토큰 몇 개를 가리고"),
+            t("2 · Some tokens are masked", "2 · 토큰 몇 개 가리기"),
             [
                 Chip(mask, colour="c0", kind="masked") if number in masked else Chip(visible(token))
                 for number, token in enumerate(pair.tokens)
             ],
         ),
         (
-            t("3 · The generator samples", "3 · 생성기가 뽑아 채우고"),
+            t("3 · The generator samples", "3 · 생성기가 뽑아 채우기"),
             [
                 _sampled_chip(masked[number]) if number in masked else Chip(visible(token))
                 for number, token in enumerate(pair.tokens)
             ],
         ),
         (
-            t("4 · The discriminator judges every token", "4 · 판별기가 모든 토큰을 판정"),
+            t("4 · The discriminator judges every token", "4 · 판별기가 토큰마다 판정하기"),
             [
                 Chip(
                     chip.token,
@@ -263,17 +336,23 @@ def draw_steps(pair: ReplacedText, detection: Detection, mask: str) -> pd.DataFr
     for number, (title, chips) in enumerate(rows):
         st.markdown(f"**{title}**")
         draw_chips(chips, key=f"step {number}", label=title)
+    st.caption(
+        t(
+            "Row 3: “=” the sample is the original token (thick line), “≠” it is another one (double border), each with "
+            "its probability. Row 4: how probably replaced; thick red border from 50%, orange from 20%. ✓ and ✗ judge at "
+            "a fixed 50%.",
+            "3행: “=”는 뽑은 토큰이 원래 토큰과 같음(굵은 밑줄), “≠”는 다름(이중 테두리), 숫자는 뽑힐 확률. 4행: 바뀌었을 확률. 굵은 빨강 "
+            "테두리는 50% 이상, 주황은 20% 이상. ✓와 ✗는 언제나 50%를 기준으로 매깁니다.",
+        )
+    )
     cards = [
         Card(
             f"{one.position} · {visible(one.original)}",
             t("✓ original", "✓ 원래 토큰"),
-            tuple(
-                Bar(visible(token), probability, f"{probability:.1%}", token == one.original)
-                for token, probability in one.candidates[:5]
-            ),
+            _candidate_bars(one),
             t(
-                f"sampled: {visible(one.sampled)} ({one.sampled_probability:.1%}), loss {one.loss:.2f}",
-                f"뽑은 토큰: {visible(one.sampled)} ({one.sampled_probability:.1%}), 손실 {one.loss:.2f}",
+                f"sampled: {visible(one.sampled)} ({_percent(one.sampled_probability)}), loss {one.loss:.2f}",
+                f"뽑은 토큰: {visible(one.sampled)} ({_percent(one.sampled_probability)}), 손실 {one.loss:.2f}",
             ),
         )
         for one in pair.replacements[:8]
@@ -286,7 +365,7 @@ def draw_steps(pair: ReplacedText, detection: Detection, mask: str) -> pd.DataFr
             t("sampled", "뽑은 토큰"): [one.sampled for one in pair.replacements],
             t("probability", "확률"): [one.sampled_probability for one in pair.replacements],
             t("counts as", "정답 라벨"): [
-                t("replaced", "바뀜") if one.replaced else t("original", "원래대로") for one in pair.replacements
+                t("replaced", "바뀜") if one.replaced else t("original", "원래 토큰") for one in pair.replacements
             ],
             t("discriminator", "판별기"): [float(detection.probabilities[one.position]) for one in pair.replacements],
             t("generator loss", "생성기 손실"): [one.loss for one in pair.replacements],
@@ -294,18 +373,26 @@ def draw_steps(pair: ReplacedText, detection: Detection, mask: str) -> pd.DataFr
     )
 
 
-def _sampled_chip(one: Any) -> Chip:
+def _candidate_bars(one: GeneratedReplacement) -> tuple[Bar, ...]:
+    """The most probable tokens, and below them the sampled and the original one where they are not among those."""
+    shown = dict(one.candidates[:5])
+    for token, probability in ((one.sampled, one.sampled_probability), (one.original, one.original_probability)):
+        shown.setdefault(token, probability)
+    return tuple(Bar(visible(token), p, _percent(p), token == one.original) for token, p in shown.items())
+
+
+def _sampled_chip(one: GeneratedReplacement) -> Chip:
     if one.replaced:
         return Chip(
             visible(one.sampled),
-            f"≠ {one.sampled_probability:.0%}",
-            t(f"instead of {visible(one.original)}", f"원래: {visible(one.original)}"),
+            f"≠ {_percent(one.sampled_probability)}",
+            t(f"instead of {visible(one.original)}", f"원래 토큰: {visible(one.original)}"),
             "c5",
             "random",
         )
     return Chip(
         visible(one.sampled),
-        f"= {one.sampled_probability:.0%}",
+        f"= {_percent(one.sampled_probability)}",
         t("happens to be right: counts as original", "우연히 맞힘: 원래 토큰으로 칩니다"),
         "c2",
         "kept",
@@ -333,12 +420,12 @@ def draw_losses(pair: ReplacedText, discriminator: float) -> None:
             help=t(f"mean over all {tokens} tokens, in nats", f"모든 토큰 {tokens}개의 평균(nat)"),
         )
         if generator is not None:
-            st.metric(t("sum with λ = 50", "λ = 50으로 더하면"), f"{generator + 50 * discriminator:.2f}")
+            st.metric(t("sum with λ = 50", "λ = 50일 때의 합"), f"{generator + 50 * discriminator:.2f}")
     st.caption(
         t(
             "Looks like a GAN, but is none: the generator learns from its own MLM loss and is not rewarded for fooling "
             "anybody, since no gradient passes through the sampling.",
-            "GAN처럼 보이지만 아닙니다. 생성기는 자기 MLM 손실로만 배우고, 표본 추출을 지나 기울기가 흐르지 않으니 판별기를 속였다고 보상받지 않습니다.",
+            "GAN처럼 보이지만 아닙니다. 생성기는 자기 MLM 손실로만 배웁니다. 샘플링 단계로는 그래디언트가 흐르지 않으므로, 판별기를 속여도 보상이 없습니다.",
         )
     )
 
@@ -349,7 +436,7 @@ def draw_losses(pair: ReplacedText, discriminator: float) -> None:
 def draw_curves(
     found: DetectionCurves, measures: Sequence[DetectionMeasure], threshold: float
 ) -> dict[str, pd.DataFrame]:
-    """ROC, precision-recall and calibration side by side, the threshold marked; returns the tables."""
+    """ROC, precision-recall and calibration, side by side where there is room; the threshold marked. Returns the tables."""
     probabilities = np.concatenate([one.probabilities for one in measures])
     replaced = np.concatenate([one.replaced for one in measures])
     called = probabilities >= threshold
@@ -370,44 +457,38 @@ def draw_curves(
             f"{len(replaced):,}",
             help=t(f"{int(replaced.sum()):,} of them replaced", f"그중 {int(replaced.sum()):,}개가 바뀜"),
         )
-    figure = make_subplots(
-        1, 3, subplot_titles=("ROC", t("precision and recall", "정밀도와 재현율"), t("calibration", "보정"))
-    )
-    figure.add_scatter(x=found.roc[0], y=found.roc[1], mode="lines", line={"color": BLUE}, row=1, col=1)
-    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"color": GREY, "dash": "dot"}, row=1, col=1)
-    negatives = max(1, false + kept)
-    _threshold_point(figure, false / negatives, score.recall, 1)
-    figure.add_scatter(
-        x=found.precision_recall[0], y=found.precision_recall[1], mode="lines", line={"color": BLUE}, row=1, col=2
-    )
+    negatives, diagonal = max(1, false + kept), ((0, 1), (0, 1))
+    counts = [t(f"{int(n):,} tokens", f"토큰 {int(n):,}개") for n in found.calibration[2]]
+    roc = _curve(found.roc, t("false alarms", "거짓 경보율"), t("recall", "재현율"), beside=diagonal)
+    _threshold_point(roc, false / negatives, score.recall)
+    precision = _curve(found.precision_recall, t("recall", "재현율"), t("precision", "정밀도"))
     if score.called:
-        _threshold_point(figure, score.recall, score.precision, 2)
-    figure.add_scatter(
-        x=found.calibration[0], y=found.calibration[1], mode="lines+markers", line={"color": BLUE}, row=1, col=3,
-        text=[t(f"{int(n):,} tokens", f"토큰 {int(n):,}개") for n in found.calibration[2]],
-    )  # fmt: skip
-    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"color": GREY, "dash": "dot"}, row=1, col=3)
-    titles = (
-        (t("false alarms", "거짓 경보율"), t("recall", "재현율")),
-        (t("recall", "재현율"), t("precision", "정밀도")),
-        (t("said", "예측한 확률"), t("was replaced", "실제 비율")),
+        _threshold_point(precision, score.recall, score.precision)
+    calibration = _curve(
+        found.calibration, t("said", "예측한 확률"), t("was replaced", "실제 비율"), beside=diagonal, text=counts
     )
-    for column, (x, y) in enumerate(titles, 1):
-        figure.update_xaxes(title=x, range=[0, 1], row=1, col=column)
-        figure.update_yaxes(title=y, range=[0, 1.02], row=1, col=column)
-    figure.update_layout(height=340, margin={"t": 30, "b": 10}, showlegend=False)
-    draw_figure(
-        figure,
-        key="curves",
-        alt=t(
-            f"ROC curve with area {found.auc:.3f}, precision and recall, calibration",
-            f"ROC 곡선(면적 {found.auc:.3f}), 정밀도와 재현율, 보정",
+    figures = (
+        ("ROC", roc, t(f"ROC curve with area {found.auc:.3f}", f"ROC 곡선, 면적 {found.auc:.3f}")),
+        (
+            t("Precision and recall", "정밀도와 재현율"),
+            precision,
+            t("Precision against recall", "재현율에 따른 정밀도"),
         ),
+        (t("Calibration", "보정"), calibration, t("Calibration curve", "보정 곡선")),
+    )
+    for number, (column, (title, figure, alt)) in enumerate(zip(st.columns(3), figures, strict=True)):
+        column.markdown(f"**{title}**")
+        draw_figure(figure, key=f"curve {number}", alt=alt, place=column)
+    st.caption(
+        t(
+            "Diamond: the threshold. Dotted: guessing (ROC), perfect calibration.",
+            "마름모: 문턱. 점선: 찍을 때(ROC), 완벽한 보정.",
+        )
     )
     table = pd.DataFrame(
         [[right, missed], [false, kept]],
-        index=[t("was replaced", "실제로 바뀜"), t("was original", "실제로 원래대로")],
-        columns=[t("called replaced", "바뀌었다고 판정"), t("called original", "원래라고 판정")],
+        index=[t("was replaced", "실제로 바뀜"), t("was original", "실제로 원래 토큰")],
+        columns=[t("called replaced", "바뀌었다고 판정"), t("called original", "원래 토큰으로 판정")],
     )
     st.table(table)
     return {
@@ -418,17 +499,29 @@ def draw_curves(
     }
 
 
-def _threshold_point(figure: go.Figure, x: float, y: float, column: int) -> None:
-    figure.add_scatter(
-        x=[x], y=[y], mode="markers", marker={"color": VERMILION, "size": 12, "symbol": "diamond"}, row=1, col=column,
-        name=t("threshold", "문턱"),
-    )  # fmt: skip
+def _curve(points: np.ndarray, x: str, y: str, *, beside: Any = None, text: Sequence[str] | None = None) -> go.Figure:
+    """A line through points (their first two rows), between 0 and 1 on both axes; with ``text`` each point is drawn."""
+    figure = go.Figure()
+    if beside is not None:
+        figure.add_scatter(x=beside[0], y=beside[1], mode="lines", line={"color": GREY, "dash": "dot"})
+    mode = "lines" if text is None else "lines+markers"
+    line = {"color": _blue(), "width": 3}
+    figure.add_scatter(x=points[0], y=points[1], mode=mode, line=line, text=text, cliponaxis=False)
+    figure.update_xaxes(title=x, range=[-0.02, 1.02])
+    figure.update_yaxes(title=y, range=[-0.02, 1.02])
+    figure.update_layout(height=300, margin={"t": 10, "b": 10, "l": 10, "r": 10}, showlegend=False)
+    return figure
+
+
+def _threshold_point(figure: go.Figure, x: float, y: float) -> None:
+    look = {"color": VERMILION, "size": 12, "symbol": "diamond"}
+    figure.add_scatter(x=[x], y=[y], mode="markers", marker=look, name=t("threshold", "문턱"), cliponaxis=False)
 
 
 def draw_grid(points: Sequence[tuple[DetectionMeasure, DetectionCurves]], place: Any) -> pd.DataFrame:
     """AUC against the mask rate, a line for each temperature; returns the table."""
     figure = go.Figure()
-    looks = ((BLUE, "solid", "circle"), (ORANGE, "dash", "square"), (GREEN, "dot", "diamond"))
+    looks = ((_blue(), "solid", "circle"), (ORANGE, "dash", "square"), (GREEN, "dot", "diamond"))
     for temperature, (colour, dash, symbol) in zip(
         dict.fromkeys(one.temperature for one, _ in points), looks, strict=False
     ):
@@ -480,7 +573,11 @@ def draw_efficiency(pair: ReplacedText, facts: dict[str, Any]) -> pd.DataFrame:
     left, right = st.columns(2, gap="large")
     rows = pd.DataFrame(facts["compute"])
     figure = go.Figure()
-    for family, colour, symbol in (("BERT", ORANGE, "square"), ("ELECTRA", BLUE, "circle"), ("GPT", GREY, "diamond")):
+    for family, colour, symbol in (
+        ("BERT", ORANGE, "square"),
+        ("ELECTRA", _blue(), "circle"),
+        ("GPT", GREY, "diamond"),
+    ):
         own = rows[rows["family"] == family].sort_values("flops")
         figure.add_scatter(
             x=own["flops"], y=own["glue"], text=own["model"], name=family, mode="lines+markers" if family == "ELECTRA" else "markers",
@@ -499,7 +596,7 @@ def draw_efficiency(pair: ReplacedText, facts: dict[str, Any]) -> pd.DataFrame:
     )
     cards = [
         Card(
-            t("What the signals are worth", "신호가 주는 효과"),
+            t("What the signals are worth", "학습 신호의 효과"),
             t("GLUE dev, base size: Clark et al. 2020, Table 5", "GLUE dev, base 크기: Clark et al. 2020, 표 5"),
             tuple(
                 Bar(one["name"], (one["glue"] - 80) / 6, f"{one['glue']:.1f}", one["name"] == "ELECTRA")
@@ -509,7 +606,7 @@ def draw_efficiency(pair: ReplacedText, facts: dict[str, Any]) -> pd.DataFrame:
         )
     ]
     with right:
-        draw_cards(cards, key="signals", label=t("What the signals are worth", "신호가 주는 효과"))
+        draw_cards(cards, key="signals", label=t("What the signals are worth", "학습 신호의 효과"))
     return rows
 
 
@@ -531,15 +628,22 @@ def draw_against_ranks(words: Sequence[WordSuspicion]) -> pd.DataFrame:
     for number, (title, chips) in enumerate(views):
         st.markdown(f"**{title}**")
         draw_chips(chips, key=f"words {number}", label=title)
-    only_ranks = [one.word for one in words if one.rank and one.rank > 1000 and one.probability < DOUBTFUL]
-    only_detector = [one.word for one in words if one.rank and one.rank <= 100 and one.probability >= SURE]
-    nothing = t("none", "없음")
+    st.caption(
+        t(
+            "First row: thick red border from 50%, orange from 20%. Second row: green, rank 10 at most; orange with a thick "
+            "border, 100; red with a double border, 1,000; pink and filled, beyond. The first word has no rank.",
+            "첫째 줄: 굵은 빨강 테두리는 50% 이상, 주황은 20% 이상. 둘째 줄: 초록은 10위 이내, 굵은 주황 테두리는 100위 이내, 빨강 이중 "
+            "테두리는 1,000위 이내, 분홍 채움은 그 밖. 첫 단어에는 순위가 없습니다.",
+        )
+    )
+    rare = _listed(one for one in words if one.rank and one.rank > 1000 and one.probability < DOUBTFUL)
+    suspected = _listed(one for one in words if one.rank and one.rank <= 100 and one.probability >= SURE)
     st.markdown(
         t(
-            f"They disagree. Rare for the causal model, original for the discriminator: **{plain(', '.join(only_ranks)) or nothing}**. "
-            f"Expected by the causal model, replaced for the discriminator: **{plain(', '.join(only_detector)) or nothing}**.",
-            f"둘이 다르게 보는 단어. 인과 모델에는 드물지만 판별기는 원래 단어로 봄: **{plain(', '.join(only_ranks)) or nothing}**. "
-            f"인과 모델은 예상했지만 판별기는 바뀌었다고 봄: **{plain(', '.join(only_detector)) or nothing}**.",
+            f"They disagree. Rare for the causal model, original for the discriminator: **{rare}**. "
+            f"Expected by the causal model, replaced for the discriminator: **{suspected}**.",
+            f"두 모델의 판단이 다른 단어 — 인과 모델에는 드물지만 판별기는 원래 단어로 본 것: **{rare}**. "
+            f"인과 모델은 예상했지만 판별기는 바뀌었다고 본 것: **{suspected}**.",
         )
     )
     st.warning(
@@ -556,6 +660,12 @@ def draw_against_ranks(words: Sequence[WordSuspicion]) -> pd.DataFrame:
             t("rank", "순위"): [one.rank for one in words],
         }
     )
+
+
+def _listed(words: Iterable[WordSuspicion]) -> str:
+    """Their names without the punctuation around them."""
+    names = [re.sub(r"^\W+|\W+$", "", one.word) or one.word for one in words]
+    return plain(", ".join(names)) or t("none", "없음")
 
 
 def _rank_look(rank: int | None) -> tuple[str, str]:

@@ -29,18 +29,15 @@ def load(name, head="PreTraining"):
     return attempt(f"model {name} {head}", fetch, load_model, name, head)
 
 
+def read(reader, text):
+    """(text, its input_ids); where the model cannot read it, a sentence on the page and the text before it."""
+    return attempt(f"text for {reader.origin.name}", lambda: (text, electra.ids_of(reader, text))) or (text, None)
+
+
 page_header(PAGE)
+controls.begin()
 pick_example(PAGE, controls.DEFAULTS)
-views = {
-    "detect": t("Type and see", "바꿔 보기"),
-    "game": t("Play the game", "게임"),
-    "steps": t("Step by step", "단계별로"),
-    "measure": t("How good is it?", "얼마나 잘할까?"),
-    "efficiency": t("Efficiency", "효율"),
-    "ranks": t("Against perplexity", "퍼플렉시티와 비교"),
-    "compare": t("Two detectors", "판별기 비교"),
-}
-view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
+view = choice(t("View", "보기"), controls.views(), key="view", label_visibility="collapsed")
 model_name = pick_model(t("Discriminator", "판별기"), DISCRIMINATORS, key="model", default=DISCRIMINATORS[0])
 model = load(model_name)
 generator_name = electra.generator_of(model_name)
@@ -48,10 +45,10 @@ if model is None:
     explain(PAGE)
     st.stop()
 source_badge(model.origin, picker="model")
-sentences = lines_of(PAGE, f"sentences.{entry(model_name).language}.txt")
+spoken = entry(model_name).language
+sentences = lines_of(PAGE, f"sentences.{spoken}.txt")
 results, tables, inputs = {}, {}, {}
-text = "" if view in ("game", "measure") else controls.write_text()
-input_ids = attempt("text", electra.ids_of, model, text) if text else None
+text, input_ids = read(model, controls.write_text(spoken)) if view not in ("game", "measure") else ("", None)
 generator = None if view in ("ranks", "compare") else load(generator_name, "MaskedLM")
 
 if view == "detect" and input_ids:
@@ -62,11 +59,13 @@ if view == "detect" and input_ids:
         suggestions = electra.suggest(generator, input_ids, at) if generator else ()
         word = controls.edit_controls(before.tokens[at], suggestions)
         if word.strip():
-            edited_ids = attempt("edit", electra.with_word, model, input_ids, at, word) or input_ids
+            name = f"edit {hash((input_ids, at))}"
+            edited_ids = attempt(name, electra.with_word, model, input_ids, at, word) or input_ids
             after = electra.detect(model, edited_ids)
     with place.container():
-        edited = () if at is None else range(at, at + 1 + len(edited_ids) - len(input_ids))
-        tables["tokens"] = draw.draw_verdicts(after, key="verdicts", on_click=controls.pick_position, edited=edited)
+        more = len(edited_ids) - len(input_ids)
+        edited, click = () if at is None else range(at, at + 1 + more), controls.click_on(after, at, more)
+        tables["tokens"] = draw.draw_verdicts(after, key="verdicts", on_click=click, edited=edited)
     if edited_ids != input_ids:
         tables["difference"] = draw.draw_difference(before, after, at)
     results = {"before": before, "after": after}
@@ -75,18 +74,18 @@ elif view == "game" and generator:
     seed, threshold = controls.game_controls()
     game = attempt("game", electra.make_game, generator, sentences, seed)
     if game:
-        place = st.empty()
-        shown = controls.reveal((seed, model_name))
-        with place.container():
-            draw.draw_game(game, controls.marked(), None if shown else controls.mark)
-        inputs = {"input_ids": list(game.corrupted_ids)}
-        results = {"tokens": game.corrupted_tokens}
+        inputs, results = {"input_ids": list(game.corrupted_ids)}, {"tokens": game.corrupted_tokens}
+        place, marks = st.empty(), controls.marked(game)
+        shown = controls.reveal((model_name, game.corrupted_ids))
         if shown:
             verdict = electra.detect(model, game.corrupted_ids)
-            human = electra.score_verdicts(controls.marked(), game)
-            machine = electra.score_verdicts(electra.called(verdict, threshold), game)
-            tables["discriminator"] = draw.draw_verdicts(verdict, key="judged")
-            sums = controls.keep_score(game, seed, human, machine)
+            called = electra.called(verdict, threshold)
+            human, machine = electra.score_verdicts(marks, game), electra.score_verdicts(called, game)
+            marks, human, sums = controls.keep_answer(model_name, game, marks, human, machine)
+        with place.container():
+            draw.draw_game(game, marks, None if shown else controls.mark)
+        if shown:
+            tables["discriminator"] = draw.draw_called(verdict, called, game, threshold)
             tables |= draw.draw_scores(model_name, (human, machine), sums)
             results = {"game": game, "verdict": verdict, "you": human, "discriminator": machine}
 elif view == "steps" and input_ids and generator:
@@ -97,11 +96,8 @@ elif view == "steps" and input_ids and generator:
     results = {"text": pair, "verdict": verdict, "discriminator_loss": electra.discriminator_loss(verdict, pair)}
     draw.draw_losses(pair, results["discriminator_loss"])
     inputs = {"original_ids": list(pair.input_ids), "masked_ids": list(pair.masked_ids)}
-    inputs |= {
-        "corrupted_ids": list(pair.corrupted_ids),
-        "generator_model_id": generator_name,
-        "temperature": temperature,
-    }
+    inputs |= {"corrupted_ids": list(pair.corrupted_ids), "generator_model_id": generator_name}
+    inputs["temperature"] = temperature
 elif view == "measure" and generator:
     rate, temperature, seed = controls.corruption_controls()
     threshold = controls.pick_threshold()
@@ -134,15 +130,20 @@ elif view == "ranks" and input_ids:
         results["words"], tables["words"] = words, draw.draw_against_ranks(words)
     inputs = {"text": text, "reader_model_id": reader_name}
 elif view == "compare" and input_ids:
-    others = [name for name in DISCRIMINATORS if name != model_name]
-    beside = load(choice(t("Beside it", "비교 대상"), {n: n for n in others}, key="beside", widget=st.selectbox))
+    beside_name = controls.pick_second([name for name in DISCRIMINATORS if name != model_name])
+    before = electra.detect(model, input_ids)
+    at = controls.edited_position(before)
+    if word := controls.show_edit(before, at):
+        text = attempt(f"with {at} {word}", electra.text_with_word, model, text, at, word) or text
+    beside = controls.load_second(beside_name, load_model)
     for one in (found for found in (model, beside) if found):
-        name, ids = one.origin.name, attempt("other text", electra.ids_of, one, text)
+        name, (_, ids) = one.origin.name, read(one, text)
         if ids:
             st.markdown(f"**{name}**")
             results[name] = electra.detect(one, ids)
             tables[name] = draw.draw_verdicts(results[name], key=f"verdicts {name}")
-    inputs = {"text": text, "beside_model_id": beside.origin.name if beside else others[0]}
+    draw.draw_legend()
+    inputs = {"text": text, "beside_model_id": beside_name}
 
 explain(PAGE)
 show_code(PAGE, "detect" if view == "game" else view, {"model_id": model_name, **inputs})

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.content import examples_of
+from components import detection_controls as controls
+from components.content import examples_of, lines_of
 from models import replaced_tokens as electra
 from models.catalogue import ROOT
 from models.loading import LoadedModel, load_model
@@ -83,13 +85,168 @@ def test_errors_are_sentences(address: dict[str, Any], sentence: str) -> None:
     assert sentence in " ".join(one.value for one in app.error)
 
 
+# --- what the notes of the examples say --------------------------------------------------------------------------
+
+
+def example(name: str) -> dict[str, Any]:
+    """The values of an example, by its English name."""
+    return next(one.values for one in examples_of(PAGE) if one.name["en"] == name)
+
+
+def judged(model: LoadedModel, name: str) -> dict[str, float]:
+    """How probably each token of an edited example was replaced."""
+    values = example(name)
+    ids = electra.with_word(model, electra.ids_of(model, values["text"]), int(values["at"]), values["word"])
+    found = electra.detect(model, ids)
+    return dict(zip(found.tokens, found.probabilities.tolist(), strict=True))
+
+
+def highlighted(found: dict[str, float]) -> list[str]:
+    return [token for token, probability in found.items() if probability >= 0.5]
+
+
+def test_the_wrong_words_are_highlighted_or_missed_as_the_notes_say(model: LoadedModel) -> None:
+    assert example("Banana for the pain") == {"at": "7", "word": "banana"}
+    banana = electra.with_word(model, electra.ids_of(model, controls.DEFAULTS["text"]), 7, "banana")
+    found = electra.detect(model, banana)
+    assert found.tokens[7] == "banana"
+    assert np.flatnonzero(found.probabilities >= 0.5).tolist() == [7]
+    assert highlighted(judged(model, "A soft democracy")) == ["democracy"]
+    assert highlighted(judged(model, "Who is to blame?")) == ["they"]
+    for name, missed in (("The chef ate", "ate"), ("A false fact", "germany"), ("Does a larger one see it?", "ate")):
+        assert judged(model, name)[missed] < 0.2
+
+
+def test_the_round_of_the_example_is_one_that_can_be_played(model: LoadedModel, generator: LoadedModel) -> None:
+    game = electra.make_game(generator, lines_of(PAGE, "sentences.en.txt"), example("Play a round")["seed"])
+    found = electra.called(electra.detect(model, game.corrupted_ids), controls.DEFAULTS["threshold"])
+    score = electra.score_verdicts(found, game)
+    assert (score.right, score.called, score.replaced) == (3, 3, 4)
+
+
+def test_the_steps_of_the_examples_show_what_to_look_for(model: LoadedModel, generator: LoadedModel) -> None:
+    def steps(name: str) -> tuple[int, list[float]]:
+        """How many samples were lucky, and how probably replaced the discriminator finds the others."""
+        values = example(name)
+        warmth = values.get("temperature", 1.0)
+        pair = electra.replace_tokens(
+            generator, values["text"], rate=values["rate"] / 100, temperature=warmth, seed=values["seed"]
+        )
+        found = electra.detect(model, pair.corrupted_ids).probabilities
+        others = [float(found[one.position]) for one in pair.replacements if one.replaced]
+        return len(pair.replacements) - len(others), others
+
+    lucky, others = steps("Step by step")
+    assert lucky == 2
+    assert len(others) == 2
+    assert all(0.5 <= probability < 0.6 for probability in others)
+    lucky, others = steps("A hot generator")
+    assert lucky == 0
+    assert len(others) == 2
+    assert min(others) > 0.8
+
+
+def test_the_two_surprises_are_the_ones_of_the_note(model: LoadedModel) -> None:
+    app = run_page(**example("Two kinds of surprise"))
+    assert "original for the discriminator: **morning**" in text_of(app)
+    assert "replaced for the discriminator: **they**" in text_of(app)
+
+
+# --- the game ----------------------------------------------------------------------------------------------------
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def test_marks_outside_of_the_words_do_not_count() -> None:
+    app = run_page(view="game", seed=3, marks="0,2,500")
+    assert app.session_state["marks"] == "2"
+    press(app, "Show the answer")
+    assert not app.exception
+    [(marks, human, _)] = app.session_state["tally"]["mini-electra"].values()
+    assert marks == {2}
+    assert human.called == 1
+
+
+def test_another_round_forgets_the_marks() -> None:
+    app = run_page(view="game", seed=4, marks="1,2")
+    assert app.session_state["marks"] == "1,2"
+    app.number_input(key="seed").set_value(3).run()
+    assert app.session_state["marks"] == ""
+    assert "marks" not in app.query_params
+    press(app, "Show the answer")
+    assert not app.exception
+
+
+def test_the_first_answer_is_kept_with_its_threshold() -> None:
+    app = run_page(view="game", seed=15, marks="7")
+    press(app, "Show the answer")
+    assert "from 25%" in text_of(app)
+    app.slider(key="threshold").set_value(0.99).run()
+    assert "from 99%" in text_of(app)
+    press(app, "Next round")
+    app.number_input(key="seed").set_value(15).run()
+    [(marks, human, machine)] = app.session_state["tally"]["mini-electra"].values()
+    assert (marks, human.called, machine.called) == ({7}, 1, 3)
+
+
+# --- the edit and the address ------------------------------------------------------------------------------------
+
+
+def test_the_edit_waits_while_another_view_is_shown() -> None:
+    app = run_page(text=TEXT, at=2, word="cloud")
+    app.segmented_control(key="view").set_value("steps").run()
+    assert not {"at", "word"} & set(app.query_params)
+    app.run()
+    app.segmented_control(key="view").set_value("detect").run()
+    assert app.text_input(key="word").value == "cloud"
+    assert "at" in app.query_params
+    assert app.session_state["at"] == "2"
+
+
+def test_another_text_takes_the_edit_out_of_the_address() -> None:
+    app = run_page(text=TEXT, at=2, word="cloud")
+    app.text_area(key="text").set_value("A short text.").run()
+    assert not {"at", "word"} & set(app.query_params)
+
+
+@pytest.mark.parametrize("at", [0, 99])
+def test_an_impossible_position_is_told(at: int) -> None:
+    app = run_page(text=TEXT, at=at, word="cloud")
+    assert f"no word at position {at}" in app.warning[0].value
+    assert not app.exception
+
+
+def test_an_emptied_text_leaves_the_picture() -> None:
+    app = run_page(view="steps", text=TEXT)
+    before = [one.value for one in app.metric]
+    app.text_area(key="text").set_value("").run()
+    assert "no text" in app.error[0].value
+    assert not app.exception
+    assert "Below: the previous result." in text_of(app)
+    assert [one.value for one in app.metric] == before
+
+
+def test_korean_in_an_english_model_gets_a_hint() -> None:
+    assert not run_page(text=TEXT).info
+    assert "KoELECTRA" in run_page(text="고양이가 앉았다").info[0].value
+
+
+def test_the_comparison_shows_the_edited_text_and_says_where_the_second_comes_from() -> None:
+    app = run_page(view="compare")
+    assert "banana" in text_of(app)
+    assert not app.error
+    assert "comes from the hub" in app.info[0].value
+
+
 def test_a_round_of_the_game() -> None:
     app = run_page(view="game", seed=3)
     assert "tally" not in app.session_state
     [answer] = [button for button in app.button if button.label == "Show the answer"]
     answer.click().run()
     assert not app.exception
-    assert len(app.session_state["tally"]) == 1
+    assert len(app.session_state["tally"]["mini-electra"]) == 1
     assert not [button for button in app.button if button.label == "Show the answer"]
     [following] = [button for button in app.button if button.label == "Next round"]
     following.click().run()
