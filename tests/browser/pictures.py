@@ -1,0 +1,57 @@
+"""Take the README's pictures anew: one of each page, as a browser shows it.
+
+make pictures
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlencode
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.conftest import CHROMIUM, FLAGS, ROOT, free_port, settle, start_app
+
+FOLDER = ROOT / "docs" / "pictures"
+WIDTH, HEIGHT = 1000, 760
+VIEWS: dict[str, tuple[int, dict[str, str]]] = {  # page -> how far down the picture begins (px), its address
+    "tokenizer_explorer": (470, {"text": "Pretraining unbelievably helps: ELECTRA, 안녕하세요!"}),
+    "masking_simulator": (330, {}),
+    "attention_viewer": (490, {}),
+    "qa_highlighter": (880, {"view": "why"}),
+    "prompt_lab": (240, {"view": "surprise"}),
+    "electra_detector": (480, {}),
+    "model_anatomy": (330, {}),
+    "sentence_pairs": (500, {}),
+    "fine_tuning_heads": (640, {}),
+    "knowledge": (470, {}),
+    "distillation": (470, {}),
+}
+
+
+def picture_of(page: str) -> Path:
+    """Where the README finds a page's picture."""
+    return FOLDER / f"{page}.jpg"
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    process = start_app(port, HF_ENDPOINT=f"http://127.0.0.1:{free_port()}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": WIDTH, "height": 2000}, locale="en-US")
+        for name, (top, address) in VIEWS.items():
+            page.goto(f"http://127.0.0.1:{port}/{name}?{urlencode({**address, 'lecture': '1'})}")
+            page.add_style_tag(content="html { font-size: 15px !important } header { display: none !important }")
+            settle(page)
+            page.wait_for_timeout(1500)  # frames and figures come after the script has ended
+            clip = {"x": 0, "y": 60 + top, "width": WIDTH, "height": HEIGHT}
+            page.screenshot(path=picture_of(name), type="jpeg", quality=78, clip=clip)  # type: ignore[arg-type]
+        browser.close()
+    process.terminate()
+    process.wait()
+
+
+if __name__ == "__main__":
+    main()
