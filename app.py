@@ -5,6 +5,9 @@ It runs ``pages/_frame.py`` for every viewer and loads the default models beside
 """
 
 import logging
+import os
+import socket
+import stat
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,9 +24,27 @@ from models.readiness import readiness, warm_up
 HEAD_START = 3.0  # seconds that a viewer who comes at once has the processor to draw the first page
 
 
+def send_at_once() -> None:
+    """Small messages leave without waiting for the acknowledgement of the one before (TCP_NODELAY).
+
+    asyncio sees to that, but not on a socket that it was given, as Streamlit does: each interaction then took 40 ms more.
+    Connections inherit the setting from the socket that listens.
+    """
+    for descriptor in range(3, 256):
+        try:
+            if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+                continue
+        except OSError:  # nothing is open there
+            continue
+        with socket.socket(fileno=os.dup(descriptor)) as found:
+            if found.family in (socket.AF_INET, socket.AF_INET6) and found.type == socket.SOCK_STREAM:
+                found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Around the life of the server."""
+    send_at_once()
     warming = threading.Timer(HEAD_START, warm_up)
     warming.daemon = True
     warming.start()

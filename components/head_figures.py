@@ -65,39 +65,37 @@ def head_figure(
     larger = 1.4 if st.session_state.get("lecture") else 1.0
     line, ink = ("#9aa7ba", "#e8ecf3") if is_dark() else ("#5b6575", "#1a1f2b")
     figure = go.Figure()
+    annotations: list[dict[str, object]] = []  # plotly takes all at once many times faster than one by one
+    shapes: list[dict[str, object]] = []
+    arrows: list[tuple[float | None, float | None, int]] = []  # x, y, size of the arrow's head there
     every_row = len(logits) == len(labels) and len(labels) > 1
 
     def text(x: float, at: float, words: str, size: int = 12, **more: object) -> None:
-        figure.add_annotation(
-            x=x, y=at, text=words, showarrow=False, font={"size": size * larger, "color": ink}, **more
-        )
+        font = {"size": size * larger, "color": ink}
+        annotations.append({"x": x, "y": at, "text": words, "showarrow": False, "font": font, **more})
 
     def arrow(x0: float, y0: float, x1: float, y1: float) -> None:
-        figure.add_annotation(
-            x=x1, y=y1, ax=x0, ay=y0, xref="x", yref="y", axref="x", ayref="y", showarrow=True, arrowhead=2,
-            arrowsize=0.8, arrowwidth=1, arrowcolor=line, text="",
-        )  # fmt: skip
+        arrows.extend([(x0, y0, 0), (x1, y1, 7), (None, None, 0)])
 
     def block(x0: float, x1: float, y0: float, y1: float, one: Block) -> None:
         colour = ORANGE if one.new else BLUE
-        figure.add_shape(
-            type="rect", x0=x0, x1=x1, y0=y0, y1=y1, line={"color": colour, "width": 2, "dash": "dash" if one.new else "solid"},
-            fillcolor=f"rgba({'230,159,0' if one.new else '0,114,178'},0.14)", layer="below",
-        )  # fmt: skip
+        border = {"color": colour, "width": 2, "dash": "dash" if one.new else "solid"}
+        fill = f"rgba({'230,159,0' if one.new else '0,114,178'},0.14)"
+        shapes.append({"x0": x0, "x1": x1, "y0": y0, "y1": y1, "line": border, "fillcolor": fill, "layer": "below"})
         upright = y1 - y0 <= 2
         name = safe_html(one.name).replace("␣", "<br>" if upright else " ")
         text((x0 + x1) / 2, (y0 + y1) / 2, f"<b>{name}</b>", textangle=0 if upright else -90)
 
     names = token_labels(labels)
     for row in rows:
-        colour = (BLUE, ORANGE)[segments[row]]
-        figure.add_shape(
-            type="rect", x0=0, x1=2.3, y0=y[row] - 0.4, y1=y[row] + 0.4, line={"color": colour, "width": 1.5},
-            fillcolor="rgba(0,0,0,0)", layer="below",
-        )  # fmt: skip
-        text(1.15, y[row], names[row])
+        border = {"color": (BLUE, ORANGE)[segments[row]], "width": 1.5}
+        shapes.append({"x0": 0, "x1": 2.3, "y0": y[row] - 0.4, "y1": y[row] + 0.4, "line": border, "layer": "below"})
         arrow(2.3, y[row], 2.75, y[row])
         arrow(3.65, y[row], 4.1, y[row])
+    figure.add_scatter(
+        x=[1.15] * len(rows), y=[y[row] for row in rows], text=[names[row] for row in rows], mode="text",
+        textfont={"size": 12 * larger, "color": ink}, hoverinfo="skip",
+    )  # fmt: skip
     if gap:
         text(1.15, gap - 0.2, "⋮")
         text(5.0, gap - 0.2, "⋮")
@@ -157,6 +155,12 @@ def head_figure(
     for x, column in zip(heads, columns, strict=True):
         name = safe_html(column.name).replace("_", "_<br>").replace("␣", " ")
         text(x, -1.25, f"{name}<br><b>{tuple(column.shape)}</b>", 11, yanchor="bottom")
+    across, down, sizes = zip(*arrows, strict=True)
+    marker = {"symbol": "arrow", "angleref": "previous", "size": sizes, "color": line}
+    figure.add_scatter(
+        x=across, y=down, mode="lines+markers", line={"color": line, "width": 1}, marker=marker, hoverinfo="skip"
+    )
+    figure.update_layout(annotations=annotations, shapes=[{"type": "rect", **one} for one in shapes])
     figure.update_xaxes(range=[-0.05, 10.05], visible=False, fixedrange=True)
     figure.update_yaxes(range=[bottom + 0.1, -3.6], visible=False, fixedrange=True)
     figure.update_layout(

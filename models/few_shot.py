@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.stats import binomtest
 
 from models.compute import computed_once
 from models.generation import generate, score
 from models.loading import LoadedModel
 from models.prompting import CONTENT_FREE, build_prompt, choose_shots
 from models.results import FewShotPoint, FewShotRun, GenerationSettings, ItemResult, PromptFormat, Task
+from models.shares import share_of
 
 __all__ = ["few_shot_points", "few_shot_run", "read_task"]
 
@@ -74,7 +74,7 @@ def few_shot_points(runs: Sequence[FewShotRun]) -> tuple[FewShotPoint, ...]:
         columns = random.integers(items, size=(_RESAMPLES, 1, items))
         low, high = np.quantile(right[rows, columns].mean((1, 2)), (0.025, 0.975))
         mean = float(right.mean())
-        wilson = binomtest(round(mean * items), items).proportion_ci(method="wilson")
+        wilson = share_of(round(mean * items), items)
         low, high = min(float(low), wilson.low), max(float(high), wilson.high)
         points.append(FewShotPoint(model, flipped, shots, draws, mean, low, high))
     return tuple(points)

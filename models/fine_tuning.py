@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.stats import binomtest
 
 from models.compute import Gate, computed_once, tell_waiting, turn
 from models.libraries import one_at_a_time
@@ -30,10 +29,10 @@ from models.results import (
     InputTransformation,
     LabelledExample,
     PlaygroundError,
-    Share,
     TuningSettings,
     TuningStep,
 )
+from models.shares import share_of
 
 __all__ = [
     "FEWEST",
@@ -481,8 +480,6 @@ def fine_tune(
     truth = [tuple(target for target in targets if target != IGNORED) for _, targets in test_rows]
     confusion = np.zeros((len(labels), len(labels)), dtype=int)
     np.add.at(confusion, (np.concatenate(truth), probabilities.argmax(-1)), 1)
-    hits = int(np.trace(confusion))
-    bounds = binomtest(hits, len(probabilities)).proportion_ci(method="wilson")
     record = FineTuning(
         model=loaded.origin.name,
         settings=settings,
@@ -490,7 +487,7 @@ def fine_tune(
         train=train,
         held_out=held_out,
         steps=tuple(steps),
-        accuracy=Share(hits, len(probabilities), float(bounds.low), float(bounds.high)),
+        accuracy=share_of(int(np.trace(confusion)), len(probabilities)),
         majority=float(confusion.sum(1).max() / len(probabilities)),
         confusion=confusion,
         pieces=tuple(_pieces(loaded, one.text, settings.task) for one in held_out),

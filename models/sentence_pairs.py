@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy.stats import binomtest
 
 from models.catalogue import ROOT, entry
 from models.compute import computed_once, forward, turn
@@ -29,6 +28,7 @@ from models.results import (
     Share,
     TripleVerdict,
 )
+from models.shares import share_of
 from models.tokenization import tokenize
 from models.vectors import embeddings_of
 
@@ -169,11 +169,7 @@ def measure(loaded: LoadedModel, triples: tuple[SentenceTriple, ...]) -> tuple[T
 
 
 def _share(hits: Sequence[bool]) -> Share:
-    """Hits with Wilson's interval (Wilson 1927); nothing known where there are no trials."""
-    if not hits:
-        return Share(0, 0, 0.0, 1.0)
-    bounds = binomtest(sum(hits), len(hits)).proportion_ci(method="wilson")
-    return Share(sum(hits), len(hits), float(bounds.low), float(bounds.high))
+    return share_of(sum(hits), len(hits))
 
 
 def accuracy(model: str, verdicts: Sequence[TripleVerdict]) -> PairAccuracy:
