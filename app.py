@@ -21,7 +21,7 @@ from starlette.routing import Route
 from components.feedback import show_failure
 from models.readiness import readiness, warm_up
 
-HEAD_START = 3.0  # seconds that a viewer who comes at once has the processor to draw the first page
+HEAD_START = 6.0  # seconds that a viewer who comes at once has the processor to draw the first page
 
 
 def send_at_once() -> None:
