@@ -142,8 +142,8 @@ def remember_address(page: str) -> dict[str, str]:
     if st.session_state.get("page with this address") == page:
         return {}
     st.session_state["page with this address"] = page
-    for key in st.session_state.pop("carried", ()):
-        st.session_state.pop(key, None)
+    for key in (*st.session_state.pop("carried", ()), *st.session_state.pop("controls", ())):
+        st.session_state.pop(key, None)  # another page may call something else by the same name
     return {name: value for name, value in st.query_params.items() if name not in _OUTSIDE_OUR_HANDS}
 
 
