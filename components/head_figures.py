@@ -14,7 +14,7 @@ from components.text import safe_html
 
 __all__ = ["Block", "Column", "head_figure"]
 
-BLUE, ORANGE, GREY = "#0072b2", "#e69f00", "#8a94a6"
+BLUE, ORANGE = "#0072b2", "#e69f00"
 MOST_ROWS = 24  # of a picture; the middle of a longer input is left out
 DRAWN = 16  # numbers of a vector that are drawn
 ROW = 27  # px
@@ -116,7 +116,7 @@ def head_figure(
     sides = [(edges[2 * place], edges[2 * place + 1]) for place in range(len(head))] if len(head) > 1 else [(6.5, 7.6)]
     read_drawn = [row for row in rows if row in set(read)]
     if every_row:
-        low, high = -0.5, bottom
+        low, high, middle = -0.5, bottom, (bottom - 0.5) / 2
         for row in rows:
             arrow(5.95, y[row], sides[0][0], y[row])
             arrow(sides[-1][1], y[row], 8.2, y[row])
@@ -132,12 +132,7 @@ def head_figure(
     for (left, right), one in zip(sides, head, strict=True):
         block(left, right, low, high, one)
     if len(head) > 1:
-        arrow(
-            sides[0][1],
-            (low + high) / 2 if every_row else middle,
-            sides[1][0],
-            (low + high) / 2 if every_row else middle,
-        )
+        arrow(sides[0][1], middle, sides[1][0], middle)
 
     scored = logits[rows] if every_row else logits
     places = [y[row] for row in rows] if every_row else [middle]

@@ -21,8 +21,7 @@ from models.results import Classified, FineTuning, HeadInput, InputTransformatio
 
 __all__ = ["draw_classified", "draw_curve", "draw_gpt1_input", "draw_head", "draw_training"]
 
-BLUE, ORANGE, GREEN, GREY = "#0072b2", "#e69f00", "#009e73", "#8a94a6"
-LARGEST_SOFTMAX = 8  # bars of a card
+BLUE, ORANGE = "#0072b2", "#e69f00"
 
 
 # --- shapes ------------------------------------------------------------------------------------------------------
@@ -242,7 +241,7 @@ def draw_classified(found: Classified) -> pd.DataFrame:
     """What the trained model says about a new text, or its words; returns the table."""
     best = found.probabilities.argmax(-1)
     if len(found.pieces) == 1:
-        order = np.argsort(-found.probabilities[0])[:LARGEST_SOFTMAX]
+        order = np.argsort(-found.probabilities[0])
         bars = tuple(
             Bar(found.labels[place], float(found.probabilities[0, place]), f"{found.probabilities[0, place]:.1%}")
             for place in order

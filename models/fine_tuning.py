@@ -162,7 +162,6 @@ def input_transformation(loaded: LoadedModel, task: GPT1Task, texts: tuple[str, 
     """
     import torch
 
-    _check_text(" ".join(texts), "", False)
     for text in texts:
         _check_text(text, "", False)
     embed, config = loaded.model.get_input_embeddings(), loaded.model.config
