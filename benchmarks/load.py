@@ -160,6 +160,7 @@ def measure(viewers: int, minutes: float, folder: Path = ROOT, script: str = "ap
     finally:
         process.terminate()
         process.wait()
+    found.errors += process.failures  # what the log tells; most of them the viewer sees as a sentence
     for page, seconds in sorted(found.seconds.items()):
         print(
             f"  {page or script}: {len(seconds)} x, median {np.median(seconds):.2f} s, p95 {np.quantile(seconds, 0.95):.2f} s"

@@ -76,6 +76,7 @@ def main() -> None:
     finally:
         process.terminate()
         process.wait()
+    found.errors += process.failures
     with (FOLDER / "soak.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("interactions", "megabytes"), *points])
     draw(points)

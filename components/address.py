@@ -32,6 +32,7 @@ __all__ = [
 
 LONGEST_LINK = 4000  # characters of one parameter; web servers refuse addresses much longer than this
 _OUTSIDE_OUR_HANDS = {"embed", "embed_options"}
+_ON_EVERY_PAGE = {"lang", "lecture"}
 
 
 def choice(
@@ -73,7 +74,6 @@ def carried(key: str, form: str) -> str:
 
     The form is a regular expression; empty where nothing is carried. Leaving the page ends it.
     """
-    st.session_state.setdefault("carried", set()).add(key)
     written = st.session_state.setdefault("written to the address", {})
     in_address = st.query_params.get(key)
     if key not in st.session_state or (in_address is not None and in_address != written.get(key)):
@@ -138,12 +138,18 @@ def _write_to_address(key: str, value: str, default: str | None) -> None:
 
 
 def remember_address(page: str) -> dict[str, str]:
-    """What the address asked for when this page was opened; empty on later runs of the same page."""
-    if st.session_state.get("page with this address") == page:
+    """What the address asked for when this page was opened; empty on later runs of the same page.
+
+    The controls of the page before are forgotten, since another page may call something else by the same name. What is
+    to last as long as the viewer stays has a space in its name.
+    """
+    before = st.session_state.get("page with this address")
+    if before == page:
         return {}
     st.session_state["page with this address"] = page
-    for key in (*st.session_state.pop("carried", ()), *st.session_state.pop("controls", ())):
-        st.session_state.pop(key, None)  # another page may call something else by the same name
+    if before is not None:
+        for key in [key for key in st.session_state if " " not in str(key) and key not in _ON_EVERY_PAGE]:
+            del st.session_state[key]
     return {name: value for name, value in st.query_params.items() if name not in _OUTSIDE_OUR_HANDS}
 
 

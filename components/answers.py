@@ -84,7 +84,7 @@ def draw_answer(prediction: SpanPrediction, key: str) -> None:
 
 def draw_history(prediction: SpanPrediction, model: str) -> pd.DataFrame:
     """The questions that were asked about this passage, the latest first."""
-    asked = st.session_state.setdefault("asked", {}).setdefault((model, prediction.context), {})
+    asked = st.session_state.setdefault("asked before", {}).setdefault((model, prediction.context), {})
     asked.pop(prediction.question, None)
     asked[prediction.question] = prediction
     no_answer = t("(no answer)", "(답 없음)")

@@ -273,7 +273,7 @@ def _joined(numbers: set[int]) -> str:
 
 def reveal(of: object) -> bool:
     """Whether the viewer has asked for the answer of this round; else the button that asks for it."""
-    revealed = st.session_state.setdefault("revealed", set())
+    revealed = st.session_state.setdefault("revealed rounds", set())
     if of not in revealed:
         st.button(t("Show the answer", "정답 보기"), type="primary", on_click=revealed.add, args=(of,))
     return of in revealed
@@ -291,7 +291,7 @@ def keep_answer(
 
     Returns the viewer's marks and score in that answer, and (viewer's sum, discriminator's sum, rounds) so far.
     """
-    tally = st.session_state.setdefault("tally", {}).setdefault(model, {})
+    tally = st.session_state.setdefault("tally of rounds", {}).setdefault(model, {})
     first_marks, first_score, _ = tally.setdefault(game.corrupted_ids, (marks, human, machine))
     sums = [
         DetectionScore(*(sum(getattr(answer[side], name) for answer in tally.values()) for name in _COUNTS))

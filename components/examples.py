@@ -40,7 +40,6 @@ def pick_example(page: str, defaults: Mapping[str, Any]) -> None:
     values are the ones on the page is marked, and its note says what to look at.
     """
     examples = examples_of(page)
-    st.session_state["controls"] = tuple(defaults)
     st.session_state["example"] = _current(examples, defaults)
     st.pills(
         t("Examples", "예시"),

@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -49,9 +50,31 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_app(port: int, folder: Path = ROOT, script: str = "app.py", **environment: str) -> subprocess.Popen[str]:
+class Server(subprocess.Popen[str]):
+    """A running app, and all that it has printed: what nobody reads fills its pipe, and then it waits forever."""
+
+    log: list[str]
+
+    def read(self) -> None:
+        assert self.stdout is not None
+        self.log.extend(self.stdout)
+
+    @property
+    def failures(self) -> list[str]:
+        """The last line of each traceback in the log."""
+        found, inside = [], False
+        for line in self.log:
+            if line.startswith("Traceback"):
+                inside = True
+            elif inside and line.strip() and not line.startswith((" ", "\t")):
+                found.append(line.strip())
+                inside = False
+        return found
+
+
+def start_app(port: int, folder: Path = ROOT, script: str = "app.py", **environment: str) -> Server:
     """Start the app and return as soon as it says that it serves."""
-    process = subprocess.Popen(
+    process = Server(
         [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), "--server.headless", "true"],
         cwd=folder,
         env={**os.environ, "STREAMLIT_SERVER_ADDRESS": "127.0.0.1", **environment},
@@ -60,11 +83,14 @@ def start_app(port: int, folder: Path = ROOT, script: str = "app.py", **environm
         text=True,
     )
     assert process.stdout is not None
+    process.log = []
     for line in process.stdout:
+        process.log.append(line)
         if "You can now view" in line:
             break
     else:
-        raise RuntimeError(f"the app ended with {process.wait()}")
+        raise RuntimeError(f"the app ended with {process.wait()}: {process.log[-1:]}")
+    threading.Thread(target=process.read, daemon=True).start()
     return process
 
 

@@ -164,7 +164,7 @@ def test_marks_outside_of_the_words_do_not_count() -> None:
     assert app.session_state["marks"] == "2"
     press(app, "Show the answer")
     assert not app.exception
-    [(marks, human, _)] = app.session_state["tally"]["mini-electra"].values()
+    [(marks, human, _)] = app.session_state["tally of rounds"]["mini-electra"].values()
     assert marks == {2}
     assert human.called == 1
 
@@ -187,7 +187,7 @@ def test_the_first_answer_is_kept_with_its_threshold() -> None:
     assert "from 99%" in text_of(app)
     press(app, "Next round")
     app.number_input(key="seed").set_value(15).run()
-    [(marks, human, machine)] = app.session_state["tally"]["mini-electra"].values()
+    [(marks, human, machine)] = app.session_state["tally of rounds"]["mini-electra"].values()
     assert (marks, human.called, machine.called) == ({7}, 1, 3)
 
 
@@ -242,11 +242,11 @@ def test_the_comparison_shows_the_edited_text_and_says_where_the_second_comes_fr
 
 def test_a_round_of_the_game() -> None:
     app = run_page(view="game", seed=3)
-    assert "tally" not in app.session_state
+    assert "tally of rounds" not in app.session_state
     [answer] = [button for button in app.button if button.label == "Show the answer"]
     answer.click().run()
     assert not app.exception
-    assert len(app.session_state["tally"]["mini-electra"]) == 1
+    assert len(app.session_state["tally of rounds"]["mini-electra"]) == 1
     assert not [button for button in app.button if button.label == "Show the answer"]
     [following] = [button for button in app.button if button.label == "Next round"]
     following.click().run()
