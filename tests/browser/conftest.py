@@ -95,17 +95,26 @@ def start_app(port: int, folder: Path = ROOT, script: str = "app.py", **environm
 
 
 @pytest.fixture(scope="session")
-def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an app without a network: its hub is a port where nobody listens, its cache is empty."""
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Server]]:
+    """An app without a network, and its address: its hub is a port where nobody listens, its cache is empty."""
     port = free_port()
     process = start_app(
         port,
         HF_ENDPOINT=f"http://127.0.0.1:{free_port()}",
         HF_HOME=str(tmp_path_factory.mktemp("huggingface")),
     )
-    yield f"http://127.0.0.1:{port}"
+    yield f"http://127.0.0.1:{port}", process
     process.terminate()
     process.wait()
+
+
+@pytest.fixture
+def app_url(app: tuple[str, Server]) -> Iterator[str]:
+    """The address of the app without a network, in whose log the test leaves no traceback."""
+    url, process = app
+    before = len(process.failures)
+    yield url
+    assert process.failures[before:] == []
 
 
 @pytest.fixture(scope="session")

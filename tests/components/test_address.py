@@ -1,0 +1,39 @@
+"""What a page leaves behind in the viewer's session."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+
+def two_pages() -> None:
+    import streamlit as st
+
+    from components.address import remember_address
+
+    page = st.query_params.get("page", "reading")
+    remember_address(page)
+    if page == "reading":
+        st.session_state.setdefault("threshold", 0.0)  # as a callback sets it
+        st.session_state.setdefault("rounds played", {"one": 1})
+        if st.toggle("settings", key="settings"):
+            st.slider("score", -15.0, 15.0, key="threshold")
+    else:
+        st.session_state.setdefault("threshold", 0.25)
+        st.slider("probability", 0.01, 0.99, key="threshold")
+
+
+def test_a_control_does_not_take_the_value_of_another_pages_control_of_the_same_name() -> None:
+    app = AppTest.from_function(two_pages).run()
+    app.query_params["page"] = "detecting"
+    app.run()
+    assert not app.exception
+    assert app.slider[0].value == 0.25
+    assert app.session_state["rounds played"] == {"one": 1}
+
+
+def test_a_control_keeps_its_value_while_the_page_stays() -> None:
+    app = AppTest.from_function(two_pages).run()
+    app.toggle[0].set_value(True).run()
+    app.slider[0].set_value(-3.0).run()
+    app.run()
+    assert app.slider[0].value == -3.0
