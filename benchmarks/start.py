@@ -10,9 +10,12 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from benchmarks.rows import Row
+from components.site import PAGES
 from tests.browser.conftest import CHROMIUM, FLAGS, ROOT, free_port, start_app
 
 RUNS = 3
+AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]:has(h1)"
+GENERATING = {"prompt_lab": "[data-testid=stCode]:has-text('▌')"}  # its first token
 
 
 def _seconds(folder: Path, path: str, ready: str, script: str = "app.py") -> float:
@@ -23,7 +26,8 @@ def _seconds(folder: Path, path: str, ready: str, script: str = "app.py") -> flo
         start = time.perf_counter()
         process = start_app(port, folder, script, PYTHONPATH=str(folder))
         page.goto(f"http://127.0.0.1:{port}{path}")
-        page.locator(ready).first.wait_for(timeout=60_000)
+        while not page.locator(ready).first.is_visible():  # locator.wait_for looks only once or twice a second
+            page.wait_for_timeout(20)
         seconds = time.perf_counter() - start
         browser.close()
     process.terminate()
@@ -45,7 +49,10 @@ def run() -> list[Row]:
             for _ in range(RUNS)
         ]
     home, answer, two_lines, plain = (statistics.median(column) for column in zip(*pairs, strict=True))
+    answers = ((_seconds(ROOT, f"/{page.name}", GENERATING.get(page.name, AT_REST)), page.name) for page in PAGES)
+    latest, slowest = max(answers)
     return [
         Row("start to the Home page", home, two_lines, "s", "Streamlit app of two lines", "≤ 1.6"),
         Row("start to the first answer of a model", answer, plain, "s", "plain one-file app", "≤ 5 s, < 1"),
+        Row(f"start to the answer of the slowest page, {slowest}", latest, plain, "s", "plain one-file app", "≤ 5 s"),
     ]

@@ -17,7 +17,7 @@ import streamlit as st
 
 from models import hub, packaged
 from models.catalogue import ROOT, entry, is_embedded
-from models.libraries import import_libraries, one_at_a_time
+from models.libraries import import_libraries, import_models, one_at_a_time
 from models.results import CatalogueEntry, DownloadProgress, Origin, PlaygroundError, Source
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def _tokenizer(folder: str, origin: Origin) -> LoadedTokenizer:
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _model(folder: str, head: str, dtype: str, attn_implementation: str | None, laid_over: str) -> PreTrainedModel:
-    import_libraries()
+    import_models()
     import transformers
 
     name = Path(folder).name

@@ -12,7 +12,7 @@ from typing import Any
 
 from models import packaged
 from models.catalogue import entry, is_embedded
-from models.libraries import import_libraries
+from models.libraries import import_models
 from models.loading import load_model
 
 __all__ = ["readiness", "warm_up"]
@@ -50,7 +50,7 @@ def _causal() -> None:
 
 def warm_up() -> None:
     """Import the libraries and load the default models, one after the other; what fails is logged and left out."""
-    import_libraries()
+    import_models()
     for name, load in _defaults().items():
         try:
             load()

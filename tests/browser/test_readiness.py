@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import urllib.error
 import urllib.request
 
+import pytest
 import streamlit
 import torch
 
+import app as server
 from tests.browser.conftest import free_port, start_app
 
 
@@ -39,3 +42,12 @@ def test_503_until_the_default_models_are_loaded_then_200_with_versions() -> Non
     )  # type: ignore[call-overload]
     assert state["versions"]["torch"] == torch.__version__.split("+")[0] or torch.__version__  # type: ignore[index]
     assert state["versions"]["streamlit"] == streamlit.__version__  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("path", "begins"), [("/", False), ("/static/x.js", False), ("/space/qa_highlighter", True)])
+def test_only_a_link_to_a_page_with_a_model_begins_the_imports_at_once(path: str, begins: bool) -> None:
+    async def rest(scope: object, receive: object, send: object) -> None: ...
+
+    server.a_page_is_asked_for.clear()
+    asyncio.run(server.NoticePages(rest)({"type": "http", "path": path}, None, None))  # type: ignore[arg-type]
+    assert server.a_page_is_asked_for.is_set() is begins
