@@ -46,6 +46,16 @@ def bare(loaded: LoadedModel, *texts: str, **settings: Any) -> object:
         return loaded.model(**encoding, **settings)
 
 
+def each_token_hidden(loaded: LoadedModel, text: str) -> object:
+    """What a pseudo-perplexity needs: the text once for each token, in one batch."""
+    encoding = loaded.tokenizer.tokenizer(text, return_tensors="pt")
+    length = encoding["input_ids"].shape[1]
+    rows = encoding["input_ids"].repeat(length - 2, 1)
+    rows[range(length - 2), range(1, length - 1)] = loaded.tokenizer.tokenizer.mask_token_id
+    with torch.inference_mode():
+        return loaded.model(input_ids=rows)
+
+
 def visits() -> list[Visit]:
     masked, electra = load_model("mini-bert", "MaskedLM"), load_model("mini-electra", "PreTraining")
     eager = load_model("mini-bert", "Model", attn_implementation="eager")
@@ -57,7 +67,9 @@ def visits() -> list[Visit]:
     fact = "A spade is used for digging."
     return [
         Visit("tokenizer_explorer", "text", {}, SENTENCE, lambda text: [one(text) for one in tokenizers], "2 tokenizers"),
-        Visit("masking_simulator", "text", {}, SENTENCE, lambda text: bare(masked, text), "1 call"),
+        Visit("masking_simulator", "text", {}, SENTENCE,
+              lambda text: (bare(masked, text), each_token_hidden(masked, text), bare(masked, text.split(" gave")[0])),
+              "3 calls: hidden, each hidden in turn, left context"),
         Visit("attention_viewer", "text", {"view": "head"}, SENTENCE,
               lambda text: bare(eager, text, output_attentions=True), "1 call"),
         Visit("qa_highlighter", "question", {"text": PASSAGE}, "When was the abbey number {} built?",

@@ -13,14 +13,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import Condition
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from cachetools import LRUCache, cached
 from cachetools.keys import hashkey
 
 from models.loading import LoadedModel, LoadedTokenizer
 
-__all__ = ["Gate", "computed_once", "forget_results", "forward", "tell_waiting", "turn"]
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["Gate", "computed_once", "forget_results", "forward", "largest", "tell_waiting", "turn"]
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -86,6 +89,15 @@ def forward(loaded: LoadedModel, **inputs: Any) -> Any:
 
     with turn(), torch.inference_mode():
         return loaded.model(**inputs)
+
+
+def largest(row: np.ndarray, k: int) -> np.ndarray:
+    """Where the ``k`` largest of (V,) stand, the largest first and of equals the first; without sorting all V."""
+    import numpy as np
+
+    k = min(k, len(row))
+    candidates = np.flatnonzero(row >= np.partition(row, -k)[-k])
+    return cast("np.ndarray", candidates[np.argsort(-row[candidates], kind="stable")][:k])
 
 
 _RESULTS = 256 * 1024 * 1024  # bytes of results that are kept, the least recently used go first

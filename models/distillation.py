@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from models.catalogue import entry
-from models.compute import computed_once, forward, turn
+from models.compute import computed_once, forward, largest, turn
 from models.loading import LoadedModel, OnProgress, load_model
 from models.masking import corrupt
 from models.results import (
@@ -139,7 +139,7 @@ def soft_targets(
     kl = _divergence(*rows) * temperature**2
     for n, (position, label) in enumerate(zip(hidden.positions, hidden.labels, strict=True)):
         first, second = rows[0][n], rows[1][n]
-        best = {*np.argsort(-first)[:top_k].tolist(), *np.argsort(-second)[: top_k // 2].tolist()}
+        best = {*largest(first, top_k).tolist(), *largest(second, top_k // 2).tolist()}
         shown = sorted(best | ({label} if label >= 0 else set()), key=lambda one: -first[one])
         names = tokenizer.convert_ids_to_tokens(shown)
         found.append(

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from models.compute import computed_once, forward
+from models.compute import computed_once, forward, largest
 from models.loading import LoadedModel
 from models.results import (
     Cloze,
@@ -144,7 +144,7 @@ def fill_blank(loaded: LoadedModel, text: str, fact: str = "", candidates: tuple
     tokenizer: Any = loaded.tokenizer.tokenizer
     words = _candidates(loaded, candidates)
     if not words:
-        best = [np.argsort(-row, kind="stable")[:most] for row, most in zip(scores, (_SHOWN, 5), strict=False)]
+        best = [largest(row, most) for row, most in zip(scores, (_SHOWN, 5), strict=False)]
         for token_id in dict.fromkeys(int(one) for row in best for one in row):
             words.append((str(tokenizer.convert_ids_to_tokens(token_id)).lstrip("\u2581"), (token_id,)))
     rows = []

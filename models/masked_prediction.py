@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from models.compute import computed_once, forward
+from models.compute import computed_once, forward, largest
 from models.loading import LoadedModel, LoadedTokenizer
 from models.masking import corrupt, draw
 from models.results import (
@@ -77,7 +77,7 @@ def fill(loaded: LoadedModel, corruption: Corruption, top_k: int = 5) -> MaskedP
     labels = corruption.labels
     filled = []
     for position, row in zip(selected, scores, strict=True):
-        best = np.argsort(-row, kind="stable")[:top_k]
+        best = largest(row, top_k)
         label = labels[position]
         known = label >= 0
         filled.append(

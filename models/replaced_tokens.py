@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from models.compute import computed_once, forward
+from models.compute import computed_once, forward, largest
 from models.generation import surprise
 from models.loading import LoadedModel
 from models.masking import corrupt
@@ -105,7 +105,7 @@ def replace_tokens(
         sampled = int(np.searchsorted(warm.cumsum(), uniform * warm.sum(), side="right"))
         corrupted[position] = sampled = min(sampled, len(warm) - 1)
         original = hidden.input_ids[position]
-        best = np.argsort(-warm, kind="stable")[:SHOWN]
+        best = largest(warm, SHOWN)
         name, own, *names = tokenizer.convert_ids_to_tokens([sampled, original, *best.tolist()])
         found.append(
             GeneratedReplacement(

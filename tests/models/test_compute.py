@@ -6,9 +6,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import numpy as np
 import pytest
 
-from models.compute import Gate, computed_once, forget_results, tell_waiting
+from models.compute import Gate, computed_once, forget_results, largest, tell_waiting
 
 
 @pytest.fixture(autouse=True)
@@ -107,3 +108,9 @@ def test_who_leaves_while_waiting_gives_up_the_place() -> None:
         thread.join(10)
     with gate.turn():
         pass
+
+
+@pytest.mark.parametrize("k", [1, 5, 40])
+def test_the_largest_are_those_of_a_stable_sort(k: int) -> None:
+    row = np.random.default_rng(0).integers(0, 9, 30).astype(np.float32)  # many are equal
+    assert largest(row, k).tolist() == np.argsort(-row, kind="stable")[:k].tolist()
