@@ -6,9 +6,6 @@ to a page that shows a model begins with the import of the libraries while the b
 """
 
 import logging
-import os
-import socket
-import stat
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -25,28 +22,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from components.feedback import show_failure
 from components.site import PAGES
 from models.libraries import import_models
+from models.process import give_memory_back, send_at_once
 from models.readiness import readiness, warm_up
 
 HEAD_START = 6.0  # seconds that a viewer who comes at once has the processor to draw the first page
 NAMES = {page.name for page in PAGES}
 a_page_is_asked_for = threading.Event()
-
-
-def send_at_once() -> None:
-    """Small messages leave without waiting for the acknowledgement of the one before (TCP_NODELAY).
-
-    asyncio sees to that, but not on a socket that it was given, as Streamlit does: each interaction then took 40 ms more.
-    Connections inherit the setting from the socket that listens.
-    """
-    for descriptor in range(3, 256):
-        try:
-            if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
-                continue
-        except OSError:  # nothing is open there
-            continue
-        with socket.socket(fileno=os.dup(descriptor)) as found:
-            if found.family in (socket.AF_INET, socket.AF_INET6) and found.type == socket.SOCK_STREAM:
-                found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 class NoticePages:
@@ -74,6 +55,7 @@ def prepare() -> None:
 async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Around the life of the server."""
     send_at_once()
+    give_memory_back()
     threading.Thread(target=prepare, daemon=True).start()
     yield {}
 

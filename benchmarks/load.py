@@ -167,11 +167,13 @@ def measure(viewers: int, minutes: float, folder: Path = ROOT, script: str = "ap
         )
     for error in found.errors[:10]:
         print("  ", error)
-    return (
+    row = (
         f"| {script} | {found.count:,} | {len(found.errors)} | {found.p(0.5, False):.2f} | {found.p(0.95, False):.2f} "
         f"| {found.p(0.95, True):.2f} | {before:,.0f} | {most:,.0f} | {after:,.0f} | {(after / before - 1):+.1%} "
         f"| {(most - before) / viewers:.1f} |"
     )
+    print(row, flush=True)
+    return row
 
 
 def main() -> None:

@@ -40,6 +40,7 @@ class Viewer:
             f"ws://{self.server}/_stcore/stream",
             subprotocols=[websockets.Subprotocol("streamlit")],
             max_size=None,
+            open_timeout=None,  # a busy server may take its time
             ping_timeout=None,
             origin=websockets.Origin(f"http://{self.server}"),
         )

@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from components.address import number
 from components.chips import Chip, colour_of, draw_chips
 from components.figures import draw_figure
 from components.language import t
@@ -36,11 +37,12 @@ table_of.register(Tokenization, token_table)
 
 
 def _pick_step(trace: MergeTrace | MatchTrace, key: str) -> int:
-    """The slider that walks through the steps, on the last one at first."""
-    last = len(trace.steps)
-    if last == 0:
-        return 0
-    return int(st.slider(t("Step", "단계"), 0, last, last, key=f"{key}_step", bind="query-params"))
+    """The slider that walks through the steps, on the last one at first, and again for another word."""
+    last, slider, of = len(trace.steps), f"{key}_step", f"word of {key}"
+    if st.session_state.get(of, trace.word) != trace.word:
+        st.session_state[slider] = last
+    st.session_state[of] = trace.word
+    return number(t("Step", "단계"), 0, last, key=slider, default=last) if last else 0
 
 
 @draw_result.register
@@ -262,7 +264,7 @@ def fertility_table(found: Sequence[tuple[str, Sequence[Fertility]]]) -> pd.Data
 def draw_fertility(found: Sequence[tuple[str, Sequence[Fertility]]]) -> None:
     """Tokens per word by language, a bar for each tokenizer; unknown tokens are named on the bar."""
     figure = go.Figure()
-    for number, (name, rows) in enumerate(found):
+    for place, (name, rows) in enumerate(found):
         figure.add_bar(
             name=shorten(name, 30),
             y=[row.language for row in rows],
@@ -272,7 +274,7 @@ def draw_fertility(found: Sequence[tuple[str, Sequence[Fertility]]]) -> None:
             textposition="outside",
             textangle=0,
             cliponaxis=False,
-            marker={"color": ["#0072B2", "#E69F00"][number % 2], "pattern": {"shape": ["", "/"][number % 2]}},
+            marker={"color": ["#0072B2", "#E69F00"][place % 2], "pattern": {"shape": ["", "/"][place % 2]}},
             hovertext=[row.sentence for row in rows],
         )
     figure.update_yaxes(autorange="reversed")

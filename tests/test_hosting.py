@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 from models.catalogue import ROOT
 
@@ -19,6 +22,12 @@ def test_the_image_runs_as_a_user_without_rights_on_the_port_of_a_space() -> Non
     front = (ROOT / "README.md").read_text(encoding="utf-8").split("---")[1]
     assert "sdk: docker" in front
     assert "app_port: 7860" in front
+
+
+def test_the_linter_of_dockerfiles_finds_nothing() -> None:
+    linter = Path(sys.executable).with_name("hadolint")
+    found = subprocess.run([linter, ROOT / "Dockerfile"], capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout) == (0, "")
 
 
 def test_everything_the_app_imports_is_copied() -> None:

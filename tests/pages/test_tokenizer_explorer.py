@@ -48,6 +48,17 @@ def test_empty_text_keeps_the_previous_result_on_screen() -> None:
     assert not app.exception
 
 
+def test_a_shorter_word_has_fewer_steps_and_begins_at_its_last() -> None:
+    app = run_page(view="steps", text="unbelievably antidisestablishmentarianism", right_step="7")
+    assert app.slider(key="right_step").value == 7
+    app.text_area(key="text").set_value("playing").run()
+    assert not app.exception
+    assert app.slider(key="right_step").value == app.slider(key="right_step").max
+    app.slider(key="right_step").set_value(1).run()
+    assert app.slider(key="right_step").value == 1
+    assert app.query_params["right_step"] == "1"
+
+
 def test_too_long_text_is_a_sentence() -> None:
     app = run_page()
     app.text_area(key="text").set_value("a " * 600_000).run()
