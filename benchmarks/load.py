@@ -170,7 +170,7 @@ def measure(viewers: int, minutes: float, folder: Path = ROOT, script: str = "ap
     row = (
         f"| {script} | {found.count:,} | {len(found.errors)} | {found.p(0.5, False):.2f} | {found.p(0.95, False):.2f} "
         f"| {found.p(0.95, True):.2f} | {before:,.0f} | {most:,.0f} | {after:,.0f} | {(after / before - 1):+.1%} "
-        f"| {(most - before) / viewers:.1f} |"
+        f"| {(most - after) / viewers:.1f} |"
     )
     print(row, flush=True)
     return row
@@ -189,7 +189,7 @@ def main() -> None:
         f"\n{options.viewers} viewers, {options.minutes:g} minutes, {os.cpu_count()} cores; goals: no error, p95 < 1.5 s"
     )
     print(
-        "| app | interactions | errors | median s | p95 s | p95 s, generating | MB before | most | after | growth | MB/viewer |"
+        "| app | interactions | errors | median s | p95 s | p95 s, generating | MB before | most | after | growth | MB/viewer while connected |"
     )
     print("|---" * 11 + "|")
     print("\n".join(rows))
