@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.chromium import find
 
+Result = TypeVar("Result")
 ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = find()
 FLAGS = [
@@ -48,6 +52,12 @@ def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def run_beside(coroutine: Coroutine[Any, Any, Result]) -> Result:
+    """``asyncio.run`` in another thread: the browser has an event loop in this one."""
+    with ThreadPoolExecutor() as pool:
+        return pool.submit(asyncio.run, coroutine).result()
 
 
 class Server(subprocess.Popen[str]):

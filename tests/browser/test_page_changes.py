@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from benchmarks.load import examples
 from benchmarks.viewer import Viewer
+from tests.browser.conftest import run_beside
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -23,5 +22,4 @@ def test_from_example_to_example_of_any_page_nothing_fails(app_url: str, seed: i
                 await viewer.open(**link)
             return viewer.errors
 
-    with ThreadPoolExecutor() as beside:  # the browser tests have an event loop in this thread
-        assert beside.submit(asyncio.run, follow()).result() == []
+    assert run_beside(follow()) == []

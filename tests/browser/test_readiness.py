@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import urllib.error
 import urllib.request
@@ -12,7 +11,7 @@ import streamlit
 import torch
 
 import app as server
-from tests.browser.conftest import free_port, start_app
+from tests.browser.conftest import free_port, run_beside, start_app
 
 
 def ask(port: int) -> tuple[int, dict[str, object]]:
@@ -49,5 +48,5 @@ def test_only_a_link_to_a_page_with_a_model_begins_the_imports_at_once(path: str
     async def rest(scope: object, receive: object, send: object) -> None: ...
 
     server.a_page_is_asked_for.clear()
-    asyncio.run(server.NoticePages(rest)({"type": "http", "path": path}, None, None))  # type: ignore[arg-type]
+    run_beside(server.NoticePages(rest)({"type": "http", "path": path}, None, None))  # type: ignore[arg-type]
     assert server.a_page_is_asked_for.is_set() is begins
