@@ -12,7 +12,9 @@ import argparse
 import hashlib
 import json
 import re
+import socket
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -48,6 +50,7 @@ class HubServer:
     port: int = 0
     fault: Fault = field(default_factory=Fault)
     requests: list[tuple[str, str, str | None]] = field(default_factory=list)  # method, path, Range header
+    connections: list[socket.socket] = field(default_factory=list)
     release: threading.Event = field(default_factory=threading.Event)  # ends the wait of slow answers
 
     def __enter__(self) -> HubServer:
@@ -62,11 +65,18 @@ class HubServer:
         self.release.set()
         self.server.shutdown()
         self.server.server_close()
+        for connection in self.connections:  # a client may keep one open, and would still be answered
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            super().setup()
+            hub.connections.append(self.connection)
 
         def log_message(self, *_: Any) -> None: ...
 
