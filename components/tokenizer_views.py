@@ -38,7 +38,7 @@ table_of.register(Tokenization, token_table)
 
 def _pick_step(trace: MergeTrace | MatchTrace, key: str) -> int:
     """The slider that walks through the steps, on the last one at first, and again for another word."""
-    last, slider, of = len(trace.steps), f"{key}_step", f"word of {key}"
+    last, slider, of = len(trace.steps), f"{key}_step", f"{key}_word"
     if st.session_state.get(of, trace.word) != trace.word:
         st.session_state[slider] = last
     st.session_state[of] = trace.word

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from threading import Lock
 
 __all__ = ["import_libraries", "import_models", "one_at_a_time"]
@@ -20,6 +21,7 @@ _lock = Lock()
 one_at_a_time = Lock()
 
 
+@cache
 def import_libraries() -> None:
     """Return as soon as Torch and the tokenizers are imported, by this thread or by another."""
     with _lock, _without_collections():
@@ -33,6 +35,7 @@ def import_libraries() -> None:
         )
 
 
+@cache
 def import_models() -> None:
     """Return as soon as the model classes are imported too, which takes another second."""
     import_libraries()
@@ -42,7 +45,10 @@ def import_models() -> None:
 
 @contextmanager
 def _without_collections() -> Iterator[None]:
-    """Nothing of what is imported is garbage; looking for some, now and later, takes a fifth of the time."""
+    """Nothing of what is imported is garbage; looking for some, now and later, takes a fifth of the time.
+
+    Once only: what is frozen is never looked at again, and what a viewer leaves behind has to be.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
