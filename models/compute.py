@@ -23,7 +23,7 @@ from models.loading import LoadedModel, LoadedTokenizer
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Gate", "computed_once", "forget_results", "forward", "largest", "tell_waiting", "turn"]
+__all__ = ["Gate", "computed_once", "forget_results", "forward", "largest", "store_megabytes", "tell_waiting", "turn"]
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -100,7 +100,7 @@ def largest(row: np.ndarray, k: int) -> np.ndarray:
     return cast("np.ndarray", candidates[np.argsort(-row[candidates], kind="stable")][:k])
 
 
-_RESULTS = 256 * 1024 * 1024  # bytes of results that are kept, the least recently used go first
+_RESULTS = 64 * 1024 * 1024  # bytes of results that are kept, as pickled; as objects up to twice that
 _results: LRUCache[Any, Any] = LRUCache(_RESULTS, getsizeof=lambda result: len(pickle.dumps(result, protocol=5)))
 _condition = Condition()
 
@@ -125,6 +125,11 @@ def _identity(value: Any) -> Any:
     if isinstance(value, LoadedTokenizer):
         return weakref.ref(value.tokenizer)
     return value
+
+
+def store_megabytes() -> float:
+    """How full the store of results is."""
+    return _results.currsize / 1e6
 
 
 def forget_results() -> None:

@@ -37,7 +37,7 @@ SHOWN = 10  # alternatives of each step
 LONGEST = 2048  # positions; SmolLM2 has 8,192, but on two cores that would take minutes
 _KEPT_PREFIXES = 4  # per model
 _WORTH_KEEPING = 16  # tokens; who reads fewer new ones than that reads them again as fast as they are copied
-_finished: LRUCache[Any, Generation] = LRUCache(512)  # whole generations: the same request costs nothing again
+_finished: LRUCache[Any, Generation] = LRUCache(128)  # whole generations: the same request costs nothing again
 
 
 def window_of(loaded: LoadedModel) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 from models import packaged
 from models.catalogue import entry, is_embedded
+from models.compute import store_megabytes
 from models.libraries import import_models
 from models.loading import load_model
 
@@ -69,10 +70,12 @@ def _versions() -> dict[str, str]:
 
 
 def readiness() -> dict[str, Any]:
-    """Whether everything is loaded, which models are, which could not be, and the versions of the libraries."""
+    """Whether everything is loaded, which models are, which could not be, how full the store of results is, and the
+    versions of the libraries."""
     return {
         "ready": _done.is_set() and not _failed,
         "loaded": list(_loaded),
         "failed": list(_failed),
+        "results_megabytes": round(store_megabytes(), 1),
         "versions": _versions(),
     }

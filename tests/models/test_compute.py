@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.compute import Gate, computed_once, forget_results, largest, tell_waiting
+from models.compute import Gate, computed_once, forget_results, largest, store_megabytes, tell_waiting
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +46,23 @@ def test_callbacks_and_spelling_of_the_call_do_not_count_but_values_do() -> None
 
     assert (double(1, on_progress=print), double(1, on_progress=len), double(2)) == (2, 2, 4)
     assert calls == [1, 2]
+
+
+def test_the_store_is_bounded_and_the_least_recently_used_goes_first() -> None:
+    calls: list[int] = []
+
+    @computed_once
+    def eight_megabytes(number: int) -> bytes:
+        calls.append(number)
+        return bytes(2**23)
+
+    for number in range(10):
+        eight_megabytes(number)
+        eight_megabytes(0)
+        assert store_megabytes() <= 64 * 2**20 / 1e6
+    eight_megabytes(9)
+    eight_megabytes(1)
+    assert calls == [*range(10), 1]
 
 
 def test_an_error_is_not_kept() -> None:
