@@ -115,12 +115,12 @@ def draw_sentence(hidden: HiddenSentence) -> None:
     st.caption(t("Click a token to hide it, again to show it.", "토큰을 클릭하면 가려지고, 다시 클릭하면 나타납니다."))
 
 
-def soft_card(target: SoftTarget, temperature: float | None = None) -> Card:
-    """The teacher's best tokens as a card."""
+def soft_card(target: SoftTarget, temperature: float) -> Card:
+    """The teacher's best tokens at one temperature as a card."""
     bars = tuple(Bar(visible(name), first, f"{first:.1%}") for name, first, _ in target.candidates[:4])
     rest = f"{target.beyond_first:.0%}"
     return Card(
-        f"T = {temperature:g}" if temperature else t("Teacher", "교사"),
+        f"T = {temperature:g}",
         t(f"beyond the first: {rest}", f"첫 토큰 밖: {rest}"),
         bars,
     )

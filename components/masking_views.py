@@ -206,7 +206,7 @@ def draw_left_context(rows: Sequence[LeftContext]) -> pd.DataFrame:
     if not rows:
         return table
     st.markdown(f"**{t('What was the right side worth?', '오른쪽 문맥은 얼마나 도움이 되었나?')}**")
-    names = [f"{number + 1} {visible(row.word)}" for number, row in enumerate(rows)]
+    names = [f"{row.position} · {visible(row.word)}" for row in rows]
     figure = go.Figure(
         [
             go.Bar(name=t("both sides", "양쪽"), x=names, y=[row.loss_both for row in rows], marker_color=BLUE),
@@ -226,14 +226,19 @@ def draw_left_context(rows: Sequence[LeftContext]) -> pd.DataFrame:
         y=t("loss (nats)", "손실(nat)"),
     )
     worth = sum(row.loss_left - row.loss_both for row in rows) / len(rows)
-    best = max(rows, key=lambda row: row.loss_left - row.loss_both)
-    st.caption(
-        t(
-            f"Without the right side a hidden word costs **{worth:+.2f} nats** more on average; "
-            f"most for “{plain(best.word, 30)}”.",
-            f"오른쪽을 못 보면 가린 단어마다 평균 **{worth:+.2f} nat**을 더 치릅니다. 가장 큰 것은 “{plain(best.word, 30)}”입니다.",
+    best = plain(max(rows, key=lambda row: row.loss_left - row.loss_both).word, 30)
+    if len(rows) == 1:
+        caption = t(
+            f"Reading without the right side changes the loss of “{best}” by **{worth:+.2f} nats**.",
+            f"오른쪽을 못 보면 “{best}”의 손실이 **{worth:+.2f} nat**만큼 달라집니다.",
         )
-    )
+    else:
+        caption = t(
+            f"Reading without the right side changes the loss of a hidden word by **{worth:+.2f} nats** on average; "
+            f"most for “{best}”.",
+            f"오른쪽을 못 보면 가린 단어의 손실이 평균 **{worth:+.2f} nat**만큼 달라집니다. 가장 큰 것은 “{best}”입니다.",
+        )
+    st.caption(caption)
     _table(table)
     return table
 

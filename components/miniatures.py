@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -105,10 +105,12 @@ def _cloze(cloze: Cloze) -> None:
     draw_cards([card], key="miniature cloze", label=t("Probability in the blank", "빈칸에 올 확률"))
 
 
-def _soft_targets(targets: Sequence[SoftTarget]) -> None:
-    """The same prediction at several temperatures."""
+def _soft_targets(targets: Mapping[float, SoftTarget]) -> None:
+    """Temperature -> the same prediction at it."""
     draw_cards(
-        [soft_card(one) for one in targets], key="miniature soft targets", label=t("Soft targets", "부드러운 정답")
+        [soft_card(target, temperature) for temperature, target in targets.items()],
+        key="miniature soft targets",
+        label=t("Soft targets", "부드러운 정답"),
     )
 
 

@@ -154,6 +154,7 @@ def left_context(
     read = _left_masked(loaded, corruption, by_word) if causal is None else _left_causal(causal, corruption.text, spans)
     return tuple(
         LeftContext(
+            position=ones[0].position,
             word=corruption.text[start:end],
             loss_both=float(sum(one.loss or 0.0 for one in ones)),
             loss_left=loss,

@@ -285,6 +285,7 @@ class MaskedPrediction:
 class LeftContext:
     """What the right context was worth: a word predicted with and without what stands to its right."""
 
+    position: int  # of the word's first selected token
     word: str
     loss_both: float  # nats, summed over the word's selected tokens, read by the masked model
     loss_left: float  # the same, reading only what is to the left

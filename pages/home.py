@@ -78,7 +78,9 @@ with slots["prompt_lab"].container():
     MINIATURES["prompt_lab"](tokenize(load_tokenizer("gpt2"), "sea otter => loutre de mer\ncheese =>"))
 with slots["electra_detector"].container():
     detector = load_model("mini-electra", "PreTraining")
-    MINIATURES["electra_detector"](detect(detector, ids_of(detector, "The chef ate the meal for his guests.")))
+    MINIATURES["electra_detector"](
+        detect(detector, ids_of(detector, "The doctor gave the patient some banana for the pain."))
+    )
 with slots["model_anatomy"].container():
     MINIATURES["model_anatomy"]([architecture(name) for name in ("bert-base-uncased", "albert-base-v2")])
 with slots["sentence_pairs"].container():
@@ -96,5 +98,4 @@ with slots["knowledge"].container():
 with slots["distillation"].container():
     teacher = load_model("mini-bert", "MaskedLM")
     blank = hide(teacher, "The king and his wife had three [MASK].")
-    softer = [soft_targets(teacher, teacher, blank, temperature)[0] for temperature in (1.0, 3.0)]
-    MINIATURES["distillation"](softer)
+    MINIATURES["distillation"]({T: soft_targets(teacher, teacher, blank, T)[0] for T in (0.5, 1.0)})

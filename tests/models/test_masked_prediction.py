@@ -94,7 +94,7 @@ def test_left_context_of_the_same_model_ends_behind_the_blank(model: LoadedModel
         ids = corruption.corrupted_ids
         left = logits_of(reference, [*ids[:place], 103, 102])[place].log_softmax(-1)
         both = logits_of(reference, ids)[place].log_softmax(-1)
-        assert row.word.lower() == corruption.tokens[place]
+        assert (row.position, row.word.lower()) == (place, corruption.tokens[place])
         assert row.loss_left == pytest.approx(-left[corruption.input_ids[place]].item(), abs=1e-4)
         assert row.loss_both == pytest.approx(-both[corruption.input_ids[place]].item(), abs=1e-4)
         assert row.guess_left == model.tokenizer.tokenizer.convert_ids_to_tokens(int(left.argmax()))
