@@ -362,7 +362,7 @@ def _draw_sight(matrix: AttentionMatrix, key: str) -> None:
         text=None, texttemplate=None, showscale=False, xgap=1 if length <= 40 else 0, ygap=1 if length <= 40 else 0
     )
     figure.update_traces(hovertemplate="%{y} → %{x}: %{z}<extra></extra>")
-    figure.update_layout(height=260)
+    figure.update_layout(height=max(260, 140 + 24 * min(length, 24)))  # room for every label, where there are labels
     figure.update_xaxes(
         showticklabels=length <= 24, title=t("mask: coloured may be seen", "마스크: 색칠된 곳만 볼 수 있음")
     )
