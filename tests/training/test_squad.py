@@ -5,7 +5,7 @@ import pytest
 from transformers import PreTrainedTokenizerFast
 
 from training.evaluate import overlap_answer
-from training.mini_bert_squad import order, threshold_that_keeps, window_batch
+from training.mini_bert_squad import order, threshold_that_keeps, window_batch, without_most_unanswerable
 from training.squad import Question, Windows, make_windows, pair_wrongly
 
 LONG = " ".join(f"Number {number} was Mr. Smith's cat." for number in range(40))
@@ -56,6 +56,14 @@ def test_a_pass_sees_each_window_once() -> None:
     rows = order(windows, 16, seed=3)
     assert rows.shape == (31, 16)
     assert len(np.unique(rows)) == rows.size
+
+
+def test_of_the_unanswerable_questions_every_fourth_stays(wordpiece: PreTrainedTokenizerFast) -> None:
+    questions = [*QUESTIONS[:2], *QUESTIONS[2:] * 8]  # numbers 4 and 8 of the eight that have no answer
+    windows = make_windows(questions, wordpiece, max_length=64, doc_stride=16)
+    kept = without_most_unanswerable(windows, 0.25)
+    assert set(windows.question[kept].tolist()) == {0, 1, 4, 8}
+    assert kept[windows.question == 1].all()  # also the windows of an answerable question that do not hold its answer
 
 
 def test_a_wrong_paragraph_holds_no_answer() -> None:
