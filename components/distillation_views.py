@@ -161,7 +161,7 @@ def draw_targets(targets: Sequence[SoftTarget], temperature: float) -> pd.DataFr
         figure.update_layout(
             height=300, margin={"t": 10, "b": 10}, legend={"orientation": "h", "y": 1.15},
             xaxis={"tickvals": places, "ticktext": [safe_html(name) for name in names]},
-            yaxis={"tickformat": ".0%", "range": [0, min(1.0, 1.3 * top)], "title": t("probability", "확률")},
+            yaxis={"tickformat": ".3~%", "range": [0, min(1.0, 1.3 * top)], "title": t("probability", "확률")},
         )  # fmt: skip
         draw_figure(
             figure,
@@ -178,12 +178,15 @@ def draw_targets(targets: Sequence[SoftTarget], temperature: float) -> pd.DataFr
                 f"처음 {MOST_DRAWN}곳만 그렸습니다. 표에는 모두 있습니다.",
             )
         )
-    st.caption(
-        t(
-            "The axis is cut: the one-hot truth is always 100%.",
-            "세로축을 잘라 그렸습니다. 원-핫 정답은 언제나 100%입니다.",
+    if any(
+        1.3 * max(first, second) < 1 for target in targets[:MOST_DRAWN] for _, first, second in target.candidates[:1]
+    ):
+        st.caption(
+            t(
+                "The axis is cut: the one-hot truth is always 100%.",
+                "세로축을 잘라 그렸습니다. 원-핫 정답은 언제나 100%입니다.",
+            )
         )
-    )
     return pd.DataFrame(
         [
             (one.position, name, first, second, name == one.original)

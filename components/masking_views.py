@@ -92,9 +92,10 @@ def draw_corruption(corruption: Corruption, on_click: Callable[[int], None]) -> 
     """The row of tokens, and how many were selected."""
     draw_chips(corruption_chips(corruption), key="corruption chips", label=t("Tokens", "토큰"), on_click=on_click)
     maskable = sum(word is not None for word in corruption.word_ids)
-    counts = " · ".join(
-        f"{_fate_name(fate)} {sum(fate == one for one in corruption.fates)}" for fate in ("mask", "random", "kept")
-    )
+    fates: list[Fate] = [
+        fate for fate in ("mask", "random", "kept", "typed") if fate != "typed" or fate in corruption.fates
+    ]
+    counts = " · ".join(f"{_fate_name(fate)} {corruption.fates.count(fate)}" for fate in fates)
     selected = len(corruption.selected)
     st.caption(
         t(

@@ -24,7 +24,7 @@ def plain(text: str, most: int = 200) -> str:
 
 def safe_html(text: str) -> str:
     """``text`` for use inside HTML, between tags or in a quoted attribute."""
-    return html.escape(visible(text), quote=True)
+    return html.escape(visible(text), quote=True).replace("&quot;", "&#34;")  # Plotly knows only the number
 
 
 def visible(text: str) -> str:

@@ -17,6 +17,7 @@ from models import packaged
 from models import sentence_pairs as pairs
 from models.catalogue import entries
 from models.loading import load_model
+from models.results import PairInput, PairVerdict
 
 PAGE = "sentence_pairs"
 NSP = [one.name for one in entries() if "next sentence prediction" in one.objective]
@@ -53,17 +54,20 @@ results, tables, inputs, code = {}, {}, {"model_id": model_name}, view
 if view == "next":
     text, pair = controls.write_pair()
     segments = controls.pick_segments()
-    verdict = attempt("verdict", pairs.judge, model, text, pair, segments)
-    if verdict:
-        tables["tokens"] = draw.draw_verdict(verdict)
+
+    def judge_all() -> tuple[PairVerdict, dict[str, PairVerdict], PairInput]:
+        """All three at once: where one fails, the previous three stay, and there is one message."""
+        verdicts = {one: pairs.judge(model, text, pair, one) for one in SEGMENTS}
+        return verdicts[segments], verdicts, pairs.pair_input(model, text, pair, segments)
+
+    found = attempt("verdict", judge_all)
+    if found:
+        results = dict(zip(("verdict", "segments", "input"), found, strict=True))
+        verdict, verdicts, vectors = found
         inputs |= {"input_ids": list(verdict.input_ids), "token_type_ids": list(verdict.token_type_ids)}
-        results["verdict"] = verdict
-        found = attempt("segments", lambda: {one: pairs.judge(model, text, pair, one) for one in SEGMENTS})
-        if found:
-            results["segments"], tables["segments"] = found, draw.draw_segments(found)
-        if found and found[segments] == verdict:
-            results["input"] = pairs.pair_input(model, text, pair, segments)
-            tables["input"] = draw.draw_input(verdict, results["input"])
+        tables["tokens"] = draw.draw_verdict(verdict)
+        tables["segments"] = draw.draw_segments(verdicts)
+        tables["input"] = draw.draw_input(verdict, vectors)
 elif view == "set":
     verdicts = measured(model, "triples")
     if verdicts:

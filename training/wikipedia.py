@@ -95,6 +95,8 @@ class Corpus:
         """Tokenize articles that are given as lists of sentences."""
         pieces, sentence_starts, article_starts = [np.empty(0, np.uint16)], [0], [0]
         articles = iter(articles)
+        tokenizer.backend_tokenizer.no_padding()  # an earlier call of the same tokenizer may have left both on
+        tokenizer.backend_tokenizer.no_truncation()
         while block := list(islice(articles, 500)):
             flat = [sentence for article in block for sentence in article]
             encodings = tokenizer.backend_tokenizer.encode_batch_fast(flat, add_special_tokens=False)

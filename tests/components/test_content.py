@@ -21,7 +21,7 @@ def test_a_page_has_examples_and_an_explanation_in_both_languages(page: str) -> 
     assert len(examples) >= 5
     for example in examples:
         assert set(example.name) == set(example.note) == {"en", "ko"}
-        assert set(example.presenter or example.note) == {"en", "ko"}
+        assert set(example.presenter) == {"en", "ko"}
         assert HANGUL.search(example.note["ko"])
         assert not HANGUL.search(example.note["en"])
     assert HANGUL.search(explanation_of(page, "ko"))

@@ -14,6 +14,10 @@ def test_html_is_escaped(text: str) -> None:
     assert not set(escaped) & set("<>\"'")
 
 
+def test_a_quotation_mark_is_a_number_which_plotly_knows_too() -> None:
+    assert safe_html('"') == "&#34;"
+
+
 def test_markdown_is_shown_letter_by_letter() -> None:
     assert plain("<b>*x*</b> [a](http://b)") == r"\<b\>\*x\*\<\/b\> \[a\]\(http\:\/\/b\)"
     assert plain(":red[x] $y$") == r"\:red\[x\] \$y\$"

@@ -42,6 +42,29 @@ def test_every_example_runs(number: int) -> None:
     assert "tokens selected" in " ".join(caption.value for caption in app.caption)
 
 
+def test_examples_hide_what_their_notes_say() -> None:
+    values = {one.name["en"]: one.values for one in examples_of(PAGE)}
+    model = load_model("mini-bert", "MaskedLM")
+
+    def shown(name: str) -> Any:
+        one = values[name]
+        return corrupt(model.tokenizer, one["text"], MaskingSettings(rate=one["rate"] / 100, seed=one["seed"]))
+
+    own = shown("A blank of your own")
+    assert {own.fates[at] for at in own.selected} == {"typed"}
+    assert fill(model, own).mean_loss is None
+    negated = shown("“Not” is not understood")
+    assert {negated.fates[at] for at in negated.selected} == {"typed"}
+    first, second = ({token for token, _ in one.candidates[:5]} for one in fill(model, negated).positions)
+    assert first & second
+    piece = shown("Half a word")
+    assert [piece.tokens[at] for at in piece.selected] == ["re"]
+    rest = tuple(at for at, token in enumerate(piece.tokens) if token.startswith("##"))
+    near, far = (fill(model, corrupt(model.tokenizer, piece.text, piece.settings, hand)) for hand in ((), rest))
+    assert near.positions[0].rank <= 3
+    assert far.mean_loss > 2 * near.mean_loss
+
+
 def test_the_rate_moves_the_number_of_selected_tokens() -> None:
     app = run_page()
     before = _selected(app)

@@ -81,6 +81,17 @@ def test_examples_that_are_called_wrong_are_wrong(model: LoadedModel) -> None:
     assert zeros < right - 0.1
 
 
+@pytest.mark.parametrize("text", ["", "word " * 600])
+def test_a_sentence_that_cannot_be_read_gets_one_message_and_the_previous_result_stays(text: str) -> None:
+    app = run_page(text=A, pair=B)
+    before = app.metric[0].value
+    app.text_area[0].set_value(text).run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert app.metric[0].value == before
+    assert [expander.label for expander in app.expander][-1] == "Take it away"
+
+
 def test_the_button_swaps_both_sentences() -> None:
     app = run_page(text=A, pair=B)
     before = app.metric[0].value
