@@ -128,7 +128,9 @@ def soft_card(target: SoftTarget, temperature: float) -> Card:
 
 def draw_targets(targets: Sequence[SoftTarget], temperature: float) -> pd.DataFrame:
     """Teacher, student and the one-hot truth as paired bars for each hidden position; returns the table."""
-    for target in targets[:MOST_DRAWN]:
+    drawn = targets[:MOST_DRAWN]
+    ends = [min(1.0, 1.3 * max(max(both) for _, *both in target.candidates)) for target in drawn]  # of the axes
+    for target, end in zip(drawn, ends, strict=True):
         names = [visible(name) for name, _, _ in target.candidates]
         title = visible(target.original) if target.original else "[MASK]"
         st.markdown(f"**{t('Position', '위치')} {target.position}**")
@@ -157,11 +159,10 @@ def draw_targets(targets: Sequence[SoftTarget], temperature: float) -> pd.DataFr
                 x=places, y=values, name=name, marker={"color": colour, "pattern_shape": pattern},
                 hovertemplate="%{y:.2%}<extra>" + name + "</extra>",
             )  # fmt: skip
-        top = max(max(first, second) for _, first, second in target.candidates)
         figure.update_layout(
             height=300, margin={"t": 10, "b": 10}, legend={"orientation": "h", "y": 1.15},
             xaxis={"tickvals": places, "ticktext": [safe_html(name) for name in names]},
-            yaxis={"tickformat": ".3~%", "range": [0, min(1.0, 1.3 * top)], "title": t("probability", "확률")},
+            yaxis={"tickformat": ".3~%", "range": [0, end], "title": t("probability", "확률")},
         )  # fmt: skip
         draw_figure(
             figure,
@@ -178,9 +179,7 @@ def draw_targets(targets: Sequence[SoftTarget], temperature: float) -> pd.DataFr
                 f"처음 {MOST_DRAWN}곳만 그렸습니다. 표에는 모두 있습니다.",
             )
         )
-    if any(
-        1.3 * max(first, second) < 1 for target in targets[:MOST_DRAWN] for _, first, second in target.candidates[:1]
-    ):
+    if any(end < 1 for end in ends):
         st.caption(
             t(
                 "The axis is cut: the one-hot truth is always 100%.",
