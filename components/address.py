@@ -101,14 +101,28 @@ def number(label: str, lowest: int, highest: int, *, key: str, default: int, **s
 def line(label: str, default: str, *, key: str, **settings: Any) -> str:
     """Draw a line of text, whose address also follows when an example sets it while it is not on the page."""
     _take_from_address(key, None, default)
+    fits = _fits_in_address(key)
     value = str(st.text_input(label, key=key, **settings))
-    _write_to_address(key, value, value if len(value) > LONGEST_LINK else default)
+    _write_to_address(key, value, default if fits else value)
     return value
 
 
 def bind_text(key: str) -> Literal["query-params"] | None:
     """The ``bind`` of a text widget: in the address as long as the address stays short enough to be sent."""
-    return "query-params" if len(str(st.session_state.get(key, ""))) <= LONGEST_LINK else None
+    return "query-params" if _fits_in_address(key) else None
+
+
+def _fits_in_address(key: str) -> bool:
+    """Whether the text is short enough; says above its field that it is not."""
+    length = len(str(st.session_state.get(key, "")))
+    if length > LONGEST_LINK:
+        st.caption(
+            t(
+                f":material/link_off: The link leaves this text out: {length:,} characters, and {LONGEST_LINK:,} fit.",
+                f":material/link_off: 이 글은 {length:,}자라서 링크에 담기지 않습니다({LONGEST_LINK:,}자까지).",
+            )
+        )
+    return length <= LONGEST_LINK
 
 
 def _take_from_address(key: str, possible: set[str] | None, default: str, store: str | None = None) -> None:

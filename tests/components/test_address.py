@@ -37,3 +37,18 @@ def test_a_control_keeps_its_value_while_the_page_stays() -> None:
     app.slider[0].set_value(-3.0).run()
     app.run()
     assert app.slider[0].value == -3.0
+
+
+def test_a_text_too_long_for_the_link_is_said_to_be_left_out() -> None:
+    def script() -> None:
+        import streamlit as st
+
+        from components.address import bind_text
+
+        st.text_area("Text", key="text", bind=bind_text("text"))
+
+    app = AppTest.from_function(script).run()
+    app.text_area[0].set_value("a" * 4000).run()
+    assert not app.caption
+    app.text_area[0].set_value("a" * 4001).run()
+    assert "The link leaves this text out: 4,001 characters" in app.caption[0].value
