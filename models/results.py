@@ -1301,7 +1301,7 @@ class TuningSettings:
     start: Literal["pretrained", "random"] = "pretrained"  # of the encoder; the head always starts at random
     encoder_rate: float = 2e-4  # highest learning rate of AdamW; falls linearly to 0
     head_rate: float = 1e-3
-    epochs: int = 4
+    epochs: int = 8
     batch_size: int = 8
     folds: int = 4  # one part in so many is held out
     seed: int = 0
