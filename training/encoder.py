@@ -80,7 +80,13 @@ def fill_encoder(encoder: PreTrainedModel, weights: dict[str, Tensor]) -> None:
 
 
 def bert_config(dropout: float, **more: object) -> BertConfig:
-    return BertConfig(**SIZES, hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout, **more)
+    """Eager attention: at these short lengths it trains half again as fast as SDPA under bfloat16 on a CPU."""
+    return BertConfig(
+        **SIZES,
+        hidden_dropout_prob=dropout,
+        attention_probs_dropout_prob=dropout,
+        **{"attn_implementation": "eager", **more},
+    )
 
 
 def save(model: PreTrainedModel, folder: Path) -> None:

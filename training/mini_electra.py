@@ -52,6 +52,7 @@ def electra_config(dropout: float) -> ElectraConfig:
         embedding_size=SIZES["hidden_size"],
         hidden_dropout_prob=dropout,
         attention_probs_dropout_prob=dropout,
+        attn_implementation="eager",
     )
 
 
