@@ -50,8 +50,8 @@ DEFAULTS: dict[str, Any] = {
     "reads": "pooler",
     "encoder_rate": "0.0002",
     "head_rate": "0.001",
-    "epochs": 8,
-    "batch": 8,
+    "epochs": TuningSettings.epochs,
+    "batch": TuningSettings.batch_size,
     "seed": 0,
     "try": "",
     "try_pair": "",
@@ -232,8 +232,8 @@ def pick_settings() -> TuningSettings:
             widget=st.select_slider,
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            epochs = number(t("Epochs", "에포크"), 1, 20, key="epochs", default=8, width=120)
-            batch = number(t("Batch", "배치"), 1, 32, key="batch", default=8, width=120)
+            epochs = number(t("Epochs", "에포크"), 1, 20, key="epochs", default=DEFAULTS["epochs"], width=120)
+            batch = number(t("Batch", "배치"), 1, 32, key="batch", default=DEFAULTS["batch"], width=120)
             seed = st.number_input(t("Seed", "시드"), 0, 10**6, 0, key="seed", bind="query-params", width=105)
     return TuningSettings(
         task=task,

@@ -33,6 +33,7 @@ SIZES = {
     "max_position_embeddings": 512,
     "type_vocab_size": 2,
 }
+ATTENTION = "eager"  # at these short lengths it trains half again as fast as SDPA under bfloat16 on a CPU
 
 
 def tokenizer() -> PreTrainedTokenizerFast:
@@ -79,13 +80,12 @@ def fill_encoder(encoder: PreTrainedModel, weights: dict[str, Tensor]) -> None:
         raise ValueError(f"These weights have no counterpart: {astray}")
 
 
-def bert_config(dropout: float, **more: object) -> BertConfig:
-    """Eager attention: at these short lengths it trains half again as fast as SDPA under bfloat16 on a CPU."""
+def bert_config(dropout: float) -> BertConfig:
     return BertConfig(
         **SIZES,
         hidden_dropout_prob=dropout,
         attention_probs_dropout_prob=dropout,
-        **{"attn_implementation": "eager", **more},
+        attn_implementation=ATTENTION,
     )
 
 

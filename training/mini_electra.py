@@ -20,7 +20,7 @@ from torch import Tensor
 from transformers import BertForPreTraining, ElectraConfig, ElectraForPreTraining
 
 from training import loop
-from training.encoder import SIZES, encoder_weights, fill_encoder, save, tokenizer
+from training.encoder import ATTENTION, SIZES, encoder_weights, fill_encoder, save, tokenizer
 from training.folders import CHECKPOINTS, CURVE, state_folder
 from training.loop import Batch, tensors
 from training.masking import CLS, MASK, PAD, SEP, Segments, choose_positions, sentence_pairs, single_sentences
@@ -52,7 +52,7 @@ def electra_config(dropout: float) -> ElectraConfig:
         embedding_size=SIZES["hidden_size"],
         hidden_dropout_prob=dropout,
         attention_probs_dropout_prob=dropout,
-        attn_implementation="eager",
+        attn_implementation=ATTENTION,
     )
 
 

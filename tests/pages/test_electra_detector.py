@@ -139,7 +139,7 @@ def test_the_steps_of_the_examples_show_what_to_look_for(model: LoadedModel, gen
     lucky, others = steps("Step by step")
     assert lucky == 2
     assert len(others) == 2
-    assert min(others) >= 0.5
+    assert 0.5 <= min(others) < 0.6
     lucky, others = steps("A hot generator")
     assert lucky == 0
     assert len(others) == 2
