@@ -91,8 +91,9 @@ def corrupt(
     original = input_ids.gather(1, positions)
     masked = input_ids.scatter(1, positions, torch.where(chosen, MASK, original))
     logits, _ = predict(generator, {**batch, "input_ids": masked})
-    noise = torch.empty_like(logits, dtype=torch.float32).exponential_(generator=random)
-    sampled = (logits.float() - noise.log()).argmax(-1)  # the Gumbel trick: a sample from softmax(logits)  # (B, K)
+    cumulative = logits.float().softmax(-1).cumsum(-1)  # (B, K, V); one draw finds its token in it: inverse sampling
+    draws = torch.rand(*positions.shape, 1, generator=random, device=logits.device) * cumulative[..., -1:]
+    sampled = torch.searchsorted(cumulative, draws, right=True).clamp(max=logits.shape[-1] - 1).squeeze(-1)  # (B, K)
     corrupted = input_ids.scatter(1, positions, torch.where(chosen, sampled, original))
     return corrupted, (corrupted != input_ids).long()
 
@@ -161,7 +162,8 @@ def best_f1(score: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
 
 def load_generator(device: str = "cpu") -> BertForPreTraining:
     folder = CHECKPOINTS / "mini-bert"
-    return BertForPreTraining.from_pretrained(folder, dtype=torch.float32).to(device).eval().requires_grad_(False)
+    model = BertForPreTraining.from_pretrained(folder, dtype=torch.float32, attn_implementation=ATTENTION)
+    return model.to(device).eval().requires_grad_(False)
 
 
 def build(recipe: Recipe, start: str, wheel: Path | None) -> ElectraForPreTraining:

@@ -89,6 +89,24 @@ def test_a_perfect_generator_replaces_nothing(bert: BertForPreTraining, corpus: 
     assert not replaced.any()
 
 
+def test_replacements_are_drawn_as_often_as_the_generator_says(bert: BertForPreTraining) -> None:
+    rows, places = 64, 40
+    probabilities = torch.zeros(1100)
+    probabilities[[5, 6, 700, 1099]] = torch.tensor([0.05, 0.15, 0.3, 0.5])
+    bert.cls.predictions.forward = lambda hidden: probabilities.log().expand(*hidden.shape[:2], -1)
+    batch = {
+        "input_ids": torch.full((rows, places + 2), 900),
+        "token_type_ids": torch.zeros(rows, places + 2, dtype=torch.long),
+        "positions": torch.arange(1, places + 1).expand(rows, -1),
+        "labels": torch.full((rows, places), 900),
+    }
+    corrupted, _ = mini_electra.corrupt(bert.eval(), batch, torch.Generator().manual_seed(0))
+    drawn = corrupted[:, 1:-1].flatten().bincount(minlength=1100) / (rows * places)
+    assert drawn[probabilities == 0].sum() == 0
+    deviation = (probabilities * (1 - probabilities) / (rows * places)).sqrt()
+    assert ((drawn - probabilities).abs() <= 4 * deviation).all()
+
+
 def test_auc_and_f1_by_hand() -> None:
     score, truth = np.array([0.9, 0.8, 0.7, 0.6]), np.array([1, 0, 1, 0])
     assert mini_electra.roc_auc(score, truth) == 0.75
