@@ -16,7 +16,7 @@ from components.chips import Chip, draw_chips
 from components.figures import draw_figure
 from components.heatmaps import is_dark
 from components.language import t
-from components.text import plain, visible
+from components.text import percent, plain, visible
 from models.results import (
     Detection,
     DetectionCurves,
@@ -50,11 +50,6 @@ SURE, DOUBTFUL = 0.5, 0.2  # probabilities from which a token is drawn as replac
 def _blue() -> str:
     """The blue of a line: a light one on a dark page."""
     return "#56b4e9" if is_dark() else BLUE
-
-
-def _percent(probability: float) -> str:
-    """Never "0.0%" for what can happen."""
-    return "<0.1%" if 0 < probability < 0.001 else f"{probability:.1%}"
 
 
 def _look(probability: float) -> tuple[str, str]:
@@ -351,8 +346,8 @@ def draw_steps(pair: ReplacedText, detection: Detection, mask: str) -> pd.DataFr
             t("✓ original", "✓ 원래 토큰"),
             _candidate_bars(one),
             t(
-                f"sampled: {visible(one.sampled)} ({_percent(one.sampled_probability)}), loss {one.loss:.2f}",
-                f"뽑은 토큰: {visible(one.sampled)} ({_percent(one.sampled_probability)}), 손실 {one.loss:.2f}",
+                f"sampled: {visible(one.sampled)} ({percent(one.sampled_probability)}), loss {one.loss:.2f}",
+                f"뽑은 토큰: {visible(one.sampled)} ({percent(one.sampled_probability)}), 손실 {one.loss:.2f}",
             ),
         )
         for one in pair.replacements[:8]
@@ -378,21 +373,21 @@ def _candidate_bars(one: GeneratedReplacement) -> tuple[Bar, ...]:
     shown = dict(one.candidates[:5])
     for token, probability in ((one.sampled, one.sampled_probability), (one.original, one.original_probability)):
         shown.setdefault(token, probability)
-    return tuple(Bar(visible(token), p, _percent(p), token == one.original) for token, p in shown.items())
+    return tuple(Bar(visible(token), p, percent(p), token == one.original) for token, p in shown.items())
 
 
 def _sampled_chip(one: GeneratedReplacement) -> Chip:
     if one.replaced:
         return Chip(
             visible(one.sampled),
-            f"≠ {_percent(one.sampled_probability)}",
+            f"≠ {percent(one.sampled_probability)}",
             t(f"instead of {visible(one.original)}", f"원래 토큰: {visible(one.original)}"),
             "c5",
             "random",
         )
     return Chip(
         visible(one.sampled),
-        f"= {_percent(one.sampled_probability)}",
+        f"= {percent(one.sampled_probability)}",
         t("happens to be right: counts as original", "우연히 맞힘: 원래 토큰으로 칩니다"),
         "c2",
         "kept",

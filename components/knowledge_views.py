@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -60,16 +61,10 @@ def condition_name(condition: str) -> str:
 
 
 def _percent(value: float) -> str:
-    """Two digits that say something, also for small probabilities."""
-    return (
-        f"{value:.1%}"
-        if value >= 0.01
-        else f"{value:.2%}"
-        if value >= 0.001
-        else f"{value:.1g}"
-        if value < 1e-5
-        else f"{value:.3%}"
-    )
+    """Some digits that say something, also for small probabilities: 0.00003% rather than 3e-07."""
+    if value >= 1e-5:
+        return f"{value:.1%}" if value >= 0.01 else f"{value:.2%}" if value >= 0.001 else f"{value:.3%}"
+    return f"{np.format_float_positional(100 * value, precision=1, fractional=False, trim='-')}%"
 
 
 def _name(word: str, tokens: Sequence[str]) -> str:

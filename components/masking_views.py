@@ -14,7 +14,7 @@ from components.cards import Bar, Card, draw_cards
 from components.chips import Chip, draw_chips
 from components.figures import draw_figure
 from components.language import t
-from components.text import plain, visible
+from components.text import percent, plain, visible
 from models.results import (
     Corruption,
     Fate,
@@ -144,13 +144,13 @@ def draw_prediction(
     for one in prediction.positions[:_MOST_CARDS]:
         fate = corruption.fates[one.position]
         bars = [
-            Bar(visible(token), probability, f"{probability:.1%}", token == one.original)
+            Bar(visible(token), probability, percent(probability), token == one.original)
             for token, probability in one.candidates
         ]
         note = ""
         if one.original is not None and one.probability is not None and one.loss is not None:
             if one.rank and one.rank > len(bars):
-                bars.append(Bar(visible(one.original), one.probability, f"{one.probability:.2%}", True))
+                bars.append(Bar(visible(one.original), one.probability, percent(one.probability), True))
             note = t(
                 f"original “{visible(one.original)}”: rank {one.rank:,}, loss {one.loss:.2f}",
                 f"원래 토큰 “{visible(one.original)}”: {one.rank:,}위, 손실 {one.loss:.2f}",

@@ -16,7 +16,7 @@ from components.chips import Chip, draw_chips
 from components.feedback import attempt, in_steps
 from components.figures import draw_figure
 from components.language import t
-from components.text import plain, safe_html, visible
+from components.text import percent, plain, safe_html, visible
 from models.results import FewShotPoint, FewShotRun, Generation, ScoredCandidate, Surprise, Task
 
 __all__ = [
@@ -238,7 +238,7 @@ def draw_generation(generation: Generation, key: str) -> pd.DataFrame:
 
 def _percent(share: float) -> str:
     """Empty for exactly nothing."""
-    return "" if share == 0 else f"{share:.1%}" if share >= 0.001 else "<0.1%"
+    return "" if share == 0 else percent(share)
 
 
 def draw_scores(scored: Sequence[ScoredCandidate], expected: str | None, *, calibrated: bool) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import html
 import re
 import unicodedata
 
-__all__ = ["plain", "safe_html", "shorten", "visible"]
+__all__ = ["percent", "plain", "safe_html", "shorten", "visible"]
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&@/=])")
 
@@ -14,6 +14,15 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&@/=])")
 def shorten(text: str, most: int) -> str:
     """At most ``most`` characters, with an ellipsis where something was cut."""
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def percent(probability: float) -> str:
+    """Never "0.0%" for what can happen.
+
+    >>> percent(0.0004), percent(0.0), percent(0.12345)
+    ('<0.1%', '0.0%', '12.3%')
+    """
+    return "<0.1%" if 0 < probability < 0.001 else f"{probability:.1%}"
 
 
 def plain(text: str, most: int = 200) -> str:
