@@ -10,7 +10,17 @@ from typing import Any
 
 from components.language import Language
 
-__all__ = ["CONTENT", "Example", "card_of", "code_of", "examples_of", "explanation_of", "lines_of", "table_of"]
+__all__ = [
+    "CONTENT",
+    "Example",
+    "card_of",
+    "code_of",
+    "examples_of",
+    "explanation_of",
+    "lines_of",
+    "table_of",
+    "table_title",
+]
 
 CONTENT = Path(__file__).parent.parent / "content"
 
@@ -58,6 +68,16 @@ def card_of(folder: str) -> str:
     """The model card of an embedded model, without the metadata at its head."""
     text = (CONTENT.parent / folder / "README.md").read_text(encoding="utf-8")
     return text.split("---", 2)[2] if text.startswith("---") else text
+
+
+@cache
+def _table_titles() -> dict[str, dict[Language, str]]:
+    return tomllib.loads((CONTENT / "table_titles.toml").read_text(encoding="utf-8"))
+
+
+def table_title(name: str, language: Language) -> str:
+    """What the table ``name`` of a result is called where it is taken away; the table of a model by the model's name."""
+    return _table_titles().get(name, {}).get(language, name)
 
 
 @cache

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from components.content import table_title
 from components.handout import handout
-from components.language import t
+from components.language import language, t
 
 __all__ = ["as_csv", "as_json", "downloads"]
 
@@ -69,7 +70,7 @@ def downloads(
         )
         for title, table in (tables or {}).items():
             st.download_button(
-                f"CSV · {title}",
+                f"CSV · {table_title(title, language())}",
                 partial(as_csv, table),
                 f"{name}-{title}.csv",
                 "text/csv",

@@ -5,13 +5,16 @@ What draws something on a page also notes here how the same looks on paper; the 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
+from components.content import table_title
 from components.language import language, t
 from components.text import safe_html
 
@@ -59,9 +62,22 @@ def figure_on_paper(figure: Any, title: str) -> str:
 
 
 def _table(title: str, table: pd.DataFrame) -> str:
-    rows = table.head(_ROWS).to_html(index=False, escape=True, border=0, float_format=lambda value: f"{value:.4g}")
+    rows = table.head(_ROWS).map(_cell).to_html(index=False, escape=True, border=0)
     more = f"<p>… {len(table):,}</p>" if len(table) > _ROWS else ""
-    return f"<section><h2>{safe_html(str(title)).replace('␣', ' ')}</h2>{rows}{more}</section>"
+    return f"<section><h2>{_words(title)}</h2>{rows}{more}</section>"
+
+
+def _cell(value: object) -> object:
+    """A cell as people write it: 0.00008454 rather than 8.454e-05, ✓ rather than True, – where there is nothing."""
+    if isinstance(value, bool | np.bool_):
+        return "✓" if value else "–"
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "–"
+    if isinstance(value, float) and abs(value) >= 1000:
+        return f"{value:,.0f}"
+    if isinstance(value, float):
+        return np.format_float_positional(value, precision=4, fractional=False, trim="-")
+    return value
 
 
 def handout(tables: Mapping[str, pd.DataFrame]) -> Callable[[], bytes]:
@@ -77,7 +93,7 @@ def handout(tables: Mapping[str, pd.DataFrame]) -> Callable[[], bytes]:
 
         drawn = "\n".join(part() for part in parts.values())
         script = f"<script>{get_plotlyjs()}</script>" if "plotly-graph-div" in drawn else ""
-        shown = "\n".join(_table(name, table) for name, table in tables.items())
+        shown = "\n".join(_table(table_title(str(name), spoken), table) for name, table in tables.items())
         text = (
             f'<!doctype html><html lang="{spoken}"><meta charset="utf-8"><title>{_words(title)}</title>'
             f"<style>{_STYLE}</style>{script}<body><h1>{_words(title)}</h1><p>{_words(lead)}</p>"

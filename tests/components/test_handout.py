@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pandas as pd
 import plotly.graph_objects as go
 from streamlit.testing.v1 import AppTest
+
+from components.content import table_title
 
 HOSTILE = "</pre></section><script>alert(1)</script><img src=x onerror=alert(1)>"
 
@@ -94,3 +97,32 @@ def test_the_drawing_script_is_there_once_and_only_for_figures() -> None:
 
     assert "Plotly.newPlot" in figure_on_paper(go.Figure(), "empty")
     assert made_by("").count("plotly.js v") == 1
+
+
+def test_numbers_are_written_as_people_write_them() -> None:
+    from components.handout import _table
+
+    table = pd.DataFrame(
+        {
+            "p": [8.454e-05, float("nan"), 1.0],
+            "n": [123456.789, 2.0, -0.5],
+            "right": [True, False, True],
+            "id": [7, 8, 9],
+        }
+    )
+    cells = re.findall(r"<td>(.*?)</td>", _table("Title", table))
+    assert cells == ["0.00008454", "123,457", "✓", "7", "–", "2", "–", "8", "1", "-0.5", "✓", "9"]
+
+
+def test_tables_are_called_by_names_in_the_language_of_the_page() -> None:
+    """All names that stand in the pages and views as ``tables["name"]`` or ``{"name": ..._table(...)}``."""
+    root = Path(__file__).parents[2]
+    code = "".join(
+        file.read_text(encoding="utf-8") for place in ("pages", "components") for file in (root / place).glob("*.py")
+    )
+    named = set(re.findall(r'tables\["([^"]+)"\]', code)) | set(re.findall(r'"([a-z_ ]+)": \w*table\(', code))
+    assert len(named) > 40
+    for name in named:
+        assert table_title(name, "en")[0].isupper()
+        assert re.search("[가-힣]", table_title(name, "ko")), name
+    assert table_title("bert-base-uncased", "ko") == "bert-base-uncased"
