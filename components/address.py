@@ -28,6 +28,7 @@ __all__ = [
     "number",
     "remember_address",
     "report_address",
+    "value_of",
 ]
 
 LONGEST_LINK = 4000  # characters of one parameter; web servers refuse addresses much longer than this
@@ -80,6 +81,11 @@ def carried(key: str, form: str) -> str:
         st.session_state[key] = in_address if in_address and re.fullmatch(form, in_address) else ""
     _write_to_address(key, st.session_state[key], "")
     return str(st.session_state[key])
+
+
+def value_of(key: str, default: Any) -> Any:
+    """What a control holds now, or will hold when it is drawn for the first time."""
+    return st.session_state.get(key, st.query_params.get(key, default))
 
 
 def number(label: str, lowest: int, highest: int, *, key: str, default: int, **settings: Any) -> int:
@@ -181,10 +187,11 @@ def report_address(asked: Mapping[str, str], where: Any) -> None:
             st.query_params.pop(name, None)
         elif not _means(value, st.session_state[name]):
             shown = plain(str(st.session_state[name]), 40)
+            instead = t(f"showing “{shown}”", f"“{shown}”(으)로 표시합니다") if shown else t("left out", "뺐습니다")
             notes.append(
                 t(
-                    f"`{plain(name, 40)}` cannot be “{plain(value, 40)}”; showing “{shown}”.",
-                    f"`{plain(name, 40)}`에 “{plain(value, 40)}”은(는) 쓸 수 없어 “{shown}”(으)로 표시합니다.",
+                    f"`{plain(name, 40)}` cannot be “{plain(value, 40)}”; {instead}.",
+                    f"`{plain(name, 40)}`에 “{plain(value, 40)}”은(는) 쓸 수 없어 {instead}.",
                 )
             )
     if notes:

@@ -16,7 +16,7 @@ from components.chips import Chip, draw_chips
 from components.figures import draw_figure
 from components.heatmaps import token_figure, token_labels
 from components.language import t
-from components.text import safe_html, visible
+from components.text import percent, safe_html, visible
 from models.results import (
     DistillationAgreement,
     DistillationLosses,
@@ -98,7 +98,10 @@ def pick_temperature() -> float:
 
 
 def draw_sentence(hidden: HiddenSentence) -> None:
-    """The tokens; a click hides one or shows it again."""
+    """The tokens; a click hides one or shows it again. What could not be hidden is taken out of the address."""
+    asked = {int(one) for one in st.session_state["at"].split(",") if one}
+    if not asked <= set(hidden.positions):
+        st.session_state["at"] = ",".join(str(one) for one in hidden.positions)
 
     def turn_over(position: int) -> None:
         if hidden.maskable[position]:
@@ -117,7 +120,7 @@ def draw_sentence(hidden: HiddenSentence) -> None:
 
 def soft_card(target: SoftTarget, temperature: float) -> Card:
     """The teacher's best tokens at one temperature as a card."""
-    bars = tuple(Bar(visible(name), first, f"{first:.1%}") for name, first, _ in target.candidates[:4])
+    bars = tuple(Bar(visible(name), first, percent(first)) for name, first, _ in target.candidates[:4])
     rest = f"{target.beyond_first:.0%}"
     return Card(
         f"T = {temperature:g}",

@@ -12,7 +12,7 @@ from components.language import t
 from components.pickers import pick_model
 from models.results import MaskingSettings
 
-__all__ = ["masking_controls", "turn_over"]
+__all__ = ["keep_turned_over", "masking_controls", "turn_over"]
 
 
 def masking_controls(
@@ -64,6 +64,11 @@ def turn_over(position: int) -> None:
     """A click on a token: hide it where it is shown, show it where it is hidden."""
     by_hand = {int(number) for number in st.session_state["hand"].split(",") if number}
     st.session_state["hand"] = ",".join(str(number) for number in sorted(by_hand ^ {position}))
+
+
+def keep_turned_over(positions: Sequence[int]) -> None:
+    """Of the positions in the address keep those that the text has."""
+    st.session_state["hand"] = ",".join(str(position) for position in positions)
 
 
 def _clear_hand() -> None:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import settle
+from tests.browser.conftest import PATIENCE, settle
 
 Visit = Callable[[str], Page]
 SENTENCE = "/tokenizer_explorer?text=I+want+to+go+home."
@@ -120,3 +120,12 @@ def test_a_view_of_one_page_is_not_taken_to_another(visit: Visit) -> None:
     expect(page.get_by_role("heading", name="What does it know?")).to_be_visible()
     expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
     expect(page.get_by_role("radiogroup", name="View").locator("[aria-checked=true]")).to_have_count(1)
+
+
+def test_positions_that_the_text_does_not_have_are_named(visit: Visit) -> None:
+    page = visit("/distillation?at=500")
+    expect(page.get_by_text("at cannot be “500”; showing “5”.")).to_be_visible(timeout=PATIENCE)
+    page = visit("/masking_simulator?hand=3,500")
+    expect(page.get_by_text("hand cannot be “3,500”; showing “3”.")).to_be_visible(timeout=PATIENCE)
+    page = visit("/masking_simulator?hand=500")
+    expect(page.get_by_text("hand cannot be “500”; left out.")).to_be_visible(timeout=PATIENCE)
