@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
 
+from components.address import value_of
 from components.content import Example, examples_of
 from components.language import language, t
 
@@ -18,16 +19,11 @@ def _apply(example: Example, defaults: Mapping[str, Any]) -> None:
         st.session_state[key] = value
 
 
-def _value(key: str, default: Any) -> Any:
-    """What a control holds now, or will hold when it is drawn for the first time."""
-    return st.session_state.get(key, st.query_params.get(key, default))
-
-
 def _current(examples: tuple[Example, ...], defaults: Mapping[str, Any]) -> int | None:
     for number, example in enumerate(examples):
         wanted = {**defaults, **example.values}
         if all(
-            str(_value(key, defaults[key])) == str(value) for key, value in wanted.items()
+            str(value_of(key, defaults[key])) == str(value) for key, value in wanted.items()
         ):  # the address holds text
             return number
     return None
@@ -40,30 +36,40 @@ def pick_example(page: str, defaults: Mapping[str, Any]) -> None:
     values are the ones on the page is marked, and its note says what to look at.
     """
     examples = examples_of(page)
-    st.session_state["example"] = _current(examples, defaults)
-    st.pills(
-        t("Examples", "예시"),
+    number = st.session_state["example"] = _current(examples, defaults)
+    if number is not None:
+        st.session_state["shown example"] = page, number
+    if st.session_state.get("lecture"):
+        _lectern(page, examples, defaults)
+    else:
+        _pick(st.pills, t("Examples", "예시"), examples, defaults)
+    with st.container():  # always there, so that what follows keeps its place, and frames are not loaded anew
+        if number is not None:
+            st.caption(f":material/lightbulb: {examples[number].note[language()]}")
+
+
+def _pick(
+    widget: Callable[..., Any], label: str, examples: tuple[Example, ...], defaults: Mapping[str, Any], **look: Any
+) -> None:
+    """The examples by their names."""
+    widget(
+        label,
         range(len(examples)),
         format_func=lambda number: examples[number].name[language()],
         key="example",
         on_change=_picked,
         args=(examples, defaults),
+        **look,
     )
-    number = st.session_state["example"]
-    with st.container():  # always there, so that what follows keeps its place, and frames are not loaded anew
-        if number is not None:
-            st.session_state["shown example"] = page, number
-            st.caption(f":material/lightbulb: {examples[number].note[language()]}")
-    if st.session_state.get("lecture"):
-        _lectern(page, examples, defaults)
 
 
 def _lectern(page: str, examples: tuple[Example, ...], defaults: Mapping[str, Any]) -> None:
-    """For whoever gives the lecture: the next example on one key, and what to say about this one."""
+    """All in one row, for whoever gives the lecture: the examples, the next one on one key, and what to say."""
     shown_page, number = st.session_state.get("shown example", (page, -1))
-    number = number if shown_page == page else -1
+    following = (number + 1) % len(examples) if shown_page == page else 0
     with st.container(horizontal=True, vertical_alignment="center"):
-        following = (number + 1) % len(examples)
+        label = t("Examples", "예시")
+        _pick(st.selectbox, label, examples, defaults, index=None, placeholder=label, label_visibility="collapsed")
         st.button(
             t("Next example", "다음 예시"),
             icon=":material/skip_next:",
@@ -72,7 +78,8 @@ def _lectern(page: str, examples: tuple[Example, ...], defaults: Mapping[str, An
             args=(examples[following], defaults),
             help=examples[following].name[language()],
         )
-        words = examples[number].presenter if st.session_state["example"] is not None else None
+        current = st.session_state["example"]
+        words = examples[current].presenter if current is not None else None
         if words:
             with st.popover(t("Presenter notes", "강의자 메모"), icon=":material/co_present:"):
                 st.markdown(words[language()])

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import streamlit as st
 
+from components.address import value_of
 from components.content import explanation_of
 from components.handout import begin_handout
 from components.language import language, t
 from components.site import page_info
+from components.text import plain
 
-__all__ = ["ICON", "explain", "page_header", "use_style"]
+__all__ = ["ICON", "explain", "page_header", "settings_place", "use_style"]
 
 ICON = Path(__file__).parent / "assets" / "icon.svg"  # a file of our own: icons by name come from the network
 
@@ -32,7 +35,9 @@ _STYLE = """
 _LECTURE_STYLE = """
 <style>
 html { font-size: 22px; }
-.block-container { max-width: none; padding-top: 4.4rem; }
+.block-container { max-width: none; padding-top: 3rem; }
+.block-container > [data-testid="stVerticalBlock"] { gap: 0.6rem; }
+[data-testid="stHeading"] h1 { font-size: 1.5rem; padding: 0 0 1rem; }
 [data-testid="stCaptionContainer"] { font-size: 1rem; }
 @media (max-width: 640px) { html { font-size: 18px; } }
 </style>
@@ -45,11 +50,25 @@ def use_style(lecture: bool) -> None:
 
 
 def page_header(page: str) -> None:
-    """The title of a page and one sentence on what to do here."""
+    """The title of a page and one sentence on what to do here; who gives a lecture says that sentence."""
     info = page_info(page)
     begin_handout(info.title, info.lead)
     st.title(info.title, anchor=False)
-    st.markdown(info.lead)
+    if not st.session_state.get("lecture"):
+        st.markdown(info.lead)
+
+
+def settings_place(key: str | None = None, default: str = "") -> AbstractContextManager[object]:
+    """For ``with``: the text and settings drawn in it are folded away in lecture mode while an example is shown.
+
+    Of what is folded, the text under ``key`` stays to be read, where the result does not repeat it. The place can be
+    entered several times. Messages belong outside of it, where they are seen.
+    """
+    if not st.session_state.get("lecture"):
+        return nullcontext()
+    is_own = st.session_state.get("example") is None
+    label = t("Text and settings", "글과 설정") if is_own or key is None else plain(str(value_of(key, default)))
+    return st.expander(label, icon=":material/tune:", expanded=is_own)
 
 
 def explain(page: str) -> None:

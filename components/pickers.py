@@ -23,7 +23,7 @@ def source_badge(origin: Origin, *, picker: str | None = None) -> None:
     """Which model it is and where it came from, in one line with its card.
 
     ``picker`` is the key of the list that it was picked from: there one click takes the published model that an
-    embedded one stands for.
+    embedded one stands for. In lecture mode the list alone does that.
     """
     entry = origin.entry
     if entry is None:
@@ -51,7 +51,7 @@ def source_badge(origin: Origin, *, picker: str | None = None) -> None:
         place = f"{picker} {entry.name}"
         with st.popover(t("model card", "모델 카드(영어)"), type="tertiary", key=f"card {place}"):
             st.markdown(card_of(entry.folder))
-        if picker and entry.full_size:
+        if picker and entry.full_size and not st.session_state.get("lecture"):
             st.button(
                 t(f"Use {entry.full_size}", f"{entry.full_size} 사용"),
                 key=f"full size {place}",

@@ -30,6 +30,7 @@ __all__ = [
     "write_candidates",
     "write_prompt",
     "write_question",
+    "write_text",
 ]
 
 MOST_SHOTS = 16
@@ -72,6 +73,14 @@ def write_prompt(default: str) -> str:
     """A prompt of one's own."""
     field = t("Prompt", "프롬프트")
     return str(st.text_area(field, key="prompt", bind=bind_text("prompt"), placeholder=default)) or default
+
+
+def write_text(key: str, default: str) -> str:
+    """A text that the prompts are about; the default one where there is none."""
+    written = st.text_area(
+        t("Text", "글"), default, key=key, bind=bind_text(key), placeholder=default, height="content"
+    )
+    return str(written).strip() or default
 
 
 def pick_shots(task: Task) -> tuple[int, int, bool]:

@@ -10,7 +10,7 @@ from components.downloads import downloads
 from components.examples import pick_example
 from components.feedback import attempt, fetch
 from components.language import t
-from components.page import explain, page_header
+from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge
 from models.attention import head_grid, head_of, load_for_attention, shape_of
 from models.attention_views import combined, compare_causal, difference
@@ -51,7 +51,9 @@ def place_of(name):
 
 page_header(PAGE)
 pick_example(PAGE, DEFAULTS)
-text = st.text_area(t("Text", "글"), DEFAULTS["text"], key="text", bind=bind_text("text"), height="content")
+fold = settings_place()
+with fold:
+    text = st.text_area(t("Text", "글"), DEFAULTS["text"], key="text", bind=bind_text("text"), height="content")
 views = {
     "bertviz": "bertviz",
     "head": t("One head", "헤드 하나"),
@@ -62,17 +64,17 @@ views = {
     "compare": t("Compare", "비교"),
 }
 view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
-left, right = st.columns(2, gap="medium")
-with left:
-    model = pick_model(t("Model", "모델"), NAMES, key="model", default=DEFAULTS["model"])
-    shape = attempt("model", lambda: shape_of(load(model)))
-    if shape is not None:
-        source_badge(shape.origin, picker="model")
-with right:
-    pair = st.text_input(t("Second text (optional)", "둘째 글 (선택)"), key="pair", bind=bind_text("pair"))
+with fold:
+    left, right = st.columns(2, gap="medium")
+    with left:
+        model = pick_model(t("Model", "모델"), NAMES, key="model", default=DEFAULTS["model"])
+    with right:
+        pair = st.text_input(t("Second text (optional)", "둘째 글 (선택)"), key="pair", bind=bind_text("pair"))
+shape = attempt("model", lambda: shape_of(load(model)))
 if shape is None:
     explain(PAGE)
     st.stop()
+source_badge(shape.origin, picker="model")
 
 # Each view has its own controls and takes its own part of what one run of the model gives.
 name = shape.origin.name

@@ -10,7 +10,7 @@ from components.downloads import downloads
 from components.examples import pick_example
 from components.feedback import attempt, fetch, in_steps
 from components.language import t
-from components.page import explain, page_header
+from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge
 from models import distillation
 
@@ -34,6 +34,7 @@ views = {
     "tinybert": t("TinyBERT's terms", "TinyBERT의 항"),
     "measure": t("What is lost, what is won", "잃은 것과 얻은 것"),
 }
+fold = settings_place()
 view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
 left, right = st.columns(2)
 with left:
@@ -54,7 +55,8 @@ results, tables = {}, {}
 inputs = {"teacher_model_id": teacher_name, "student_model_id": student_name}
 hidden = None
 if view != "measure":
-    text = draw.write_text()
+    with fold:
+        text = draw.write_text()
     hidden = attempt("text", distillation.hide, teacher, text, draw.hidden_positions())
     if hidden:
         draw.draw_sentence(hidden)

@@ -11,7 +11,7 @@ from components.downloads import downloads
 from components.examples import pick_example
 from components.feedback import attempt, fetch, in_steps
 from components.language import t
-from components.page import explain, page_header
+from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge
 from models import replaced_tokens as electra
 from models.catalogue import entries, entry
@@ -37,18 +37,20 @@ def read(reader, text):
 page_header(PAGE)
 controls.begin()
 pick_example(PAGE, controls.DEFAULTS)
+fold = settings_place()
 view = choice(t("View", "보기"), controls.views(), key="view", label_visibility="collapsed")
-model_name = pick_model(t("Discriminator", "판별기"), DISCRIMINATORS, key="model", default=DISCRIMINATORS[0])
-model = load(model_name)
-generator_name = electra.generator_of(model_name)
+with fold:
+    model_name = pick_model(t("Discriminator", "판별기"), DISCRIMINATORS, key="model", default=DISCRIMINATORS[0])
+    spoken = entry(model_name).language
+    written = controls.write_text(spoken) if view not in ("game", "measure") else None
+model, generator_name = load(model_name), electra.generator_of(model_name)
 if model is None:
     explain(PAGE)
     st.stop()
 source_badge(model.origin, picker="model")
-spoken = entry(model_name).language
 sentences = lines_of(PAGE, f"sentences.{spoken}.txt")
 results, tables, inputs = {}, {}, {}
-text, input_ids = read(model, controls.write_text(spoken)) if view not in ("game", "measure") else ("", None)
+text, input_ids = ("", None) if written is None else read(model, written)
 generator = None if view in ("ranks", "compare") else load(generator_name, "MaskedLM")
 
 if view == "detect" and input_ids:
@@ -95,9 +97,8 @@ elif view == "steps" and input_ids and generator:
     tables["replacements"] = draw.draw_steps(pair, verdict, generator.tokenizer.tokenizer.mask_token)
     results = {"text": pair, "verdict": verdict, "discriminator_loss": electra.discriminator_loss(verdict, pair)}
     draw.draw_losses(pair, results["discriminator_loss"])
-    inputs = {"original_ids": list(pair.input_ids), "masked_ids": list(pair.masked_ids)}
+    inputs = {"original_ids": list(pair.input_ids), "masked_ids": list(pair.masked_ids), "temperature": temperature}
     inputs |= {"corrupted_ids": list(pair.corrupted_ids), "generator_model_id": generator_name}
-    inputs["temperature"] = temperature
 elif view == "measure" and generator:
     rate, temperature, seed = controls.corruption_controls()
     threshold = controls.pick_threshold()
@@ -110,8 +111,7 @@ elif view == "measure" and generator:
         inputs["corrupted"] = [list(ids) for one in measures for ids in one.corrupted]
         inputs["labels"] = [list(labels) for one in measures for labels in one.labels]
     st.subheader(t("By mask rate and temperature", "가린 비율과 온도에 따라"), anchor=False)
-    steps = in_steps(controls.GRID, name="grid", of=(model_name, seed), ask=True)
-    place, points = st.empty(), []
+    steps, place, points = in_steps(controls.GRID, name="grid", of=(model_name, seed), ask=True), st.empty(), []
     for point_rate, warmth in steps:
         one = electra.measure(model, generator, tuple(sentences), rate=point_rate, temperature=warmth, seed=seed)
         points.append((one, electra.curves([one])))
@@ -119,8 +119,8 @@ elif view == "measure" and generator:
 elif view == "efficiency" and input_ids and generator:
     pair = electra.replace_tokens(generator, text, rate=0.15, seed=1)
     tables["paper"] = draw.draw_efficiency(pair, table_of(PAGE, "paper.toml"))
-    results = {"masked": [one.position for one in pair.replacements], "tokens": pair.tokens}
     inputs = {"text": text, "masked": [one.position for one in pair.replacements]}
+    results = {"masked": inputs["masked"], "tokens": pair.tokens}
 elif view == "ranks" and input_ids:
     reader_name = pick_model(t("Causal model", "인과 언어 모델"), CAUSAL, key="reader", default=SMOLLM2)
     reader = load(reader_name, "CausalLM")

@@ -11,7 +11,7 @@ from components.examples import pick_example
 from components.feedback import attempt, fetch
 from components.jobs import run_beside
 from components.language import t
-from components.page import explain, page_header
+from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge
 from models import fine_tuning as tuning
 from models.catalogue import entries
@@ -29,9 +29,11 @@ views = {
     "gpt1": t("GPT-1's inputs", "GPT-1의 입력 변환"),
     "train": t("Train one", "직접 학습하기"),
 }
+fold = settings_place()
 view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
 key, names, head = ("reader", READERS, "CausalLM") if view == "gpt1" else ("model", BERTS, "Model")
-model_name = pick_model(t("Pre-trained model", "사전학습 모델"), names, key=key, default=controls.DEFAULTS[key])
+with fold:
+    model_name = pick_model(t("Pre-trained model", "사전학습 모델"), names, key=key, default=controls.DEFAULTS[key])
 model = attempt(f"model {model_name}", fetch, load_model, model_name, head)
 if model is None:
     explain(PAGE)
@@ -41,7 +43,8 @@ results, tables, inputs, code = {}, {}, {"model_id": model_name}, view
 
 if view == "shapes":
     shape = controls.pick_shape()
-    text, pair, outputs = controls.write_shape(shape)
+    with fold:
+        text, pair, outputs = controls.write_shape(shape)
     found = attempt("head", tuning.head_input, model, shape, text, pair, outputs)
     if found:
         results["head"] = found
@@ -53,15 +56,17 @@ if view == "shapes":
         "every_token": shape in ("answer", "tagging"),
     }
 elif view == "gpt1":
-    task, texts = controls.write_gpt1()
+    with fold:
+        task, texts = controls.write_gpt1()
     found = attempt("gpt1", tuning.input_transformation, model, task, texts)
     if found:
         results["input"] = found
         tables["tensors"], tables["tokens"] = draw.draw_gpt1_input(found)
     inputs |= {"task": task, "texts": list(texts)}
 else:
-    settings = controls.pick_settings()
-    examples = controls.edit_table(settings.task)
+    with fold:
+        settings = controls.pick_settings()
+        examples = controls.edit_table(settings.task)
     trained = run_beside(
         "training",
         (model_name, settings, examples),

@@ -13,7 +13,7 @@ from components.downloads import downloads
 from components.examples import pick_example
 from components.feedback import attempt, fetch, in_steps
 from components.language import t
-from components.page import explain, page_header
+from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge
 from models import knowledge
 from models.catalogue import entries, entry
@@ -38,8 +38,11 @@ views = {
     "scores": t("Scores by relation", "관계별 점수"),
     "compare": t("Two models", "두 모델"),
 }
+fold = settings_place("text", controls.DEFAULTS["text"])
 view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
-model_name = pick_model(t("Masked model", "마스크 언어 모델"), MASKED, key="model", default=controls.DEFAULTS["model"])
+label = t("Masked model", "마스크 언어 모델")
+with fold:
+    model_name = pick_model(label, MASKED, key="model", default=controls.DEFAULTS["model"])
 model = load(model_name)
 if model is None:
     explain(PAGE)
@@ -47,19 +50,22 @@ if model is None:
 source_badge(model.origin, picker="model")
 language = entry(model_name).language
 results, tables, inputs = {}, {}, {}
-if language == "ko" and view != "scores":
-    controls.korean_sentences(table_of(PAGE, "korean.toml")["example"])
-text, candidates = ("", ()) if view == "scores" else controls.write_cloze()
+with fold:
+    if language == "ko" and view != "scores":
+        controls.korean_sentences(table_of(PAGE, "korean.toml")["example"])
+    text, candidates = ("", ()) if view == "scores" else controls.write_cloze()
 
 if view == "cloze":
-    fact = controls.write_fact()
+    with fold:
+        fact = controls.write_fact()
     if cloze := attempt("cloze", knowledge.fill_blank, model, text, fact, candidates):
         results["cloze"], tables["candidates"] = cloze, draw.draw_before_after(cloze, "cloze")
         inputs = {"text": cloze.text, "fact": cloze.fact, "candidates": [list(one.tokens) for one in cloze.rows]}
 elif view == "graph":
     hops = {"1": t("1 hop", "1홉"), "2": t("2 hops", "2홉")}
     reach = int(choice(t("Reach", "범위"), hops, key="hops", default="2"))
-    fact = controls.write_fact()
+    with fold:
+        fact = controls.write_fact()
     triples = knowledge.read_triples(lines_of(PAGE, "triples.tsv"), language)
     graph = knowledge.neighbourhood(triples, f"{text[:2000]} {' '.join(candidates)[:1000]}", hops=reach)
     st.caption(

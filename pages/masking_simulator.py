@@ -11,7 +11,7 @@ from components.downloads import downloads
 from components.examples import pick_example
 from components.feedback import attempt, fetch, in_steps
 from components.language import t
-from components.masking_controls import masking_controls, turn_over
+from components.masking_controls import keep_turned_over, masking_controls, turn_over
 from components.masking_views import (
     draw_corruption,
     draw_left_context,
@@ -21,7 +21,7 @@ from components.masking_views import (
     draw_statistics,
     draw_sweep,
 )
-from components.page import explain, page_header
+from components.page import explain, page_header, settings_place
 from components.pickers import source_badge
 from models.catalogue import entries, entry, same_tokenizer
 from models.loading import load_model, load_tokenizer
@@ -53,12 +53,15 @@ def load(name, head="MaskedLM"):
 
 page_header(PAGE)
 pick_example(PAGE, DEFAULTS)
-text, model_name, settings, by_hand = masking_controls(DEFAULTS, MASKED)
+fold = settings_place()
+with fold:
+    text, model_name, settings, by_hand = masking_controls(DEFAULTS, MASKED)
 tokenizer = attempt("tokenizer", fetch, load_tokenizer, model_name)
 corruption = attempt("corruption", corrupt, tokenizer, text, settings, by_hand) if tokenizer else None
 if corruption is None:
     explain(PAGE)
     st.stop()
+keep_turned_over(corruption.by_hand)
 draw_corruption(corruption, turn_over)
 
 views = {
@@ -77,7 +80,7 @@ if view == "predict":
     inputs = {"corrupted_ids": list(corruption.corrupted_ids), "labels": list(corruption.labels)}
     others = {NOBODY: t("nobody", "없음"), **{name: name for name in same_tokenizer(model_name)}}
     readers = {SAME_MODEL: t("the same model, cut off", "같은 모델(오른쪽을 자름)"), **{name: name for name in CAUSAL}}
-    with st.container(horizontal=True):
+    with fold, st.container(horizontal=True):
         beside = choice(t("Beside it", "비교 대상"), others, key="beside", widget=st.selectbox)
         reader = choice(
             t("Reads left to right", "왼쪽에서 오른쪽으로 읽는 모델"), readers, key="reader", widget=st.selectbox
@@ -101,7 +104,7 @@ if view == "predict":
     causal = None if reader == SAME_MODEL else load(reader, "CausalLM")
     if model_name in results and (causal or reader == SAME_MODEL):
         rows = attempt("left", left_context, load(model_name), corruption, results[model_name], causal)
-        results["left"], tables["left"] = rows, draw_left_context(rows)
+        results["left"], tables["left_context"] = rows, draw_left_context(rows)
 elif view == "statistics":
     draws = st.select_slider(t("Draws", "반복 횟수"), (100, 1000, 10000), 1000, key="draws", bind="query-params")
     inputs = {"text": corruption.text, "rate": settings.rate, "draws": draws, **drawing, **shares}

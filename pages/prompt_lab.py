@@ -6,14 +6,14 @@ import streamlit as st
 
 from components import prompt_controls as controls
 from components import prompt_views as draw
-from components.address import bind_text, choice
+from components.address import choice
 from components.code import show_code
 from components.content import table_of
 from components.downloads import downloads
 from components.examples import pick_example
 from components.feedback import attempt, fetch, in_steps
 from components.language import language, t
-from components.page import explain, page_header
+from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge
 from models.catalogue import entries
 from models.few_shot import few_shot_points, few_shot_run, read_task
@@ -24,17 +24,20 @@ from models.results import GenerationSettings
 
 PAGE = "prompt_lab"
 CAUSAL = [entry.name for entry in entries() if "causal language modelling" in entry.objective]
-FREE, FREE_PROMPT = "free", "Once upon a time"
-NOBODY = "nobody"
+FREE, FREE_PROMPT, NOBODY = "free", "Once upon a time", "nobody"
+ONE_TEXT = table_of(PAGE, "one_text.toml")
 DEFAULTS = {
     "task": "sentiment", "question": "", "prompt": "", "shots": 2, "draw": 1, "flip": False, "examples": "",
-    "model": "HuggingFaceTB/SmolLM2-135M-Instruct", "view": "generate", "vary": "examples", "text": "",
+    "model": "HuggingFaceTB/SmolLM2-135M-Instruct", "view": "generate", "vary": "examples",
+    "text": draw.ODD_TEXT, "passage": ONE_TEXT["text"],
     "sample": False, "temperature": 1.0, "top_k": 0, "top_p": 1.0, "penalty": 1.0, "seed": 0, "length": 30, "stop": "",
 }  # fmt: skip
 
 page_header(PAGE)
 pick_example(PAGE, DEFAULTS)
-model_name = pick_model(t("Model", "모델"), CAUSAL, key="model", default=DEFAULTS["model"])
+fold = settings_place()
+with fold:
+    model_name = pick_model(t("Model", "모델"), CAUSAL, key="model", default=DEFAULTS["model"])
 model = attempt(f"model {model_name}", fetch, load_model, model_name, "CausalLM")
 if model is None:
     st.button(t("Try again", "다시 시도"), icon=":material/refresh:")
@@ -57,7 +60,8 @@ if view not in ("ask", "surprise"):
     names = {name: task["name"][language()] for name, task in written.items()}
     if view != "curve":
         names[FREE] = t("Free", "자유 입력")
-    task_name = choice(t("Task", "과제"), names, key="task", widget=st.pills, on_change=controls.forget_question)
+    with fold:
+        task_name = choice(t("Task", "과제"), names, key="task", widget=st.pills, on_change=controls.forget_question)
 if task_name != FREE:
     task = read_task(written[task_name])
     st.caption(written[task_name]["note"][language()])
@@ -101,12 +105,11 @@ elif view == "decodings":
     growing = {name: generate(model, prompt, replace(settings, **own)) for name, own in controls.DECODINGS.items()}
     found = draw.grow_side_by_side(view, (model_name, prompt, settings), growing)
     results[view], tables[view] = found, draw.decoding_table(found)
-    inputs |= controls.as_arguments(settings)
-    inputs["decodings"] = controls.DECODINGS
+    inputs |= {**controls.as_arguments(settings), "decodings": controls.DECODINGS}
 elif view == "score":
-    if not candidates:
-        with left:
-            candidates = controls.write_candidates(f"{expected} | {task.shots[0][1]}" if expected else "yes | no")
+    with left:
+        usual = f"{expected} | {task.shots[0][1]}" if expected else "yes | no"
+        candidates = candidates or controls.write_candidates(usual)
     spaced = tuple(f" {candidate}" for candidate in candidates)
     with right:
         found = attempt("scores", score, model, prompt, spaced, content_free)
@@ -129,21 +132,18 @@ elif view == "curve":
     results[view], tables["answers"] = found, draw.item_table(found)
     inputs |= controls.curve_code(task, setup)
 elif view == "ask":
-    one_text = table_of(PAGE, "one_text.toml")
-    text = st.text_area(t("Text", "글"), key="text", bind=bind_text("text"), placeholder=one_text["text"])
-    text = text.strip() or one_text["text"]
+    text = controls.write_text("passage", DEFAULTS["passage"])
     settings = GenerationSettings(max_new_tokens=30, stop=("\n",), repetition_penalty=1.1)
-    forms = {ask["name"][language()]: ask["prompt"] for ask in one_text["ask"]}
+    forms = {ask["name"][language()]: ask["prompt"] for ask in ONE_TEXT["ask"]}
     growing = {name: generate(model, form.replace("{text}", text), settings) for name, form in forms.items()}
     found = draw.grow_side_by_side(view, (model_name, text), growing, forms)
     results[view], tables[view] = found, draw.draw_answers(found, forms)
     inputs |= {"prompts": [form.replace("{text}", text) for form in forms.values()]}
 else:
-    text = st.text_area(t("Text", "글"), key="text", bind=bind_text("text"), placeholder=draw.ODD_TEXT) or draw.ODD_TEXT
+    text = inputs["text"] = controls.write_text("text", DEFAULTS["text"])
     found = attempt("surprise", surprise, model, text)
     if found:
         results[view], tables[view] = found, draw.draw_surprise(found)
-    inputs |= {"text": text}
 
 explain(PAGE)
 show_code(PAGE, view, {"model_id": model.origin.location, **inputs})

@@ -10,7 +10,7 @@ from components.examples import pick_example
 from components.feedback import attempt, fetch
 from components.jobs import run_beside
 from components.language import t
-from components.page import explain, page_header
+from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge
 from components.reading_settings import pick_attack, pick_settings
 from components.squad_views import draw_curve, draw_evaluation, outcome_table, pick_questions, say_size, score_table
@@ -35,8 +35,11 @@ LONG = 1500  # words; a longer passage is read beside the page, with a bar and a
 
 page_header(PAGE)
 pick_example(PAGE, DEFAULTS)
-context = st.text_area(t("Passage", "지문"), DEFAULTS["context"], key="context", bind=bind_text("context"), height=140)
-question = st.text_input(t("Question", "질문"), DEFAULTS["question"], key="question", bind=bind_text("question"))
+fold = settings_place("question", DEFAULTS["question"])
+with fold:
+    label = t("Passage", "지문")
+    context = st.text_area(label, DEFAULTS["context"], key="context", bind=bind_text("context"), height=140)
+    question = st.text_input(t("Question", "질문"), DEFAULTS["question"], key="question", bind=bind_text("question"))
 views = {
     "ask": t("Answer", "답"),
     "why": t("See why", "이유 보기"),
@@ -46,10 +49,11 @@ views = {
     "test": t("Test the model", "모델 시험"),
 }
 view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
-pickers = st.columns(2, gap="medium")
-with pickers[0]:
-    name = pick_model(t("Model", "모델"), NAMES, key="model", default=NAMES[0])
-settings = pick_settings(LONGEST_ANSWER, MAX_LENGTH, DOC_STRIDE, expanded=view in ("why", "windows"))
+with fold:
+    pickers = st.columns(2, gap="medium")
+    with pickers[0]:
+        name = pick_model(t("Model", "모델"), NAMES, key="model", default=NAMES[0])
+    settings = pick_settings(LONGEST_ANSWER, MAX_LENGTH, DOC_STRIDE, expanded=view in ("why", "windows"))
 
 
 def read(role, loaded, question, context, **other):
@@ -73,10 +77,9 @@ def answer_all(questions, button):
     )  # fmt: skip
 
 
-with pickers[0]:
-    loaded = attempt("model", fetch, load_model, name, "QuestionAnswering")
-    if loaded is not None:
-        source_badge(loaded.origin, picker="model")
+loaded = attempt("model", fetch, load_model, name, "QuestionAnswering")
+if loaded is not None:
+    source_badge(loaded.origin, picker="model")
 results, tables, pictures = {}, {}, {}
 location = loaded.origin.location if loaded else name
 code = {"model_id": location, "question": question, "context": context, **settings.reading}
@@ -111,9 +114,9 @@ elif found and view == "attack":
 elif view == "compare":
     with pickers[1]:
         beside = pick_model(t("Beside it", "비교 대상"), NAMES, key="beside", default=NAMES[1])
-        other = attempt("model beside", fetch, load_model, beside, "QuestionAnswering")
-        if other is not None:
-            source_badge(other.origin, picker="beside")
+    other = attempt("model beside", fetch, load_model, beside, "QuestionAnswering")
+    if other is not None:
+        source_badge(other.origin, picker="beside")
     second = attempt("reading beside", read, "beside", other, question, context) if other else None
     code["model_ids"] = [code.pop("model_id"), other.origin.location if other else beside]
     if found and second:

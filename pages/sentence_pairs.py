@@ -11,7 +11,7 @@ from components.downloads import downloads
 from components.examples import pick_example
 from components.feedback import attempt, fetch, in_steps
 from components.language import t
-from components.page import explain, page_header
+from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge
 from models import packaged
 from models import sentence_pairs as pairs
@@ -42,8 +42,10 @@ views = {
     "order": t("In what order?", "순서는?"),
     "choice": t("Which ending?", "어떻게 이어질까?"),
 }
+fold = settings_place()
 view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
-model_name = pick_model(t("Next sentence prediction", "다음 문장 예측 모델"), NSP, key="model", default=NSP[0])
+with fold:
+    model_name = pick_model(t("Next sentence prediction", "다음 문장 예측 모델"), NSP, key="model", default=NSP[0])
 model = attempt(f"model {model_name}", fetch, load_model, model_name, "NextSentencePrediction")
 if model is None:
     explain(PAGE)
@@ -52,7 +54,8 @@ source_badge(model.origin, picker="model")
 results, tables, inputs, code = {}, {}, {"model_id": model_name}, view
 
 if view == "next":
-    text, pair = controls.write_pair()
+    with fold:
+        text, pair = controls.write_pair()
     segments = controls.pick_segments()
 
     def judge_all() -> tuple[PairVerdict, dict[str, PairVerdict], PairInput]:
@@ -76,11 +79,13 @@ elif view == "set":
         tables["accuracy"] = draw.draw_accuracies([results["accuracy"]])
         inputs["triples"] = [(one.triple.first, one.triple.next, one.triple.random) for one in verdicts]
 elif view == "order":
-    order_name = pick_model(t("Sentence order prediction", "문장 순서 예측 모델"), SOP, key="sop", default=SOP[0])
+    with fold:
+        order_name = pick_model(t("Sentence order prediction", "문장 순서 예측 모델"), SOP, key="sop", default=SOP[0])
     judge_of_order = attempt(f"order {order_name}", fetch, pairs.load_order, order_name)
     if judge_of_order and judge_of_order.origin.name == order_name:
         source_badge(judge_of_order.origin, picker="sop")
-    text, pair = controls.write_pair()
+    with fold:
+        text, pair = controls.write_pair()
     heads = {"order": judge_of_order, "next": model}
     both = {name: head for name, head in heads.items() if head}
     verdicts = attempt(
@@ -104,10 +109,12 @@ else:
     reader = attempt("reader", fetch, load_model, packaged.NAME, "CausalLM")
     if reader:
         source_badge(reader.origin)
-    wrong = controls.pick_wrong()
-    items = pairs.read_choices(table_of(PAGE, "choices.toml"), "endings" if wrong == "elsewhere" else "near_endings")
-    number = controls.pick_item([context for context, _, _ in items])
-    item = controls.write_item() if number is None else items[number]
+    with fold:
+        wrong = controls.pick_wrong()
+        kind = "endings" if wrong == "elsewhere" else "near_endings"
+        items = pairs.read_choices(table_of(PAGE, "choices.toml"), kind)
+        number = controls.pick_item([context for context, _, _ in items])
+        item = controls.write_item() if number is None else items[number]
     scored = attempt("choice", pairs.choose, model, reader, *item)
     if scored:
         results["choice"], tables["choice"] = scored, draw.draw_choice(scored, model_name, packaged.NAME)

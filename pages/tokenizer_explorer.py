@@ -11,7 +11,7 @@ from components.downloads import downloads
 from components.examples import pick_example
 from components.feedback import attempt, fetch
 from components.language import t
-from components.page import explain, page_header
+from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge
 from components.tokenizer_views import draw_fertility, draw_result, fertility_table, table_of
 from models.catalogue import entries
@@ -34,7 +34,9 @@ TRAINING_TEXT = (CONTENT / PAGE / "training_text.txt").read_text(encoding="utf-8
 
 page_header(PAGE)
 pick_example(PAGE, DEFAULTS)
-text = st.text_area(t("Text", "글"), DEFAULTS["text"], key="text", bind=bind_text("text"), height="content")
+fold = settings_place()
+with fold:
+    text = st.text_area(t("Text", "글"), DEFAULTS["text"], key="text", bind=bind_text("text"), height="content")
 views = {
     "compare": t("Compare", "비교"),
     "steps": t("Step by step", "한 단계씩"),
@@ -45,7 +47,7 @@ views = {
 view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
 # Each view has its own controls and its own calculation; what it needs beside the tokenizer also goes into the code.
 if view == "compare":
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with fold, st.container(horizontal=True, vertical_alignment="bottom"):
         pair = st.text_input(t("Second text (optional)", "둘째 글 (선택)"), key="pair", bind=bind_text("pair"))
         special = flag(t("Special tokens", "특수 토큰"), key="special", default=True)
     inputs = {"text": text, "text_pair": pair or None, "add_special_tokens": special}

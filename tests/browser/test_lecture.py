@@ -33,3 +33,22 @@ def test_a_lecturer_goes_on_by_key_reads_the_notes_and_prints_the_page(visit: Vi
     expect(page.get_by_text("democracy").first).to_be_visible()
     expect(page.locator(".main-svg").first).to_be_visible()
     expect(page.get_by_text("ElectraForPreTraining").first).to_be_visible()
+
+
+def test_the_result_stands_on_the_first_screen_of_a_projector(visit: Visit) -> None:
+    """Text and settings are folded away while an example is shown, and open for a text of one's own."""
+    page = visit("/qa_highlighter?lecture=1")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    expect(page.get_by_text("Where did Maria die?").first).to_be_in_viewport()
+    expect(page.locator("mark.qa-answer")).to_be_in_viewport()
+    expect(page.get_by_label("Passage")).to_be_hidden()
+    page.get_by_text("Where did Maria die?").first.click()
+    question = page.get_by_label("Question")
+    question.fill("Where was Maria born?")
+    question.press("Enter")
+    expect(page.locator("mark.qa-answer")).to_have_text("Paris", timeout=PATIENCE)
+    expect(question).to_be_visible()
+    page.locator("h1").click()
+    page.keyboard.press("n")
+    expect(question).to_be_hidden(timeout=PATIENCE)
+    expect(page.get_by_test_id("stMain").get_by_role("alert")).to_have_count(0)
