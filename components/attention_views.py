@@ -180,7 +180,8 @@ def draw_bertviz(page: BertvizPage) -> None:
 @draw_result.register
 def _draw_bertviz_beside_numbers(found: tuple, picked: Controls) -> None:  # type: ignore[type-arg]
     page, matrix = found
-    left, right = st.columns([2, 3], gap="medium") if page.kind == "head" else (st.container(), st.container())
+    with st.container(key="wide columns"):  # one below the other where bertviz would be cut off
+        left, right = st.columns([2, 3], gap="medium") if page.kind == "head" else (st.container(), st.container())
     with left:
         draw_bertviz(page)
     with right:

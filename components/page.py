@@ -25,6 +25,10 @@ _STYLE = """
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit; opacity: 1; }
 [data-testid="stHeading"] h1 { font-size: 2rem; padding: 0.4rem 0; }
 [data-testid="stStatusWidget"] button { display: none; } /* long work has a stop button of its own, which keeps what is there */
+@media (min-width: 641px) { /* columns go below each other before their controls are cut off */
+  [data-testid="stColumn"] { min-width: 13rem; }
+  .st-key-wide-columns [data-testid="stColumn"] { min-width: 21rem; }
+}
 @media (max-width: 640px) {
   .block-container { padding-left: 1rem; padding-right: 1rem; }
   [data-testid="stHeading"] h1 { font-size: 1.6rem; }

@@ -14,18 +14,18 @@ from tests.browser.conftest import CHROMIUM, FLAGS, ROOT, free_port, settle, sta
 
 FOLDER = ROOT / "docs" / "pictures"
 WIDTH, HEIGHT = 1000, 760
-VIEWS: dict[str, tuple[int, dict[str, str]]] = {  # page -> how far down the picture begins (px), its address
-    "tokenizer_explorer": (470, {"text": "Pretraining unbelievably helps: ELECTRA, 안녕하세요!"}),
-    "masking_simulator": (330, {}),
-    "attention_viewer": (490, {}),
-    "qa_highlighter": (880, {"view": "why"}),
-    "prompt_lab": (240, {"view": "surprise"}),
-    "electra_detector": (480, {}),
-    "model_anatomy": (330, {}),
-    "sentence_pairs": (500, {}),
-    "fine_tuning_heads": (640, {}),
-    "knowledge": (470, {}),
-    "distillation": (470, {}),
+VIEWS: dict[str, dict[str, str]] = {  # page -> its address
+    "tokenizer_explorer": {"text": "Pretraining unbelievably helps: ELECTRA, 안녕하세요!"},
+    "masking_simulator": {},
+    "attention_viewer": {},
+    "qa_highlighter": {},
+    "prompt_lab": {"view": "surprise"},
+    "electra_detector": {},
+    "model_anatomy": {},
+    "sentence_pairs": {},
+    "fine_tuning_heads": {},
+    "knowledge": {},
+    "distillation": {},
 }
 
 
@@ -40,14 +40,16 @@ def main() -> None:
     process = start_app(port, HF_ENDPOINT=f"http://127.0.0.1:{free_port()}")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": WIDTH, "height": 2000}, locale="en-US")
-        for name, (top, address) in VIEWS.items():
+        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-US")
+        for name, address in VIEWS.items():
             page.goto(f"http://127.0.0.1:{port}/{name}?{urlencode({**address, 'lecture': '1'})}")
-            page.add_style_tag(content="html { font-size: 15px !important } header { display: none !important }")
+            page.add_style_tag(
+                content="html { font-size: 15px !important } header { display: none !important } "
+                ".block-container { padding-top: 1.2rem !important }"
+            )
             settle(page)
             page.wait_for_timeout(1500)  # frames and figures come after the script has ended
-            clip = {"x": 0, "y": 60 + top, "width": WIDTH, "height": HEIGHT}
-            page.screenshot(path=picture_of(name), type="jpeg", quality=78, clip=clip)  # type: ignore[arg-type]
+            page.screenshot(path=picture_of(name), type="jpeg", quality=78)
         browser.close()
     process.terminate()
     process.wait()

@@ -148,3 +148,16 @@ def test_bertviz_can_be_taken_away_and_opened_alone(visit: Visit, page: Page, tm
     alone = page.context.new_page()
     alone.set_content((tmp_path / "view.html").read_text(encoding="utf-8"))
     expect(alone.locator("#attention line")).to_have_count(12 * 13 * 13)
+
+
+def test_bertviz_is_not_cut_off_on_a_narrow_screen(visit: Visit) -> None:
+    page = visit("/attention_viewer")
+    for width in (390, 760, 1000, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        frame = page.frame_locator("iframe").first
+        words = frame.locator("svg text", has_text="because")
+        expect(words).to_have_count(2)
+        page.wait_for_function("() => document.querySelector('iframe').getBoundingClientRect().width > 250")
+        for word in words.all():
+            box, edge = word.bounding_box() or {}, page.locator("iframe").first.bounding_box() or {}
+            assert edge["x"] <= box["x"] < box["x"] + box["width"] <= edge["x"] + edge["width"]
