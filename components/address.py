@@ -24,6 +24,7 @@ __all__ = [
     "carried",
     "choice",
     "flag",
+    "keep_for_return",
     "line",
     "number",
     "remember_address",
@@ -160,17 +161,31 @@ def _write_to_address(key: str, value: str, default: str | None) -> None:
 def remember_address(page: str) -> dict[str, str]:
     """What the address asked for when this page was opened; empty on later runs of the same page.
 
-    The controls of the page before are forgotten, since another page may call something else by the same name. What is
-    to last as long as the viewer stays has a space in its name.
+    The controls of the page before are forgotten, since another page may call something else by the same name. Who
+    comes back to a page finds it as it was left, unless a link asks for something else.
     """
     before = st.session_state.get("page with this address")
     if before == page:
         return {}
     st.session_state["page with this address"] = page
     if before is not None:
-        for key in [key for key in st.session_state if " " not in str(key) and key not in _ON_EVERY_PAGE]:
+        for key in _own_controls():
             del st.session_state[key]
+    if not st.query_params.keys() - _ON_EVERY_PAGE - _OUTSIDE_OUR_HANDS:
+        st.session_state.update(st.session_state.get(f"left on {page}", {}))
     return {name: value for name, value in st.query_params.items() if name not in _OUTSIDE_OUR_HANDS}
+
+
+def keep_for_return(page: str) -> None:
+    """At the end of a run: what the page's controls hold, for the viewer who comes back to it."""
+    values = {key: st.session_state[key] for key in _own_controls()}
+    simple = {key: one for key, one in values.items() if isinstance(one, bool | int | float | str | tuple | list)}
+    st.session_state[f"left on {page}"] = simple
+
+
+def _own_controls() -> list[str]:
+    """The controls of the page: what is to last as long as the viewer stays has a space in its name."""
+    return [str(key) for key in st.session_state if " " not in str(key) and key not in _ON_EVERY_PAGE]
 
 
 def report_address(asked: Mapping[str, str], where: Any) -> None:

@@ -6,7 +6,7 @@ older kind of app, and would then run a page without its frame when a link to it
 
 import streamlit as st
 
-from components.address import choice, flag, remember_address, report_address
+from components.address import choice, flag, keep_for_return, remember_address, report_address
 from components.feedback import waiting_place
 from components.language import LANGUAGES, preferred_language, t
 from components.page import ICON, use_style
@@ -42,4 +42,5 @@ notes = st.container()
 asked = remember_address(page.url_path)
 with tell_waiting(waiting_place(notes)):
     page.run()
+keep_for_return(page.url_path)
 report_address(asked, notes)

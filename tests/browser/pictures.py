@@ -14,12 +14,16 @@ from tests.browser.conftest import CHROMIUM, FLAGS, ROOT, free_port, settle, sta
 
 FOLDER = ROOT / "docs" / "pictures"
 WIDTH, HEIGHT = 1000, 760
-VIEWS: dict[str, dict[str, str]] = {  # page -> its address
-    "tokenizer_explorer": {"text": "Pretraining unbelievably helps: ELECTRA, 안녕하세요!"},
+# page -> its address, that of an example: then the text and settings are folded away
+VIEWS: dict[str, dict[str, str]] = {
+    "tokenizer_explorer": {"text": "👩‍🚀 lands 🚀 café = cafe\u0301"},
     "masking_simulator": {},
     "attention_viewer": {},
     "qa_highlighter": {},
-    "prompt_lab": {"view": "surprise"},
+    "prompt_lab": {
+        "view": "surprise",
+        "text": "The dentist cleaned my teeth and told me to brush my piano twice a day.",
+    },
     "electra_detector": {},
     "model_anatomy": {},
     "sentence_pairs": {},
