@@ -5,7 +5,6 @@ What draws something on a page also notes here how the same looks on paper; the 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -69,15 +68,14 @@ def _table(title: str, table: pd.DataFrame) -> str:
 
 def _cell(value: object) -> object:
     """A cell as people write it: 0.00008454 rather than 8.454e-05, ✓ rather than True, – where there is nothing."""
-    if isinstance(value, bool | np.bool_):
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, bool):
         return "✓" if value else "–"
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if value is None or value != value:  # NaN
         return "–"
-    if isinstance(value, float) and abs(value) >= 1000:
-        return f"{value:,.0f}"
-    if isinstance(value, float):
-        return np.format_float_positional(value, precision=4, fractional=False, trim="-")
-    return value
+    if not isinstance(value, float):
+        return value
+    return f"{value:,.0f}" if abs(value) >= 1000 else np.format_float_positional(value, 4, fractional=False, trim="-")
 
 
 def handout(tables: Mapping[str, pd.DataFrame]) -> Callable[[], bytes]:
