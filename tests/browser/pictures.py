@@ -16,7 +16,7 @@ FOLDER = ROOT / "docs" / "pictures"
 WIDTH, HEIGHT = 1000, 760
 # page -> its address, that of an example: then the text and settings are folded away
 VIEWS: dict[str, dict[str, str]] = {
-    "tokenizer_explorer": {"text": "👩‍🚀 lands 🚀 café = cafe\u0301"},
+    "tokenizer_explorer": {"text": "Pretraining electroencephalographers is an unaffable pretext."},
     "masking_simulator": {},
     "attention_viewer": {},
     "qa_highlighter": {},
@@ -49,7 +49,8 @@ def main() -> None:
             page.goto(f"http://127.0.0.1:{port}/{name}?{urlencode({**address, 'lecture': '1'})}")
             page.add_style_tag(
                 content="html { font-size: 15px !important } header { display: none !important } "
-                ".block-container { padding-top: 1.2rem !important }"
+                ".block-container { padding-top: 1.2rem !important } "
+                ".st-key-wide-columns [data-testid=stColumn] { min-width: 26rem !important }"
             )
             settle(page)
             page.wait_for_timeout(1500)  # frames and figures come after the script has ended

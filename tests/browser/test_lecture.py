@@ -43,7 +43,7 @@ def test_the_result_stands_on_the_first_screen_of_a_projector(visit: Visit) -> N
     expect(page.locator("mark.qa-answer")).to_be_in_viewport()
     expect(page.get_by_label("Passage")).to_be_hidden()
     page.get_by_text("Where did Maria die?").first.click()
-    question = page.get_by_label("Question")
+    question = page.get_by_label("Question", exact=True)
     question.fill("Where was Maria born?")
     question.press("Enter")
     expect(page.locator("mark.qa-answer")).to_have_text("Paris", timeout=PATIENCE)
