@@ -71,7 +71,9 @@ def settings_place(key: str | None = None, default: str = "") -> AbstractContext
     if not st.session_state.get("lecture"):
         return nullcontext()
     is_own = st.session_state.get("example") is None
-    label = t("Text and settings", "글과 설정") if is_own or key is None else plain(str(value_of(key, default)))
+    label = t("Text and settings", "글과 설정")
+    if key is not None and not is_own:
+        label = f"**{plain(str(value_of(key, default)))}** · {label}"
     return st.expander(label, icon=":material/tune:", expanded=is_own)
 
 
