@@ -121,7 +121,7 @@ def test_the_round_of_the_example_is_one_that_can_be_played(model: LoadedModel, 
     game = electra.make_game(generator, lines_of(PAGE, "sentences.en.txt"), example("Play a round")["seed"])
     found = electra.called(electra.detect(model, game.corrupted_ids), controls.DEFAULTS["threshold"])
     score = electra.score_verdicts(found, game)
-    assert (score.right, score.called, score.replaced) == (4, 4, 5)
+    assert (score.right, score.called, score.replaced) == (3, 3, 4)
 
 
 def test_the_steps_of_the_examples_show_what_to_look_for(model: LoadedModel, generator: LoadedModel) -> None:
@@ -137,12 +137,12 @@ def test_the_steps_of_the_examples_show_what_to_look_for(model: LoadedModel, gen
         return len(pair.replacements) - len(others), others
 
     lucky, others = steps("Step by step")
-    assert lucky == 3
+    assert lucky == 2
     assert len(others) == 2
-    assert min(others) >= 0.5
+    assert all(0.5 <= probability < 0.6 for probability in others)
     lucky, others = steps("A hot generator")
     assert lucky == 0
-    assert len(others) == 3
+    assert len(others) == 2
     assert min(others) > 0.8
 
 
@@ -179,19 +179,16 @@ def test_another_round_forgets_the_marks() -> None:
     assert not app.exception
 
 
-def test_the_first_answer_is_kept_with_its_threshold(model: LoadedModel, generator: LoadedModel) -> None:
-    game = electra.make_game(generator, lines_of(PAGE, "sentences.en.txt"), 20)
-    called = {one: len(electra.called(electra.detect(model, game.corrupted_ids), one)) for one in (0.25, 0.99)}
-    assert called[0.25] != called[0.99]
-    app = run_page(view="game", seed=20, marks="7")
+def test_the_first_answer_is_kept_with_its_threshold() -> None:
+    app = run_page(view="game", seed=15, marks="7")
     press(app, "Show the answer")
     assert "from 25%" in text_of(app)
     app.slider(key="threshold").set_value(0.99).run()
     assert "from 99%" in text_of(app)
     press(app, "Next round")
-    app.number_input(key="seed").set_value(20).run()
+    app.number_input(key="seed").set_value(15).run()
     [(marks, human, machine)] = app.session_state["tally of rounds"]["mini-electra"].values()
-    assert (marks, human.called, machine.called) == ({7}, 1, called[0.25])
+    assert (marks, human.called, machine.called) == ({7}, 1, 3)
 
 
 # --- the edit and the address ------------------------------------------------------------------------------------
