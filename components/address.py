@@ -10,7 +10,7 @@ A value that is not possible falls back to the default, and :func:`report_addres
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 import streamlit as st
@@ -24,9 +24,11 @@ __all__ = [
     "carried",
     "choice",
     "flag",
+    "joined",
     "keep_for_return",
     "line",
     "number",
+    "numbers_in",
     "remember_address",
     "report_address",
     "value_of",
@@ -82,6 +84,16 @@ def carried(key: str, form: str) -> str:
         st.session_state[key] = in_address if in_address and re.fullmatch(form, in_address) else ""
     _write_to_address(key, st.session_state[key], "")
     return str(st.session_state[key])
+
+
+def numbers_in(text: str) -> set[int]:
+    """The positions of tokens in a value of the address, ``2,8``."""
+    return {int(number) for number in text.split(",") if number}
+
+
+def joined(numbers: Iterable[int]) -> str:
+    """Positions of tokens as a value of the address."""
+    return ",".join(str(number) for number in sorted(numbers))
 
 
 def value_of(key: str, default: Any) -> Any:

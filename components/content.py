@@ -71,16 +71,11 @@ def card_of(folder: str) -> str:
 
 
 @cache
-def _table_titles() -> dict[str, dict[Language, str]]:
-    return tomllib.loads((CONTENT / "table_titles.toml").read_text(encoding="utf-8"))
+def table_of(page: str, file: str) -> dict[str, Any]:
+    """What ``content/<page>/<file>``, a TOML file, holds. It is shared by all viewers: nobody may change it."""
+    return tomllib.loads((CONTENT / page / file).read_text(encoding="utf-8"))
 
 
 def table_title(name: str, language: Language) -> str:
     """What the table ``name`` of a result is called where it is taken away; the table of a model by the model's name."""
-    return _table_titles().get(name, {}).get(language, name)
-
-
-@cache
-def table_of(page: str, file: str) -> dict[str, Any]:
-    """What ``content/<page>/<file>``, a TOML file, holds. It is shared by all viewers: nobody may change it."""
-    return tomllib.loads((CONTENT / page / file).read_text(encoding="utf-8"))
+    return str(table_of("", "table_titles.toml").get(name, {}).get(language, name))

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.address import bind_text, carried, choice, line
+from components.address import bind_text, carried, choice, joined, line, numbers_in, value_of
 from components.feedback import fetch
 from components.language import language, t
 from components.text import plain, visible
@@ -72,9 +72,9 @@ def begin() -> None:
     """The default text has an edit to begin with. What another view has no use for waits in the session state, and the
     address is without it.
     """
-    view = st.session_state.get("view", st.query_params.get("view"))
+    view = value_of("view", None)
     view = view if view in views() else "detect"
-    text = st.session_state.get("text", st.query_params.get("text", DEFAULTS["text"]))
+    text = value_of("text", DEFAULTS["text"])
     untouched = "at" not in st.session_state and "at" not in st.query_params and text == DEFAULTS["text"]
     if untouched and view in OWN_VIEWS["at"]:
         st.session_state.update(FIRST_EDIT)
@@ -255,20 +255,12 @@ def game_controls() -> tuple[int, float]:
 def marked(game: ReplacedText) -> set[int]:
     """The words that the viewer has clicked in this round. Marks of another round are gone, those beside words too."""
     other_round = "marks" in st.session_state and st.session_state.get("marked round") != game.corrupted_ids
-    marks = set() if other_round else _numbers(carried("marks", _MARKS))
+    marks = set() if other_round else numbers_in(carried("marks", _MARKS))
     words = {position for position, word in enumerate(game.word_ids) if word is not None}
     if other_round or marks - words:
-        st.session_state["marks"] = _joined(marks & words)
+        st.session_state["marks"] = joined(marks & words)
     st.session_state["marked round"] = game.corrupted_ids
-    return _numbers(carried("marks", _MARKS))
-
-
-def _numbers(text: str) -> set[int]:
-    return {int(number) for number in text.split(",") if number}
-
-
-def _joined(numbers: set[int]) -> str:
-    return ",".join(str(number) for number in sorted(numbers))
+    return numbers_in(carried("marks", _MARKS))
 
 
 def reveal(of: object) -> bool:
@@ -281,7 +273,7 @@ def reveal(of: object) -> bool:
 
 def mark(position: int) -> None:
     """A click on a token of the game: it looks replaced; a second click takes that back."""
-    st.session_state["marks"] = _joined(_numbers(st.session_state["marks"]) ^ {position})
+    st.session_state["marks"] = joined(numbers_in(st.session_state["marks"]) ^ {position})
 
 
 def keep_answer(

@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from components.address import bind_text, carried
+from components.address import bind_text, carried, joined, numbers_in
 from components.cards import Bar, Card
 from components.chips import Chip, draw_chips
 from components.figures import draw_figure
@@ -74,7 +74,7 @@ def hidden_positions() -> tuple[int, ...]:
     """The positions that the viewer has hidden."""
     if "at" not in st.session_state and "at" not in st.query_params and "text" not in st.query_params:
         st.session_state["at"] = DEFAULTS["at"]
-    return tuple(int(one) for one in carried("at", r"\d{1,3}(,\d{1,3})*").split(",") if one)
+    return tuple(numbers_in(carried("at", r"\d{1,3}(,\d{1,3})*")))
 
 
 def pick_temperature() -> float:
@@ -99,14 +99,12 @@ def pick_temperature() -> float:
 
 def draw_sentence(hidden: HiddenSentence) -> None:
     """The tokens; a click hides one or shows it again. What could not be hidden is taken out of the address."""
-    asked = {int(one) for one in st.session_state["at"].split(",") if one}
-    if not asked <= set(hidden.positions):
-        st.session_state["at"] = ",".join(str(one) for one in hidden.positions)
+    if not numbers_in(st.session_state["at"]) <= set(hidden.positions):
+        st.session_state["at"] = joined(hidden.positions)
 
     def turn_over(position: int) -> None:
         if hidden.maskable[position]:
-            now = {*hidden.positions} ^ {position}
-            st.session_state["at"] = ",".join(str(one) for one in sorted(now))
+            st.session_state["at"] = joined({*hidden.positions} ^ {position})
 
     chips = []
     for position, token in enumerate(hidden.tokens):

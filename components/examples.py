@@ -40,7 +40,7 @@ def pick_example(page: str, defaults: Mapping[str, Any]) -> None:
     if number is not None:
         st.session_state["shown example"] = page, number
     if st.session_state.get("lecture"):
-        _lectern(page, examples, defaults)
+        _lectern(page, examples, defaults, number)
     else:
         _pick(st.pills, t("Examples", "예시"), examples, defaults)
     with st.container():  # always there, so that what follows keeps its place, and frames are not loaded anew
@@ -63,7 +63,7 @@ def _pick(
     )
 
 
-def _lectern(page: str, examples: tuple[Example, ...], defaults: Mapping[str, Any]) -> None:
+def _lectern(page: str, examples: tuple[Example, ...], defaults: Mapping[str, Any], current: int | None) -> None:
     """All in one row, for whoever gives the lecture: the examples, the next one on one key, and what to say."""
     shown_page, number = st.session_state.get("shown example", (page, -1))
     following = (number + 1) % len(examples) if shown_page == page else 0
@@ -78,7 +78,6 @@ def _lectern(page: str, examples: tuple[Example, ...], defaults: Mapping[str, An
             args=(examples[following], defaults),
             help=examples[following].name[language()],
         )
-        current = st.session_state["example"]
         words = examples[current].presenter if current is not None else None
         if words:
             with st.popover(t("Presenter notes", "강의자 메모"), icon=":material/co_present:"):

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.address import bind_text, carried, choice
+from components.address import bind_text, carried, choice, joined, numbers_in
 from components.language import t
 from components.pickers import pick_model
 from models.results import MaskingSettings
@@ -51,7 +51,7 @@ def masking_controls(
     units = {"token": t("tokens", "토큰"), "word": t("whole words", "단어 전체"), "span": t("spans", "구간")}
     with units_column:
         unit = choice(t("Select by", "뽑는 단위"), units, key="unit")
-    by_hand = tuple(int(number) for number in carried("hand", r"\d{1,4}(,\d{1,4})*").split(",") if number)
+    by_hand = tuple(numbers_in(carried("hand", r"\d{1,4}(,\d{1,4})*")))
     settings = MaskingSettings(rate / 100, mask / 100, (random - mask) / 100, unit, seed)  # type: ignore[arg-type]
     return text, model, settings, by_hand
 
@@ -62,13 +62,12 @@ def _shares(value: Any) -> tuple[int, int]:
 
 def turn_over(position: int) -> None:
     """A click on a token: hide it where it is shown, show it where it is hidden."""
-    by_hand = {int(number) for number in st.session_state["hand"].split(",") if number}
-    st.session_state["hand"] = ",".join(str(number) for number in sorted(by_hand ^ {position}))
+    st.session_state["hand"] = joined(numbers_in(st.session_state["hand"]) ^ {position})
 
 
 def keep_turned_over(positions: Sequence[int]) -> None:
     """Of the positions in the address keep those that the text has."""
-    st.session_state["hand"] = ",".join(str(position) for position in positions)
+    st.session_state["hand"] = joined(positions)
 
 
 def _clear_hand() -> None:
