@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -112,12 +113,13 @@ def fetch(name: str, kind: str, on_progress: Callable[[DownloadProgress], None] 
 def _run(name: str, kind: str, download: _Download) -> None:
     try:
         with _sentences(name):
-            download.result.set_result(_fetch(name, kind, download))
+            folder = _fetch(name, kind, download)
+        tell = partial(download.result.set_result, folder)
     except BaseException as error:
-        download.result.set_exception(error)
-    finally:
-        with _lock:
-            _under_way.pop((name, kind), None)
+        tell = partial(download.result.set_exception, error)
+    with _lock:  # before anyone is told: who tries again at once gets a new attempt, not the failure of this one
+        del _under_way[name, kind]
+    tell()
 
 
 def _fetch(name: str, kind: str, download: _Download) -> Path:

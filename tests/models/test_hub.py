@@ -6,6 +6,7 @@ import errno
 import json
 import threading
 from pathlib import Path
+from queue import Queue
 
 import pytest
 
@@ -68,6 +69,30 @@ def test_each_failure_is_a_sentence_and_the_next_attempt_works(
     assert any("가" <= character <= "힣" for character in raised.value.korean)
     hub.fault = Fault()
     assert (fetch(NAME, WEIGHTS) / "model.safetensors").exists()
+
+
+def test_who_tries_again_the_moment_it_failed_gets_a_new_attempt(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: Queue[Path | Exception] = Queue()
+
+    def try_again(_: object) -> None:
+        hub.fault = Fault()
+        try:
+            seen.put(fetch(NAME, WEIGHTS))
+        except PlaygroundError as error:
+            seen.put(error)
+
+    class Download(files._Download):
+        def __init__(self) -> None:
+            super().__init__()
+            self.result.add_done_callback(try_again)
+
+    monkeypatch.setattr(files, "_Download", Download)
+    hub.fault = Fault("status", 500)
+    with pytest.raises(PlaygroundError, match="500"):
+        fetch(NAME, WEIGHTS)
+    assert isinstance(seen.get(timeout=60), Path)
 
 
 def test_a_server_that_is_down(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
