@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from components.language import t
 from components.text import plain
@@ -37,6 +38,9 @@ __all__ = [
 LONGEST_LINK = 4000  # characters of one parameter; web servers refuse addresses much longer than this
 _OUTSIDE_OUR_HANDS = {"embed", "embed_options"}
 _ON_EVERY_PAGE = {"lang", "lecture"}
+_AGAIN = (
+    "read the address again"  # going back to a page, Streamlit drops what the page left behind binds by the same name
+)
 
 
 def choice(
@@ -151,7 +155,7 @@ def _take_from_address(key: str, possible: set[str] | None, default: str, store:
     """
     written = st.session_state.setdefault("written to the address", {})
     in_address = st.query_params.get(key)
-    first_time = key not in st.session_state
+    first_time = key not in st.session_state or _by_history()
     if not first_time and (in_address is None or in_address == written.get(key)):
         return
     if in_address is not None and (possible is None or in_address in possible):
@@ -174,16 +178,22 @@ def remember_address(page: str) -> dict[str, str]:
     """What the address asked for when this page was opened; empty on later runs of the same page.
 
     The controls of the page before are forgotten, since another page may call something else by the same name. Who
-    comes back to a page finds it as it was left, unless a link asks for something else.
+    comes back to a page finds it as it was left, unless a link asks for something else. The browser's Back and Forward
+    open an address like a link: what it leaves out has its default again.
     """
     before = st.session_state.get("page with this address")
-    if before == page:
+    if before == page and not _by_history():
         return {}
+    if _by_history() and before not in (page, _AGAIN):
+        st.session_state["page with this address"] = _AGAIN
+        st.rerun()
+    if before == _AGAIN:
+        st.query_params.update()  # sends all of it to the browser once more
     st.session_state["page with this address"] = page
     if before is not None:
         for key in _own_controls():
             del st.session_state[key]
-    if not st.query_params.keys() - _ON_EVERY_PAGE - _OUTSIDE_OUR_HANDS:
+    if not _by_history() and not st.query_params.keys() - _ON_EVERY_PAGE - _OUTSIDE_OUR_HANDS:
         st.session_state.update(st.session_state.get(f"left on {page}", {}))
     return {name: value for name, value in st.query_params.items() if name not in _OUTSIDE_OUR_HANDS}
 
@@ -193,6 +203,12 @@ def keep_for_return(page: str) -> None:
     values = {key: st.session_state[key] for key in _own_controls()}
     simple = {key: one for key, one in values.items() if isinstance(one, bool | int | float | str | tuple | list)}
     st.session_state[f"left on {page}"] = simple
+
+
+def _by_history() -> bool:
+    """Whether the viewer went back or forward in the browser."""
+    run = get_script_run_ctx()
+    return run is not None and run.is_history_navigation
 
 
 def _own_controls() -> list[str]:

@@ -14,7 +14,7 @@ from components.language import language, t
 from components.site import page_info
 from components.text import plain
 
-__all__ = ["ICON", "explain", "page_header", "settings_place", "use_style"]
+__all__ = ["ICON", "count_steps_back", "explain", "page_header", "settings_place", "use_style"]
 
 ICON = Path(__file__).parent / "assets" / "icon.svg"  # a file of our own: icons by name come from the network
 
@@ -46,6 +46,27 @@ html { font-size: 22px; }
 @media (max-width: 640px) { html { font-size: 18px; } }
 </style>
 """
+
+_ONE_STEP_BACK = """
+<script>
+if (!history.countsActions) { // Streamlit pushes an entry for each control that an example sets: one is enough
+  history.countsActions = true
+  let acted = false
+  for (const action of ["pointerdown", "keydown"]) addEventListener(action, () => { acted = true }, true)
+  const push = history.pushState.bind(history)
+  history.pushState = (...entry) => {
+    if (acted) push(...entry)
+    else history.replaceState(...entry)
+    acted = false
+  }
+}
+</script>
+"""
+
+
+def count_steps_back() -> None:
+    """The browser's Back takes back one action of the viewer, however many controls that has changed."""
+    st.html(_ONE_STEP_BACK, unsafe_allow_javascript=True)
 
 
 def use_style(lecture: bool) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from components.address import choice, flag, keep_for_return, remember_address, report_address
 from components.feedback import waiting_place
 from components.language import LANGUAGES, preferred_language, t
-from components.page import ICON, use_style
+from components.page import ICON, count_steps_back, use_style
 from components.site import HOME, PAGES
 from models.compute import tell_waiting
 from models.readiness import readiness
@@ -30,6 +30,7 @@ with st.sidebar:
     state = readiness()
     if not state["ready"] and not state["failed"]:
         st.caption(t("The models are still being loaded.", "모델을 불러오는 중입니다."))
+    count_steps_back()
 use_style(lecture)
 
 page = st.navigation(
