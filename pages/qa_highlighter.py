@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components import answers as draw
-from components.address import bind_text, choice
+from components.address import bind_text, choice, value_of
 from components.code import show_code
 from components.downloads import downloads
 from components.examples import pick_example
@@ -35,7 +35,7 @@ LONG = 1500  # words; a longer passage is read beside the page, with a bar and a
 
 page_header(PAGE)
 pick_example(PAGE, DEFAULTS)
-fold = settings_place("question", DEFAULTS["question"])
+fold = settings_place(None if value_of("view", "ask") == "test" else "question", DEFAULTS["question"])
 with fold:
     label = t("Passage", "지문")
     context = st.text_area(label, DEFAULTS["context"], key="context", bind=bind_text("context"), height=140)

@@ -279,3 +279,12 @@ def test_code_of_test(loaded: LoadedModel) -> None:
     expected = evaluate(questions, best_answers(loaded, questions), -2.0).total
     [line] = run_code("test", model_id=INPUT["model_id"], threshold=-2.0)
     assert line == f"EM {100 * expected.exact_match:.2f} F1 {100 * expected.f1:.2f} n {len(questions)}"
+
+
+@pytest.mark.parametrize(("view", "named"), [("ask", True), ("test", False)])
+def test_the_folded_line_of_lecture_mode_names_the_question_where_it_is_read(view: str, named: bool) -> None:
+    app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=120)
+    app.session_state["lecture"] = True
+    app.query_params["view"] = view
+    labels = [panel.label for panel in app.run().expander if "Text and settings" in panel.label]
+    assert [("Where did Maria die?" in label) for label in labels] == [named]
