@@ -52,7 +52,7 @@ _ONE_STEP_BACK = """
 if (!history.countsActions) { // Streamlit pushes an entry for each control that an example sets: one is enough
   history.countsActions = true
   let acted = false
-  for (const action of ["pointerdown", "keydown"]) addEventListener(action, () => { acted = true }, true)
+  for (const action of ["pointerdown", "click", "keydown"]) addEventListener(action, () => { acted = true }, true)
   const push = history.pushState.bind(history)
   history.pushState = (...entry) => {
     if (acted) push(...entry)
