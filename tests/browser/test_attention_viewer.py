@@ -51,7 +51,7 @@ def test_an_example_changes_the_whole_address(visit: Visit) -> None:
         expect(page).to_have_url(re.compile(part))
     page.reload()
     settle(page)
-    expect(page.get_by_label("The same text, one word different")).to_have_value(re.compile("too wide"))
+    expect(page.get_by_label("The same text, one word different")).to_have_value(re.compile("too small"))
 
 
 def test_a_pair_can_be_filtered(visit: Visit) -> None:

@@ -198,11 +198,11 @@ def test_code_of_compare(mini: LoadedModel, other: str, pair: str) -> None:
 
 def test_what_the_examples_say_of_mini_bert_is_so(mini: LoadedModel) -> None:
     assert head_of(mini, SENTENCE, "", 0, 2).pattern == "previous"
-    for ending in ("tired", "wide"):
-        text = f"The animal didn't cross the street because it was too {ending}."
+    for ending in ("big", "small"):
+        text = f"The trophy didn't fit in the suitcase because it was too {ending}."
         found = head_of(mini, text, "", 3, 1)
         from_it = found.weights[found.tokens.index("it")]
-        assert found.tokens[int(from_it.argmax())] == "animal"
+        assert found.tokens[int(from_it.argmax())] == "trophy"
     raw = combined(mini, SENTENCE, "", 4, (), "mean", True).left_out_share
     weighed = combined(mini, SENTENCE, "", 4, (), "norm", True).left_out_share
     assert raw > 0.5
