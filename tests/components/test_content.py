@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from components.content import CONTENT, examples_of, explanation_of
 from components.site import HOME, PAGES
@@ -52,3 +53,36 @@ def test_every_sentence_is_written_twice() -> None:
                 english, korean = (ast.unparse(argument) for argument in node.args)
                 assert HANGUL.search(korean), f"{file.name}: {korean}"
                 assert not HANGUL.search(english), f"{file.name}: {english}"
+
+
+def strings(file: Path) -> list[str]:
+    """All strings of a Python file; a number stands where a value goes in, with its sign for percent."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    composed = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    inside = {id(part) for whole in composed for part in ast.walk(whole) if part is not whole}
+    return [
+        "".join(str(part.value) if isinstance(part, ast.Constant) else value(part) for part in whole.values)
+        for whole in composed
+        if id(whole) not in inside
+    ] + [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside
+    ]
+
+
+def value(part: ast.expr) -> str:
+    return "5%" if isinstance(part, ast.FormattedValue) and part.format_spec and "%" in ast.unparse(part) else "5"
+
+
+def test_no_mark_of_bold_is_left_to_be_read() -> None:
+    """``**15%**를`` stays as it is: in CommonMark a sign before and a letter after it do not close the bold."""
+    texts = [text for file in (*ROOT.glob("components/*.py"), *ROOT.glob("pages/*.py")) for text in strings(file)]
+    for page in PAGES:
+        for language in ("en", "ko"):
+            texts += explanation_of(page.name, language).splitlines()
+            texts += [words[language] for one in examples_of(page.name) for words in (one.note, one.presenter)]
+    bold = [text for text in texts if text.count("**") > 1]
+    assert len(bold) > 100
+    left = [text for text in bold if "**" in re.sub("<code>.*?</code>", "", MarkdownIt().renderInline(text))]
+    assert left == []
