@@ -38,9 +38,8 @@ __all__ = [
 LONGEST_LINK = 4000  # characters of one parameter; web servers refuse addresses much longer than this
 _OUTSIDE_OUR_HANDS = {"embed", "embed_options"}
 _ON_EVERY_PAGE = {"lang", "lecture"}
-_AGAIN = (
-    "read the address again"  # going back to a page, Streamlit drops what the page left behind binds by the same name
-)
+# Going back to another page, Streamlit drops what the page left binds by the same name; a second run reads it all.
+_AGAIN = "read the address again"
 
 
 def choice(
