@@ -180,10 +180,10 @@ def remember_address(page: str) -> dict[str, str]:
     comes back to a page finds it as it was left, unless a link asks for something else. The browser's Back and Forward
     open an address like a link: what it leaves out has its default again.
     """
-    before = st.session_state.get("page with this address")
-    if before == page and not _by_history():
+    before, by_history = st.session_state.get("page with this address"), _by_history()
+    if before == page and not by_history:
         return {}
-    if _by_history() and before not in (page, _AGAIN):
+    if by_history and before not in (page, _AGAIN):
         st.session_state["page with this address"] = _AGAIN
         st.rerun()
     if before == _AGAIN:
@@ -192,7 +192,7 @@ def remember_address(page: str) -> dict[str, str]:
     if before is not None:
         for key in _own_controls():
             del st.session_state[key]
-    if not _by_history() and not st.query_params.keys() - _ON_EVERY_PAGE - _OUTSIDE_OUR_HANDS:
+    if not by_history and not st.query_params.keys() - _ON_EVERY_PAGE - _OUTSIDE_OUR_HANDS:
         st.session_state.update(st.session_state.get(f"left on {page}", {}))
     return {name: value for name, value in st.query_params.items() if name not in _OUTSIDE_OUR_HANDS}
 
