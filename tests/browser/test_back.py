@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from components.content import examples_of
+from components.content import Example, examples_of
 from tests.browser.conftest import settle
 
 Visit = Callable[[str], Page]
@@ -17,23 +17,27 @@ Visit = Callable[[str], Page]
 @pytest.mark.parametrize("name", ["electra_detector", "sentence_pairs"])
 def test_back_and_forward_through_examples_and_over_pages(visit: Visit, name: str) -> None:
     page = visit(f"/{name}")
-    picked = [example.name["en"] for example in examples_of(name)[:4]]
+    picked = examples_of(name)[:4]
     examples = page.get_by_role("radiogroup", name="Examples")
-    marked = examples.locator("[aria-checked=true]")
-    expect(marked).to_have_text(picked[0])
-    for example in picked[1:]:
-        examples.get_by_role("radio", name=example, exact=True).click()
-        expect(marked).to_have_text(example)
+
+    def wait_for(example: Example) -> None:
+        """The browser marks it at the click already; its note comes when the app has run."""
+        expect(examples.locator("[aria-checked=true]")).to_have_text(example.name["en"])
+        expect(page.get_by_text(example.note["en"])).to_be_visible()
         settle(page)
+
+    wait_for(picked[0])
+    for example in picked[1:]:
+        examples.get_by_role("radio", name=example.name["en"], exact=True).click()
+        wait_for(example)
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Attention").click()
     expect(page).to_have_url(re.compile("/attention_viewer"))
     settle(page)
     for example in reversed(picked):
         page.go_back(wait_until="commit")
-        expect(marked).to_have_text(example)
-        settle(page)
+        wait_for(example)
     page.go_forward(wait_until="commit")
-    expect(marked).to_have_text(picked[1])
+    wait_for(picked[1])
 
 
 def test_back_takes_a_choice_to_its_default(visit: Visit) -> None:
