@@ -30,9 +30,9 @@ Batch = dict[str, Tensor]
 class Plan:
     """How far training goes and what share of the learning rate each step gets.
 
-    The rate rises over ``warmup_steps`` and then falls linearly to a fiftieth, which it reaches when ``done`` is
-    ``length``. Counted in seconds, the plan ends on time however busy the computer is; counted in steps, it is the same
-    on every computer.
+    The rate rises over ``warmup_steps`` to ``peak`` and then falls linearly to a fiftieth of that, which it reaches when
+    ``done`` is ``length``. Counted in seconds, the plan ends on time however busy the computer is; counted in steps, it
+    is the same on every computer.
     """
 
     unit: str  # "steps" or "seconds"
@@ -40,6 +40,7 @@ class Plan:
     warmup_steps: int
     done: float = 0.0
     steps: int = 0
+    peak: float = 1.0  # the highest share: small where a trained model is to be polished rather than changed
 
     @property
     def over(self) -> bool:
@@ -47,7 +48,7 @@ class Plan:
 
     @property
     def share(self) -> float:
-        return min(1.0, (self.steps + 1) / self.warmup_steps) * max(0.02, 1 - self.done / self.length)
+        return self.peak * min(1.0, (self.steps + 1) / self.warmup_steps) * max(0.02, 1 - self.done / self.length)
 
     def advance(self, seconds: float) -> None:
         self.steps += 1
@@ -69,6 +70,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--steps", type=int, help="plan this many steps from here on")
     length.add_argument("--minutes", type=float, help="plan this much time from here on")
+    parser.add_argument(
+        "--peak", type=float, default=1.0, help="of the planned learning rates, as a share of the recipe's"
+    )
     parser.add_argument("--start", help="minilm, mini-bert, or a folder with a BERT; for a fresh run only")
     parser.add_argument(
         "--go-on", action="store_true", help="without a state: from the exported weights and their curve"
@@ -131,9 +135,9 @@ def train(
         step, tokens, seconds = go_on(name, model, folder)
         print(f"{name}: goes on from its exported weights at step {step:,}, {tokens:,} tokens", flush=True)
     if options.minutes:
-        plan = Plan("seconds", 60 * options.minutes, warmup_steps)
+        plan = Plan("seconds", 60 * options.minutes, warmup_steps, peak=options.peak)
     elif options.steps:
-        plan = Plan("steps", options.steps, warmup_steps)
+        plan = Plan("steps", options.steps, warmup_steps, peak=options.peak)
     if options.compile:
         encoder.compile()
 

@@ -245,8 +245,8 @@ def test_the_examples_say_what_the_model_does(model: LoadedModel) -> None:
     assert chances["gun"][0] > chances["spade"][0]
     assert chances["spade"][1] > 10 * chances["spade"][0]
     capital = order(2, False)
-    assert capital[0] == "germany"
-    assert order(2, True)[0] == "berlin"
+    assert capital[0] == "france"
+    assert order(2, True)[0] == "paris"
     assert order(3, False).index("berlin") < order(3, False).index("munich")
     assert order(3, True).index("munich") < order(3, True).index("berlin")
     assert order(4, False)[0] == "bird"

@@ -180,6 +180,17 @@ def test_the_rate_rises_and_falls() -> None:
     assert shares[-1] == pytest.approx(0.05)
 
 
+def test_a_plan_with_a_lower_peak_has_the_same_shape() -> None:
+    shares = []
+    for peak in (1.0, 0.2):
+        plan = loop.Plan("steps", length=20, warmup_steps=4, peak=peak)
+        shares.append([])
+        while not plan.over:
+            shares[-1].append(plan.share)
+            plan.advance(seconds=5)
+    assert shares[1] == pytest.approx([0.2 * share for share in shares[0]])
+
+
 def test_a_saved_model_loads_in_float32_and_is_half_as_large(bert: BertForPreTraining, small: Path) -> None:
     (small / "tokenizer.json").write_text("of another engineer")
     encoder.save(bert, small)
