@@ -24,7 +24,7 @@ from transformers import BertForPreTraining, BertForQuestionAnswering, ElectraFo
 
 from training import mini_bert, mini_bert_squad, mini_electra, mini_sop, mini_student
 from training.encoder import tokenizer
-from training.folders import CARDS, CHECKPOINTS, state_folder
+from training.folders import CARDS, CHECKPOINTS, CURVE, state_folder
 from training.loop import last_point
 from training.masking import Segments, sentence_pairs, single_sentences
 from training.squad import Question, dev_questions, make_windows, pair_wrongly
@@ -421,7 +421,8 @@ EVALUATIONS: dict[str, tuple[Callable[..., list[Row]], int | None]] = {
 
 def write_card(name: str, figures: str) -> None:
     """The card is a text in training/cards with two places to fill: how long it was trained, and the figures."""
-    last = last_point(state_folder(name))
+    exported = (CHECKPOINTS / name / CURVE).exists()  # mini-student and mini-sop keep no curve beside their weights
+    last = last_point(CHECKPOINTS / name if exported else state_folder(name))
     trained = (
         f"{int(last['step']):,} steps, {float(last['tokens']) / 1e6:.1f} million tokens, "
         f"{float(last['minutes']) / 60:.1f} hours."

@@ -12,6 +12,8 @@ from training.evaluate import Figure, Row, predictions, ratio, table
 from training.masking import sentence_pairs
 from training.wikipedia import Corpus
 
+CURVE = "step,tokens,minutes\n1,2,3\n2400,9800000,121.5\n"
+
 
 def test_the_interval_holds_the_value_and_knows_about_articles() -> None:
     rng = np.random.default_rng(0)
@@ -59,10 +61,23 @@ def test_predictions_are_ranked(corpus: Corpus, monkeypatch: pytest.MonkeyPatch)
 def test_each_card_has_a_place_for_its_figures(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(evaluate, "CHECKPOINTS", tmp_path)
     (tmp_path / name).mkdir()
-    (tmp_path / name / "curve.csv").write_text("step,tokens,minutes\n1,2,3\n2400,9800000,121.5\n")
+    (tmp_path / name / "curve.csv").write_text(CURVE)
     evaluate.write_card(name, "| the table |")
     card = (tmp_path / name / "README.md").read_text(encoding="utf-8")
     assert card.startswith("---\n")
     assert "2,400 steps, 9.8 million tokens, 2.0 hours." in card
     assert "| the table |" in card
     assert "{" not in card
+
+
+def test_a_card_tells_of_the_exported_weights_not_of_a_training_in_progress(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(evaluate, "CHECKPOINTS", tmp_path / "checkpoints")
+    exported, in_progress = tmp_path / "checkpoints" / "mini-electra", tmp_path / "mini-electra"
+    for folder in (exported, in_progress):
+        folder.mkdir(parents=True)
+    (exported / "curve.csv").write_text(CURVE)
+    (in_progress / "curve.csv").write_text(CURVE + "9000,70000000,999\n")
+    evaluate.write_card("mini-electra", "")
+    assert "2,400 steps, 9.8 million tokens, 2.0 hours." in (exported / "README.md").read_text(encoding="utf-8")
