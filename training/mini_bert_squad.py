@@ -2,6 +2,7 @@
 
     python -m training.mini_bert_squad                # two passes; again to go on from the last checkpoint
     python -m training.mini_bert_squad --export       # what it has reached, to models/checkpoints/mini-bert-squad
+    python -m training.mini_bert_squad --export --average    # after --go-on: the mean with the weights it went on from
 
 Two vectors score every token as the start and as the end of the answer. Where the window holds no answer, both are
 to be the [CLS] token.
@@ -17,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch import Tensor
 from transformers import BertForQuestionAnswering
 
@@ -169,17 +171,29 @@ def build(recipe: Recipe, start: str, wheel: Path | None) -> BertForQuestionAnsw
     return model
 
 
+def average(weights: dict[str, Tensor], others: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The mean of two trainings, of which one went on from the other (Wortsman et al. 2022, "Model soups", section 3).
+
+    The longer one has begun to learn its questions by heart; their mean answers new ones better than either.
+    """
+    return {name: (weight.float() + others[name].float()) / 2 for name, weight in weights.items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     loop.add_options(parser)
     parser.add_argument("--batch-size", type=int, default=Recipe.batch_size)
     parser.add_argument("--encoder-rate", type=float, default=Recipe.encoder_rate)
     parser.add_argument("--export", action="store_true", help="write the checkpoint of the app, train nothing")
+    parser.add_argument("--average", action="store_true", help="with --export: the mean with the weights there; once")
     options = parser.parse_args()
     recipe = Recipe(batch_size=options.batch_size, encoder_rate=options.encoder_rate)
     if options.export:
         model = BertForQuestionAnswering(bert_config(dropout=0.1))
-        model.load_state_dict(torch.load(state_folder(NAME) / "state.pt", map_location="cpu")["model"])
+        weights = torch.load(state_folder(NAME) / "state.pt", map_location="cpu")["model"]
+        if options.average:
+            weights = average(weights, load_file(CHECKPOINTS / NAME / "model.safetensors"))
+        model.load_state_dict(weights)
         save(model, CHECKPOINTS / NAME)
         shutil.copy(state_folder(NAME) / CURVE, CHECKPOINTS / NAME / CURVE)
         tokenizer().save_pretrained(CHECKPOINTS / NAME)

@@ -86,6 +86,13 @@ def test_the_default_lights_up_the_second_berlin() -> None:
     assert picture.index("Berlin is the capital") < picture.index('<mark class="qa-answer"')
 
 
+def test_the_two_years_compete() -> None:
+    """The example's note: both years look like an answer, and so does the stretch from the first to the last."""
+    [values] = [example.values for example in examples_of(PAGE) if example.name["en"] == "Two years compete"]
+    table = run_page(**values).dataframe[0].value
+    assert set(table["text"][:3]) == {"1921", "1950", "1921 and closed in 1950"}
+
+
 def test_questions_about_one_passage_stay_listed() -> None:
     app = run_page(context=CONTEXT, question=QUESTION)
     assert len(app.dataframe) == 0

@@ -221,3 +221,18 @@ def test_an_answer_is_a_span_of_the_paragraph() -> None:
     windows = make_windows([question], encoder.tokenizer())
     found = mini_bert_squad.answer(Pointing(), [question], windows)  # type: ignore[arg-type]
     assert found == [mini_bert_squad.Answer("in the", pytest.approx(-7.0))]
+
+
+def test_the_mean_of_two_trainings_can_be_exported(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mini_bert_squad, "CHECKPOINTS", small / "checkpoints")
+    exported, in_progress = small / "checkpoints" / "mini-bert-squad", small / "mini-bert-squad"
+    in_progress.mkdir()
+    first, second = (BertForQuestionAnswering(encoder.bert_config(0.0)) for _ in range(2))
+    encoder.save(first, exported)
+    torch.save({"model": second.state_dict()}, in_progress / "state.pt")
+    (in_progress / "curve.csv").write_text("step\n1\n")
+    monkeypatch.setattr("sys.argv", ["mini_bert_squad", "--export", "--average"])
+    mini_bert_squad.main()
+    found = BertForQuestionAnswering.from_pretrained(exported)
+    for weight, one, other in zip(found.parameters(), first.parameters(), second.parameters(), strict=True):
+        torch.testing.assert_close(weight, (one + other) / 2, atol=1e-4, rtol=2e-3)
