@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 CHECKPOINTS = ROOT / "models" / "checkpoints"
 CURVE = "curve.csv"  # the learning curve, in the folder of a model in progress and beside the exported weights
+BEGUN_FROM = "begun_from.safetensors"  # in the folder of a model in progress: the exported weights it went on from
 CARDS = Path(__file__).parent / "cards"
 
 

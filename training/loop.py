@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from transformers import PreTrainedModel
 
-from training.folders import CHECKPOINTS, CURVE, state_folder
+from training.folders import BEGUN_FROM, CHECKPOINTS, CURVE, state_folder
 
 Batch = dict[str, Tensor]
 
@@ -199,8 +199,10 @@ def go_on(name: str, model: PreTrainedModel, folder: Path) -> tuple[int, int, fl
     """The exported weights, for a computer that has no ``state.pt``: only the optimizer begins anew.
 
     Returns (step, tokens, seconds) of the last point of the exported curve, so that the batches that come next are new.
+    A copy of the weights stays in ``folder``, to be averaged with those that come of them.
     """
-    _, unexpected = model.load_state_dict(load_file(CHECKPOINTS / name / "model.safetensors"), strict=False)
+    shutil.copy(CHECKPOINTS / name / "model.safetensors", folder / BEGUN_FROM)
+    _, unexpected = model.load_state_dict(load_file(folder / BEGUN_FROM), strict=False)
     if unexpected:
         raise ValueError(f"These weights have no counterpart: {unexpected}")
     shutil.copy(CHECKPOINTS / name / CURVE, folder / CURVE)

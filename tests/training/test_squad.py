@@ -2,10 +2,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from transformers import PreTrainedTokenizerFast
 
 from training.evaluate import overlap_answer
-from training.mini_bert_squad import order, threshold_that_keeps, window_batch, without_most_unanswerable
+from training.mini_bert_squad import (
+    negative_log_likelihood,
+    order,
+    threshold_that_keeps,
+    window_batch,
+    without_most_unanswerable,
+)
 from training.squad import Question, Windows, make_windows, pair_wrongly
 
 LONG = " ".join(f"Number {number} was Mr. Smith's cat." for number in range(40))
@@ -48,14 +55,36 @@ def test_a_batch_is_padded_no_further_than_needed(wordpiece: PreTrainedTokenizer
     assert batch["attention_mask"].sum() == 3 * len(expected["input_ids"])
 
 
-def test_a_pass_sees_each_window_once() -> None:
+def test_an_answer_that_stands_twice_is_right_twice(wordpiece: PreTrainedTokenizerFast) -> None:
+    text = "The Rhine rises in the Alps. Snow of the Alps feeds the river."
+    at_second = Question("1", "Rhine", "What are the Alps?", text, (("the Alps", text.rindex("the Alps")),))
+    windows = make_windows([at_second, QUESTIONS[2]], wordpiece)
+    batch = window_batch(windows, np.arange(2))
+    for name, side in (("starts", 0), ("ends", 1)):
+        places = windows.offsets[0, np.flatnonzero(batch[name][0]), side]
+        assert places.tolist() == [text.index("the Alps") + 8 * side, text.rindex("the Alps") + 8 * side]
+        assert np.flatnonzero(batch[name][1]).tolist() == [0]  # without an answer: [CLS] alone
+
+
+def test_the_loss_asks_for_any_right_place() -> None:
+    logits = torch.randn(2, 5, generator=torch.manual_seed(0))
+    logits[1, 4] = -torch.inf  # padding
+    is_right = torch.tensor([[False, True, False, True, False], [True, False, False, False, False]])
+    probabilities = logits.softmax(1)
+    expected = -(torch.log(probabilities[0, 1] + probabilities[0, 3]) + torch.log(probabilities[1, 0])) / 2
+    assert negative_log_likelihood(logits, is_right) == pytest.approx(float(expected))
+
+
+def test_a_pass_sees_each_kept_window_once() -> None:
     count = 500
     empty = np.zeros((count, 4), np.uint16)
     ends = np.random.default_rng(0).integers(2, 200, count)
     windows = Windows(empty, ends, ends, ends, ends, ends, empty)
-    rows = order(windows, 16, seed=3)
-    assert rows.shape == (31, 16)
+    kept = np.arange(count) % 5 > 0
+    rows = order(windows, kept, 16, seed=3)
+    assert rows.shape == (25, 16)
     assert len(np.unique(rows)) == rows.size
+    assert kept[rows].all()
 
 
 def test_of_the_unanswerable_questions_every_fourth_stays(wordpiece: PreTrainedTokenizerFast) -> None:
