@@ -40,8 +40,8 @@ def pick_settings(longest_answer: int, max_length: int, doc_stride: int, *, expa
         with left:
             threshold = st.slider(
                 t("Threshold for “no answer”", "“답 없음” 문턱값"),
-                -15.0,
-                15.0,
+                -30.0,
+                30.0,
                 0.0,
                 0.5,
                 key="threshold",
