@@ -226,10 +226,11 @@ def main() -> None:
     model = build(recipe, options.start or recipe.start, options.wheel)
     windows = Windows.load(state_folder("squad"))
     kept = without_most_unanswerable(windows, recipe.unanswerable_kept)
+    count = int(kept.sum())
     passes: dict[int, np.ndarray] = {}
 
     def make_batch(step: int) -> Batch:
-        number, place = divmod(step, int(kept.sum()) // recipe.batch_size)
+        number, place = divmod(step, count // recipe.batch_size)
         if number not in passes:
             passes.clear()
             passes[number] = order(windows, kept, recipe.batch_size, recipe.seed + number)
@@ -248,7 +249,7 @@ def main() -> None:
         losses=lambda batch: losses(model, batch),
         measure=lambda: measure(model, some, some_windows),
         parameter_groups=loop.groups(model, ("qa_outputs",), recipe.encoder_rate, recipe.head_rate),
-        default_steps=int(recipe.passes * kept.sum()) // recipe.batch_size,
+        default_steps=int(recipe.passes * count) // recipe.batch_size,
         warmup_steps=recipe.warmup_steps,
         options=options,
     )
