@@ -222,8 +222,8 @@ def report_address(asked: Mapping[str, str], where: Any) -> None:
         if name not in st.session_state:
             notes.append(
                 t(
-                    f"`{plain(name, 40)}` is not used in this view.",
-                    f"`{plain(name, 40)}`은(는) 이 보기에서 쓰이지 않습니다.",
+                    f"“{plain(name, 40)}” is not used in this view.",
+                    f"“{plain(name, 40)}”은(는) 이 보기에서 쓰이지 않습니다.",
                 )
             )
             st.query_params.pop(name, None)
@@ -232,8 +232,8 @@ def report_address(asked: Mapping[str, str], where: Any) -> None:
             instead = t(f"showing “{shown}”", f"“{shown}”(으)로 표시합니다") if shown else t("left out", "뺐습니다")
             notes.append(
                 t(
-                    f"`{plain(name, 40)}` cannot be “{plain(value, 40)}”; {instead}.",
-                    f"`{plain(name, 40)}`에 “{plain(value, 40)}”은(는) 쓸 수 없어 {instead}.",
+                    f"“{plain(name, 40)}” cannot be “{plain(value, 40)}”; {instead}.",
+                    f"“{plain(name, 40)}”에 “{plain(value, 40)}”은(는) 쓸 수 없어 {instead}.",
                 )
             )
     if notes:

@@ -12,7 +12,7 @@ from components.figures import draw_figure
 from components.language import t
 from components.passages import Mark, draw_passage, passage_html
 from components.span_figures import matrix_figure, null_figure, token_figure, windows_figure
-from components.text import plain, shorten
+from components.text import percent, plain, shorten
 from models.results import Agreement, AnswerSpan, ChangedPassage, SpanPrediction
 
 __all__ = [
@@ -57,7 +57,7 @@ def _verdict(prediction: SpanPrediction) -> None:
         return
     st.markdown(f"#### :material/format_ink_highlighter: {plain(best.text, 300)}")
     st.caption(
-        f"{t('probability', '확률')} {best.probability:.1%} · {t('score', '점수')} {best.score:.2f} · "
+        f"{t('probability', '확률')} {percent(best.probability)} · {t('score', '점수')} {best.score:.2f} · "
         f"{t('“no answer”', '“답 없음”')} {prediction.null_score:.2f} · "
         f"{t('characters', '글자')} {best.start:,}–{best.end:,}"
     )

@@ -313,8 +313,8 @@ def draw_comparison(found: CausalComparison, picked: Controls) -> None:
     if found.same_model:
         st.info(
             t(
-                "On the right: the same model under a causal mask. It never learned to work like that; a GPT did.",
-                "오른쪽은 같은 모델에 인과 마스크를 씌운 것입니다. 이 모델은 이렇게 배운 적이 없고, GPT는 이렇게 배웁니다.",
+                "The second one is the same model under a causal mask. It never learned to work like that; a GPT did.",
+                "둘째는 같은 모델에 인과 마스크를 씌운 것입니다. 이 모델은 이렇게 배운 적이 없고, GPT는 이렇게 배웁니다.",
             ),
             icon=":material/info:",
         )

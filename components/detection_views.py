@@ -67,7 +67,7 @@ def verdict_chips(detection: Detection, edited: Collection[int] = (), clickable:
             chips.append(Chip(visible(token), kind="special", tip=t("Never replaced.", "바뀌지 않는 토큰입니다.")))
             continue
         colour, kind = _look(probability)
-        tip = t(f"replaced: {probability:.1%}", f"바뀌었을 확률: {probability:.1%}")
+        tip = t(f"replaced: {percent(probability)}", f"바뀌었을 확률: {percent(probability)}")
         if clickable:
             tip += t("\nClick: put another word here", "\n클릭하면 다른 단어로 바꿔 봅니다")
         below = f"✎ {probability:.0%}" if position in edited else f"{probability:.0%}"

@@ -14,7 +14,7 @@ from components.cards import Bar, Card, draw_cards
 from components.chips import Chip, draw_chips
 from components.figures import draw_figure
 from components.language import t
-from components.text import plain, safe_html, shorten, visible
+from components.text import percent, plain, safe_html, shorten, visible
 from models.results import Cloze, ClozeItemResult, ComparedCloze, KnowledgeGraph, RelationScore
 
 __all__ = [
@@ -340,7 +340,7 @@ def draw_compared(compared: Sequence[ComparedCloze]) -> pd.DataFrame:
                     Bar(
                         visible(shorten(row.word, 40)).replace("␣", " "),
                         row.share,
-                        f"{row.share:.1%}",
+                        percent(row.share),
                         row.share == best,
                     )
                     for row in one.rows

@@ -15,7 +15,7 @@ from components.chips import Chip, draw_chips
 from components.figures import draw_figure
 from components.heatmaps import token_labels
 from components.language import t
-from components.text import plain, safe_html, shorten, visible
+from components.text import percent, plain, safe_html, shorten, visible
 from models.results import PairAccuracy, PairInput, PairVerdict, ScoredChoice, Share, TripleVerdict
 
 __all__ = [
@@ -57,7 +57,7 @@ def draw_verdict(verdict: PairVerdict) -> pd.DataFrame:
     follows = verdict.probability >= 0.5
     name = t("IsNext: B follows A", "IsNext: B가 A에 이어짐") if follows else t("NotNext", "NotNext: 이어지지 않음")
     with st.container(horizontal=True):
-        st.metric(t("Probability of IsNext", "IsNext 확률"), f"{verdict.probability:.1%}")
+        st.metric(t("Probability of IsNext", "IsNext 확률"), plain(percent(verdict.probability)))
         st.metric(t("Verdict", "판정"), ("✓ " if follows else "✗ ") + ("IsNext" if follows else "NotNext"), help=name)
         st.metric(
             t("Logits", "로짓"),
@@ -92,7 +92,7 @@ def draw_segments(verdicts: Mapping[str, PairVerdict]) -> pd.DataFrame:
     }
     label = t("IsNext with other token_type_ids", "token_type_ids를 바꾸면")
     bars = tuple(
-        Bar(names[key], one.probability, f"{one.probability:.1%}", key == "right") for key, one in verdicts.items()
+        Bar(names[key], one.probability, percent(one.probability), key == "right") for key, one in verdicts.items()
     )
     note = t("✓ what the tokenizer gives the model", "✓ 토크나이저가 실제로 넘기는 값")
     draw_cards([Card(label, "", bars, note)], key="segments card", label=label)
@@ -291,7 +291,7 @@ def draw_order(verdicts: Mapping[str, tuple[PairVerdict, PairVerdict]]) -> pd.Da
     for head, both in verdicts.items():
         best = int(np.argmax([one.probability for one in both]))
         bars = tuple(
-            Bar(label, one.probability, f"{one.probability:.1%}", number == best)
+            Bar(label, one.probability, percent(one.probability), number == best)
             for number, (label, one) in enumerate(zip(labels, both, strict=True))
         )
         difference = abs(both[0].probability - both[1].probability)
@@ -343,7 +343,7 @@ def draw_choice(found: ScoredChoice, model: str, reader: str) -> pd.DataFrame:
     for scorer, scores in found.scores.items():
         title, subtitle = _scorers(model, reader)[scorer]
         bars = tuple(
-            Bar(LETTERS[number], share, f"{share:.1%} ({score:+.2f})", number == found.right)
+            Bar(LETTERS[number], share, f"{percent(share)} ({score:+.2f})", number == found.right)
             for number, (share, score) in enumerate(zip(found.shares(scorer), scores, strict=True))
         )
         best = found.best(scorer)

@@ -167,8 +167,8 @@ def draw_generation(generation: Generation, key: str) -> pd.DataFrame:
             token=visible(step.text) or "…",
             below=f"{step.probability:.0%}",
             tip=t(
-                f"probability {step.probability:.1%}, after the filters {step.filtered:.1%}\nClick: its alternatives",
-                f"확률 {step.probability:.1%}, 필터 뒤 {step.filtered:.1%}\n클릭하면 다른 후보를 봅니다",
+                f"probability {percent(step.probability)}, after the filters {percent(step.filtered)}\nClick: its alternatives",
+                f"확률 {percent(step.probability)}, 필터 뒤 {percent(step.filtered)}\n클릭하면 다른 후보를 봅니다",
             ),
             colour="c0" if step.probability == max(one.probability for one in step.alternatives) else "c1",
             kind="marked" if number == place else "",

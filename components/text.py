@@ -17,12 +17,14 @@ def shorten(text: str, most: int) -> str:
 
 
 def percent(probability: float) -> str:
-    """Never "0.0%" for what can happen.
+    """Never "0.0%" for what can happen, nor "100.0%" for what can fail.
 
-    >>> percent(0.0004), percent(0.0), percent(0.12345)
-    ('<0.1%', '0.0%', '12.3%')
+    >>> percent(0.0004), percent(0.0), percent(0.12345), percent(0.9996)
+    ('<0.1%', '0.0%', '12.3%', '>99.9%')
     """
-    return "<0.1%" if 0 < probability < 0.001 else f"{probability:.1%}"
+    if 0 < probability < 0.001:
+        return "<0.1%"
+    return ">99.9%" if 0.999 < probability < 1 else f"{probability:.1%}"
 
 
 def plain(text: str, most: int = 200) -> str:

@@ -124,11 +124,12 @@ def test_a_view_of_one_page_is_not_taken_to_another(visit: Visit) -> None:
 
 def test_positions_that_the_text_does_not_have_are_named(visit: Visit) -> None:
     page = visit("/distillation?at=500")
-    expect(page.get_by_text("at cannot be “500”; showing “5”.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("“at” cannot be “500”; showing “5”.")).to_be_visible(timeout=PATIENCE)
     page = visit("/masking_simulator?hand=3,500")
-    expect(page.get_by_text("hand cannot be “3,500”; showing “3”.")).to_be_visible(timeout=PATIENCE)
-    page = visit("/masking_simulator?hand=500")
-    expect(page.get_by_text("hand cannot be “500”; left out.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("“hand” cannot be “3,500”; showing “3”.")).to_be_visible(timeout=PATIENCE)
+    page = visit("/masking_simulator?hand=500&no_such*name=1")
+    expect(page.get_by_text("“no_such*name” is not used in this view.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("“hand” cannot be “500”; left out.")).to_be_visible(timeout=PATIENCE)
 
 
 def test_who_comes_back_to_a_page_finds_it_as_it_was_left(visit: Visit) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.text import plain, safe_html, shorten, visible
+from components.text import percent, plain, safe_html, shorten, visible
 
 
 @given(st.text(max_size=50))
@@ -29,3 +29,9 @@ def test_whitespace_is_made_visible() -> None:
 
 def test_long_text_is_shortened() -> None:
     assert shorten("abcdef", 4) == "abc…"
+
+
+@given(st.floats(0, 1, exclude_min=True, exclude_max=True))
+def test_what_can_happen_or_fail_is_neither_0_nor_100_percent(probability: float) -> None:
+    assert percent(probability) not in {"0.0%", "100.0%"}
+    assert (percent(0.0), percent(0.1234), percent(1.0)) == ("0.0%", "12.3%", "100.0%")

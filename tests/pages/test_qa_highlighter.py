@@ -126,7 +126,9 @@ def test_a_high_threshold_answers_and_a_low_one_refuses() -> None:
     unanswerable = {"context": CONTEXT, "question": "How many legs does a spider have?"}
     assert marked(run_page(**unanswerable)) == [""]
     assert "No answer" in headings(run_page(**unanswerable))[0]
-    assert "No answer" not in headings(run_page(**unanswerable, threshold=30))[0]
+    forced = run_page(**unanswerable, threshold=30)
+    assert "No answer" not in headings(forced)[0]
+    assert any("probability <0.1%" in caption.value for caption in forced.caption), "a guess is never impossible"
     low = run_page(context=CONTEXT, question=QUESTION, threshold=-30)
     assert low.slider(key="threshold").value == -30
     assert "No answer" in headings(low)[0]
