@@ -7,6 +7,7 @@ on a copy of its own: the models that all viewers share are only read.
 from __future__ import annotations
 
 import copy
+import re
 import time
 import weakref
 from collections import Counter
@@ -322,9 +323,8 @@ def _encode(loaded: LoadedModel, examples: Sequence[LabelledExample], labels: Se
 
 
 def _places(text: str, phrase: str) -> list[tuple[int, int]]:
-    """Where a phrase stands in a text."""
-    starts = [place for place in range(len(text)) if text.startswith(phrase, place)]
-    return [(start, start + len(phrase)) for start in starts]
+    """Where a phrase stands in a text, not as a part of other words; a Korean word may go on with a particle."""
+    return [found.span() for found in re.finditer(rf"(?<!\w){re.escape(phrase)}(?![^\W가-힣])", text)]
 
 
 def _batch(rows: Sequence[Row]) -> tuple[dict[str, Any], Any]:

@@ -37,11 +37,15 @@ def distracting_sentence(context: str, start: int, end: int) -> str:
     first, last = sentence_around(context, start, end)
     answer = context[start:end]
     opening = "다른 이야기에서는" if _HANGUL.search(context) else "In another story"
-    return f"{opening}: {context[first:last].strip().replace(answer, _made_up(answer))}"
+    other = _made_up(answer)
+    ending = "" if _HANGUL.search(answer) else r"(?!\w)"  # a Korean word goes on with a particle
+    again = re.compile(rf"(?<!\w){re.escape(answer)}{ending}")  # the same words, not the same letters in other words
+    before, behind = (again.sub(other, part) for part in (context[first:start], context[end:last]))
+    return f"{opening}: {(before + other + behind).strip()}"
 
 
 def _made_up(answer: str) -> str:
-    if any(character.isdigit() for character in answer):
+    if re.search(r"\d", answer):
         return re.sub(r"\d+", lambda number: str(int(number[0][:15]) + 17), answer)
     if _HANGUL.search(answer):
         return "홍길동"

@@ -1,3 +1,5 @@
+import re
+
 import torch
 import torch.nn.functional as F
 from transformers import AutoConfig, AutoModel, AutoTokenizer, get_linear_schedule_with_warmup
@@ -41,8 +43,8 @@ def targets_of(rows, encoding):
                 found = [
                     tag
                     for phrase, tag in phrases(tags)
-                    for begin in range(len(text))
-                    if text.startswith(phrase, begin) and begin <= at < begin + len(phrase)
+                    for place in re.finditer(rf"(?<!\w){re.escape(phrase)}(?![^\W가-힣])", text)
+                    if place.start() <= at < place.end()
                 ]
                 targets[row, place] = labels.index(found[0] if found else "O")
     return targets

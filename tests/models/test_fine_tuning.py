@@ -278,6 +278,14 @@ def test_the_first_token_of_a_word_carries_its_tag(bert: LoadedModel) -> None:
     assert said.probabilities.sum(-1) == pytest.approx(np.ones(5))
 
 
+def test_a_tag_is_of_words_not_of_letters() -> None:
+    text = "Annapolis is where Ann met Al Also."
+    assert [text[slice(*place)] for place in fine_tuning._places(text, "Ann")] == ["Ann"]
+    assert fine_tuning._places(text, "Ann") == [(19, 22)]
+    assert fine_tuning._places(text, "Al") == [(27, 29)]
+    assert fine_tuning._places("지은이는 안나는 아니다.", "안나") == [(5, 7)], "a particle follows"
+
+
 def test_progress_is_told_and_false_ends_it_early(bert: LoadedModel) -> None:
     told: list[tuple[int, int]] = []
     steps: list[TuningStep] = []

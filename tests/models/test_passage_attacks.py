@@ -36,6 +36,9 @@ def test_the_sentence_around_an_answer(answer: str, sentence: str) -> None:
         (CONTEXT, "Anna Vogel", "In another story: Morgan Hill built it."),
         (CONTEXT, "paid", "In another story: She was green umbrellas."),
         ("지은이는 영희다. 끝.", "영희", "다른 이야기에서는: 지은이는 홍길동다."),
+        ("Two people, 2 in all, met in 2012.", "2", "In another story: Two people, 19 in all, met in 2012."),
+        ("Ann met Anna and Ann.", "Ann", "In another story: Morgan Hill met Anna and Morgan Hill."),
+        ("It is 5 m² in all.", "m²", "In another story: It is 5 green umbrellas in all."),
     ],
 )
 def test_a_distracting_sentence_has_another_answer_of_the_same_type(context: str, answer: str, sentence: str) -> None:
