@@ -7,12 +7,12 @@ processors. Keys and values of earlier prompts are kept, so that a prompt with a
 from __future__ import annotations
 
 import weakref
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from inspect import signature
 from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from cachetools import LRUCache
@@ -67,7 +67,7 @@ class _Prefix:
     cache: Any  # DynamicCache with keys and values of all layers
 
 
-_prefixes: OrderedDict[int, list[_Prefix]] = OrderedDict()  # id of the model -> the latest first
+_prefixes: WeakKeyDictionary[Any, list[_Prefix]] = WeakKeyDictionary()  # model -> the latest first; gone with it
 _prefix_lock = Lock()
 
 
@@ -86,7 +86,7 @@ def _recall(loaded: LoadedModel, ids: Sequence[int]) -> tuple[int, Any]:
         return 0, _NoCache([])
     best, length = None, 0
     with _prefix_lock:
-        for prefix in _prefixes.get(id(loaded.model), []):
+        for prefix in _prefixes.get(loaded.model, []):
             same = _shared(prefix.ids, ids)
             if same > length:
                 best, length = prefix, same
@@ -114,11 +114,8 @@ def _keep(loaded: LoadedModel, ids: Sequence[int], cache: Any) -> None:
         return
     kept = _Prefix(tuple(ids), copy.deepcopy(cache))
     with _prefix_lock:
-        line = _prefixes.setdefault(id(loaded.model), [])
+        line = _prefixes.setdefault(loaded.model, [])
         line[:] = [kept, *(prefix for prefix in line if prefix.ids != kept.ids)][:_KEPT_PREFIXES]
-        _prefixes.move_to_end(id(loaded.model))
-        while len(_prefixes) > 4:
-            _prefixes.popitem(last=False)
 
 
 def _read(loaded: LoadedModel, ids: Sequence[int], cache: Any) -> Any:
@@ -216,14 +213,14 @@ def generate(loaded: LoadedModel, prompt: str, settings: GenerationSettings) -> 
     new: list[int] = []
     while True:
         scores = filters(torch.tensor([[*ids, *new]]), logits[None])[0]  # (V,)
-        before, after = logits.softmax(-1), scores.softmax(-1)
-        chosen = int(torch.multinomial(after, 1, generator=random) if settings.do_sample else scores.argmax())
+        drawn = torch.multinomial(scores.softmax(-1), 1, generator=random) if settings.do_sample else scores.argmax()
+        chosen = int(drawn)
         if chosen in ends:
             so_far = replace(so_far, ended_by="end of text")
             break
         new.append(chosen)
         text = _decode(loaded, new)
-        step = _step(loaded, chosen, text[len(so_far.text) :], before, after)
+        step = _step(loaded, chosen, text[len(so_far.text) :], logits, scores)
         at = [place for stop in settings.stop if stop and (place := text.find(stop)) >= 0]
         so_far = replace(
             so_far,
@@ -252,21 +249,24 @@ def _decode(loaded: LoadedModel, ids: list[int]) -> str:
     return text.rstrip("\ufffd")
 
 
-def _step(loaded: LoadedModel, chosen: int, text: str, before: Any, after: Any) -> GeneratedToken:
-    best = [int(i) for i in before.topk(SHOWN).indices]
+def _step(loaded: LoadedModel, chosen: int, text: str, logits: Any, scores: Any) -> GeneratedToken:
+    """``logits`` and ``scores``, before and after the filters: (V,), minus infinity where a filter cut."""
+    best = [int(i) for i in logits.topk(SHOWN).indices]
     shown = best if chosen in best else [*best[:-1], chosen]
+    # in float64: at a low temperature what is improbable, but not cut, would come out as 0
+    before, after = ((row[[chosen, *shown]] - row.logsumexp(-1)).double().exp().tolist() for row in (logits, scores))
     tokens = loaded.tokenizer.tokenizer.convert_ids_to_tokens([chosen, *shown])
     return GeneratedToken(
         token_id=chosen,
         token=str(tokens[0]),
         text=text,
-        probability=float(before[chosen]),
-        filtered=float(after[chosen]),
+        probability=before[0],
+        filtered=after[0],
         alternatives=tuple(
-            Alternative(str(token), str(loaded.tokenizer.tokenizer.decode([i])), i, float(before[i]), float(after[i]))
-            for token, i in zip(tokens[1:], shown, strict=True)
+            Alternative(str(token), str(loaded.tokenizer.tokenizer.decode([i])), i, probability, filtered)
+            for token, i, probability, filtered in zip(tokens[1:], shown, before[1:], after[1:], strict=True)
         ),
-        kept=int((after > 0).sum()),
+        kept=int(scores.isfinite().sum()),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import gc
 from typing import Any
 
 import pytest
@@ -93,6 +95,21 @@ def test_alternatives_show_what_the_filters_cut_away(model: LoadedModel) -> None
         assert one.probability == pytest.approx(before[one.token_id].item(), abs=1e-6)
         assert one.filtered == pytest.approx(after[number].item() if number < 3 else 0.0, abs=1e-6)
     assert step.token_id in [one.token_id for one in step.alternatives]
+
+
+def test_a_low_temperature_cuts_nothing_away(model: LoadedModel) -> None:
+    [step] = last(model, PROMPT, do_sample=True, temperature=0.1, top_k=0, top_p=1.0, max_new_tokens=1).steps
+    assert step.kept == model.model.config.vocab_size
+    assert all(one.filtered > 0 for one in step.alternatives)
+
+
+def test_what_is_kept_of_prompts_goes_with_the_model(model: LoadedModel) -> None:
+    other = LoadedModel(copy.deepcopy(model.model), model.tokenizer, model.origin)
+    last(other, PROMPT, max_new_tokens=1)
+    before = len(generation._prefixes)
+    del other
+    gc.collect()
+    assert len(generation._prefixes) == before - 1
 
 
 def test_a_known_beginning_is_not_read_again(model: LoadedModel) -> None:
