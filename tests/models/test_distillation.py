@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -143,6 +146,23 @@ def test_agreement_equals_brute_force_and_costs_are_measured(pair: tuple[LoadedM
         assert one.milliseconds.shape == (2,)
         assert (one.milliseconds > 0).all()
         assert one.file_bytes > 0
+
+
+def test_the_line_before_a_calculation_is_no_part_of_its_time(
+    pair: tuple[LoadedModel, LoadedModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = itertools.count()
+
+    @contextlib.contextmanager
+    def long_line() -> Iterator[None]:
+        for _ in range(1000):
+            next(clock)
+        yield
+
+    monkeypatch.setattr(distillation, "turn", long_line)
+    monkeypatch.setattr(distillation, "perf_counter", lambda: float(next(clock)))
+    for one in distillation.cost(*pair, ("A text of its own.",), repetitions=1):
+        assert one.milliseconds.tolist() == [1000.0]  # one tick of the clock
 
 
 @pytest.mark.parametrize("view", ["targets", "losses", "tinybert", "measure"])
