@@ -87,6 +87,7 @@ found = attempt(f"reading {view}", read, "first", loaded, question, context) if 
 if found:
     results[name], tables["spans"], tables["tokens"] = found, draw.span_table(found), draw.token_table(found)
     pictures["answer"] = draw.passage_picture(found)
+    code |= {"max_length": found.max_length, "doc_stride": found.doc_stride}  # as used: both have to leave room
 
 if found and view == "ask":
     draw.draw_answer(found, "answer")

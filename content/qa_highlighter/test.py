@@ -31,12 +31,13 @@ def f1(said, right):
 
 
 def answer(question, context):
+    room = max_length - len(tokenizer(question)["input_ids"]) - 1  # behind [CLS] question [SEP], before the last [SEP]
     windows = tokenizer(
         question,
         context,
         truncation="only_second",
         max_length=max_length,
-        stride=doc_stride,
+        stride=min(doc_stride, room - 8),
         return_overflowing_tokens=True,
         return_offsets_mapping=True,
         padding=True,

@@ -247,6 +247,17 @@ def test_code_of_ask(loaded: LoadedModel) -> None:
     assert numbers(lines[1]) == pytest.approx([found.null_score], abs=1e-3)
 
 
+def test_the_code_overlaps_short_windows_as_the_page_does(loaded: LoadedModel) -> None:
+    app = run_page(context=CONTEXT, question=QUESTION, max_length=48)
+    shown = next(one.value for one in app.code if "doc_stride = " in one.value)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(shown, "ask", "exec"), {})
+    found = answer(loaded, QUESTION, CONTEXT, max_length=48)
+    assert found.doc_stride < 128
+    assert numbers(printed.getvalue().splitlines()[0])[1] == pytest.approx(found.spans[0].score, abs=1e-3)
+
+
 def test_code_of_why(loaded: LoadedModel) -> None:
     found = answer(loaded, QUESTION, CONTEXT, top_n=4, **READING)
     *lines, null = run_code("why", top_n=4, **INPUT)
