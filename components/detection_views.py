@@ -310,7 +310,7 @@ def draw_steps(pair: ReplacedText, detection: Detection, mask: str) -> pd.DataFr
             t("3 · The generator samples", "3 · 생성기가 뽑아 채우기"),
             [
                 _sampled_chip(masked[number]) if number in masked else Chip(visible(token))
-                for number, token in enumerate(pair.tokens)
+                for number, token in enumerate(pair.corrupted_tokens)
             ],
         ),
         (
@@ -318,7 +318,7 @@ def draw_steps(pair: ReplacedText, detection: Detection, mask: str) -> pd.DataFr
             [
                 Chip(
                     chip.token,
-                    chip.below + (" " + _tick(pair.labels[number], chip) if not detection.special[number] else ""),
+                    chip.below + (" " + _tick(pair.labels[number], chip) if pair.judged[number] else ""),
                     chip.tip,
                     chip.colour,
                     chip.kind,
@@ -400,7 +400,7 @@ def _tick(replaced: bool, chip: Chip) -> str:
 
 def draw_losses(pair: ReplacedText, discriminator: float) -> None:
     """Both losses of one step of pre-training and their sum (Clark et al. 2020, section 2)."""
-    masked, tokens = len(pair.replacements), sum(word is not None for word in pair.word_ids)
+    masked, tokens = len(pair.replacements), sum(pair.judged)
     generator = float(np.mean([one.loss for one in pair.replacements])) if pair.replacements else None
     with st.container(horizontal=True):
         if generator is not None:

@@ -400,6 +400,7 @@ def draw_sweep(points: Sequence[SweepPoint], where: DeltaGenerator) -> pd.DataFr
                 f"{point.rate:.0%}일 때: **정답률 {point.share_right:.0%}**, 신호 {100 * point.predicted / point.tokens:.0f}개",
             )
             for point in (points[min(2, len(points) - 1)], points[-1])
+            if point.predicted
         ]
         st.caption(t("Per 100 tokens read, ", "토큰 100개를 읽으면, ") + "; ".join(sentences) + ".")
         _table(table)

@@ -27,7 +27,7 @@ from models.results import (
     RelationScore,
     Triple,
 )
-from models.tokenization import clean
+from models.tokenization import clean, document_start
 
 __all__ = [
     "CONDITIONS",
@@ -198,7 +198,7 @@ def _sentence(loaded: LoadedModel, text: str) -> tuple[int, float]:
     tokenizer: Any = loaded.tokenizer.tokenizer
     with loaded.tokenizer.lock:
         ids = list(tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
-        start = tokenizer.get_vocab().get("<|endoftext|>", tokenizer.bos_token_id)
+    start = document_start(loaded.tokenizer)
     if len(ids) > 500:
         raise PlaygroundError(
             f"The sentence has {len(ids)} tokens; 500 are read.", f"문장이 {len(ids)}토큰입니다. 500토큰까지 읽습니다."

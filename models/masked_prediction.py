@@ -26,6 +26,7 @@ from models.results import (
     PlaygroundError,
     SweepPoint,
 )
+from models.tokenization import document_start
 
 __all__ = ["MOST_WITHOUT_ASKING", "fill", "left_context", "mismatch", "pseudo_perplexity", "sweep_point"]
 
@@ -189,7 +190,7 @@ def _left_causal(causal: LoadedModel, text: str, spans: list[tuple[int, int]]) -
     tokenizer: Any = causal.tokenizer.tokenizer
     with causal.tokenizer.lock:
         encoding = tokenizer(text, return_offsets_mapping=True, add_special_tokens=False, verbose=False)
-    begin = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.eos_token_id
+    begin = document_start(causal.tokenizer)
     ids = [begin, *encoding["input_ids"]] if begin is not None else list(encoding["input_ids"])
     offsets = [(0, 0)] * (len(ids) - len(encoding["input_ids"])) + list(encoding["offset_mapping"])
     covering = [
@@ -246,9 +247,8 @@ def sweep_point(loaded: LoadedModel, texts: tuple[str, ...], settings: MaskingSe
         right += int((scores.argmax(1) == labels).sum())
         loss -= float(scores[np.arange(len(labels)), labels].sum())
         predicted += len(labels)
-    return SweepPoint(
-        settings.rate, sum(int(row.maskable.sum()) for row in rows), predicted, right, loss / max(1, predicted)
-    )
+    mean_loss = loss / predicted if predicted else float("nan")
+    return SweepPoint(settings.rate, sum(int(row.maskable.sum()) for row in rows), predicted, right, mean_loss)
 
 
 @computed_once
@@ -263,6 +263,8 @@ def mismatch(
     found: dict[Fate, list[tuple[float, float, bool]]] = {fate: [] for fate in _FATES}
     for batch in _in_batches([row.input_ids for row in rows]):
         where = [(i, int(place)) for i, n in enumerate(batch) for place in np.flatnonzero(rows[n].maskable)]
+        if not where:
+            continue
         scores = _log_probabilities(loaded, [rows[n].corrupted_ids for n in batch], where)
         for (i, place), row in zip(where, scores, strict=True):
             one = rows[batch[i]]

@@ -68,7 +68,7 @@ def detect(loaded: LoadedModel, input_ids: tuple[int, ...]) -> Detection:
 
     logits = forward(loaded, input_ids=torch.tensor([input_ids])).logits[0].float()  # (L,)
     tokenizer: Any = loaded.tokenizer.tokenizer
-    special = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id, tokenizer.mask_token_id}
+    special = _special_ids(tokenizer)
     return Detection(
         model=loaded.origin.name,
         tokens=tuple(str(token) for token in tokenizer.convert_ids_to_tokens(list(input_ids))),
@@ -77,6 +77,11 @@ def detect(loaded: LoadedModel, input_ids: tuple[int, ...]) -> Detection:
         probabilities=logits.sigmoid().numpy(),
         special=tuple(token_id in special for token_id in input_ids),
     )
+
+
+def _special_ids(tokenizer: Any) -> set[int]:
+    """Of the tokens that are no part of the text: [UNK] and a typed [MASK] stand for a word of it."""
+    return set(tokenizer.all_special_ids) - {tokenizer.unk_token_id, tokenizer.mask_token_id}
 
 
 @computed_once
@@ -88,11 +93,18 @@ def replace_tokens(
     The positions are those of the masking simulator (``models.masking.draw``) for this rate and seed, all of them
     [MASK]. Temperature 0 takes the most probable token. The same text and settings give the same samples everywhere.
 
+    A ``[MASK]`` typed in the text is filled too, but it is no replacement: nobody knows its original.
+
     Raises PlaygroundError where the text is empty or too long for the generator.
     """
     import torch
 
     hidden = corrupt(generator.tokenizer, text, MaskingSettings(rate, mask_share=1.0, random_share=0.0, seed=seed))
+    if all(word is None for word in hidden.word_ids):
+        raise PlaygroundError(
+            "This text is only [MASK]: there is nothing to replace. Add a word.",
+            "글이 [MASK]뿐이라 바꿀 것이 없습니다. 단어를 하나 넣어 주세요.",
+        )
     logits = forward(generator, input_ids=torch.tensor([hidden.corrupted_ids])).logits[0].float()  # (L, V)
     tokenizer: Any = generator.tokenizer.tokenizer
     corrupted = list(hidden.corrupted_ids)
@@ -104,6 +116,8 @@ def replace_tokens(
         warm = plain if temperature == 1 else _at_temperature(logits[position], temperature)
         sampled = int(np.searchsorted(warm.cumsum(), uniform * warm.sum(), side="right"))
         corrupted[position] = sampled = min(sampled, len(warm) - 1)
+        if hidden.fates[position] == "typed":
+            continue
         original = hidden.input_ids[position]
         best = largest(warm, SHOWN)
         name, own, *names = tokenizer.convert_ids_to_tokens([sampled, original, *best.tolist()])
@@ -159,8 +173,7 @@ def with_word(loaded: LoadedModel, input_ids: tuple[int, ...], position: int, wo
     Raises PlaygroundError where the position is not one of the text's, and where the word has no token.
     """
     tokenizer: Any = loaded.tokenizer.tokenizer
-    special = tokenizer.get_special_tokens_mask(list(input_ids), already_has_special_tokens=True)
-    if not 0 <= position < len(input_ids) or special[position]:
+    if not 0 <= position < len(input_ids) or input_ids[position] in _special_ids(tokenizer):
         raise PlaygroundError("There is no word at this place.", "이 자리에는 단어가 없습니다.")
     with loaded.tokenizer.lock:
         known = tokenizer.get_vocab().get(word.strip())  # a piece such as "##ing" as well
@@ -198,11 +211,11 @@ def make_game(generator: LoadedModel, sentences: Sequence[str], seed: int) -> Re
 
 
 def discriminator_loss(detection: Detection, replaced: ReplacedText) -> float:
-    """Mean binary cross entropy over all tokens that are not special, in nats (section 2, L_Disc)."""
+    """Mean binary cross entropy over all tokens whose original is known, in nats (section 2, L_Disc)."""
     labels = np.array(replaced.labels)
     signs = np.where(labels, 1.0, -1.0)
     losses = np.logaddexp(0.0, -signs * detection.logits.astype(np.float64))
-    return float(losses[~np.array(detection.special)].mean())
+    return float(losses[np.array(replaced.judged)].mean())
 
 
 def called(detection: Detection, threshold: float) -> tuple[int, ...]:
@@ -213,7 +226,7 @@ def called(detection: Detection, threshold: float) -> tuple[int, ...]:
 def score_verdicts(positions: Collection[int], replaced: ReplacedText) -> DetectionScore:
     """Positions that somebody called replaced against the truth."""
     truth = {position for position, label in enumerate(replaced.labels) if label}
-    tokens = sum(word is not None for word in replaced.word_ids)
+    tokens = sum(replaced.judged)
     if not all(0 <= position < len(replaced.tokens) for position in positions):
         raise PlaygroundError("A marked position is outside the text.", "표시한 위치가 글 밖에 있습니다.")
     return DetectionScore(len(truth & set(positions)), len(set(positions)), len(truth), tokens)
@@ -234,7 +247,7 @@ def measure(
     for number, text in enumerate(texts):
         pair = replace_tokens(generator, text, rate=rate, temperature=temperature, seed=1000 * seed + number)
         verdict = detect(discriminator, pair.corrupted_ids)
-        own, truth = ~np.array(verdict.special), np.array(pair.labels)
+        own, truth = np.array(pair.judged), np.array(pair.labels)
         probabilities.append(verdict.probabilities[own])
         replaced.append(truth[own])
         corrupted.append(pair.corrupted_ids)

@@ -94,7 +94,6 @@ class Decoding:
     text: str
     lossless: bool
     losses: tuple[Loss, ...]
-    compared: int  # characters of the original that were compared
 
 
 @dataclass(frozen=True)
@@ -301,11 +300,12 @@ class SweepPoint:
     tokens: int  # maskable tokens that were read
     predicted: int  # of them: selected, each one training signal
     right: int  # of the selected: the original is the first guess
-    loss: float  # mean over the selected, in nats
+    loss: float  # mean over the selected, in nats; NaN where nothing was
 
     @property
     def share_right(self) -> float:
-        return self.right / self.predicted
+        """NaN where nothing was selected."""
+        return self.right / self.predicted if self.predicted else float("nan")
 
 
 @dataclass(frozen=True)
@@ -795,7 +795,15 @@ class ReplacedText:
     @property
     def labels(self) -> tuple[bool, ...]:
         """True where the token is not the original one."""
-        return tuple(one != other for one, other in zip(self.input_ids, self.corrupted_ids, strict=True))
+        return tuple(
+            known and one != other
+            for known, one, other in zip(self.judged, self.input_ids, self.corrupted_ids, strict=True)
+        )
+
+    @property
+    def judged(self) -> tuple[bool, ...]:
+        """False at special tokens, and where the viewer wrote [MASK]: nobody knows the original."""
+        return tuple(word is not None for word in self.word_ids)
 
 
 @dataclass(frozen=True)

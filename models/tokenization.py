@@ -7,19 +7,19 @@ threads gives wrong results when calls differ in truncation or padding.
 from __future__ import annotations
 
 import copy
-import difflib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
+
+from rapidfuzz.distance import Indel
 
 from models.loading import LoadedTokenizer
 from models.results import AddedTokens, Batch, Decoding, Fertility, Loss, PlaygroundError, Tokenization
 from models.tokenizer_steps import bytes_of, merge_ranks_of
 
-__all__ = ["LONGEST_TEXT", "add_special_tokens", "batch", "clean", "fertility", "tokenize"]
+__all__ = ["LONGEST_TEXT", "add_special_tokens", "batch", "clean", "document_start", "fertility", "tokenize"]
 
 LONGEST_TEXT = 20_000  # characters of one text
-_COMPARED = 2_000  # characters compared when looking for what decoding lost
 _MOST_LINES = 64
 
 
@@ -89,26 +89,37 @@ def tokenize(
     )
 
 
+def document_start(loaded: LoadedTokenizer) -> int | None:
+    """The id behind which a causal model read each document when it was pre-trained; None where it has none.
+
+    <|endoftext|> in GPT-2 and in SmolLM2, whose ``bos_token`` begins a turn of a chat instead.
+    """
+    tokenizer: Any = loaded.tokenizer
+    begins = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.eos_token_id
+    found: int | None = tokenizer.get_vocab().get("<|endoftext|>", begins)
+    return found
+
+
 def _compare(original: str, decoded: str, unknown: str) -> Decoding:
-    """What was lost between a text and its decoded tokens; the first 2,000 characters are compared."""
-    if decoded == original:
-        return Decoding(decoded, True, (), len(original))
-    pairs = _differences(original[:_COMPARED], decoded[: _COMPARED + _COMPARED // 10])
+    """What was lost between a text and its decoded tokens."""
+    pairs = [] if decoded == original else _differences(original, decoded)
     losses = tuple(Loss(_kind(left, right, unknown), left, right) for left, right in pairs)
-    return Decoding(decoded, False, losses, min(len(original), _COMPARED))
+    return Decoding(decoded, decoded == original, losses)
 
 
 def _differences(original: str, decoded: str) -> list[tuple[str, str]]:
     """The stretches in which two texts differ, aligned word by word without regard to case and accents."""
     left, right = _words(original), _words(decoded)
-    matcher = difflib.SequenceMatcher(None, [_bare(w) for w in left], [_bare(w) for w in right], autojunk=False)
     found: list[tuple[str, str]] = []
-    for operation, a, b, c, d in matcher.get_opcodes():
-        if operation == "equal":
-            found += [pair for pair in zip(left[a:b], right[c:d], strict=True) if pair[0] != pair[1]]
-        else:
-            found.append(("".join(left[a:b]), "".join(right[c:d])))
-    return found
+    a = c = 0  # where the stretch that differs began
+    for block in Indel.opcodes([_bare(w) for w in left], [_bare(w) for w in right]):
+        if block.tag != "equal":
+            continue
+        found.append(("".join(left[a : block.src_start]), "".join(right[c : block.dest_start])))
+        a, c = block.src_end, block.dest_end
+        found += zip(left[block.src_start : a], right[block.dest_start : c], strict=True)
+    found.append(("".join(left[a:]), "".join(right[c:])))
+    return [(one, other) for one, other in found if one != other]
 
 
 def _words(text: str) -> list[str]:
@@ -165,9 +176,9 @@ def add_special_tokens(loaded: LoadedTokenizer, new_tokens: Sequence[str], text:
         before = tuple(loaded.tokenizer.tokenize(text))
         grown: Any = copy.deepcopy(loaded.tokenizer)
     size = len(grown)
-    added = int(grown.add_special_tokens({"additional_special_tokens": [clean(token) for token in wanted]}))
+    grown.add_special_tokens({"additional_special_tokens": [clean(token) for token in wanted]})
     return AddedTokens(
-        added=added,
+        added=len(grown) - size,  # what it returns counts also those that had a row already
         tokens=tuple(wanted),
         input_ids=tuple(int(i) for i in grown.convert_tokens_to_ids(wanted)),
         vocab_before=size,

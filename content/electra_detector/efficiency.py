@@ -5,6 +5,7 @@ text = "The chef cooked the meal for his guests."
 masked = [3, 6]
 
 tokenizer = AutoTokenizer.from_pretrained(model_id)
-special = tokenizer(text, return_special_tokens_mask=True)["special_tokens_mask"]
+special = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
+tokens = [token_id for token_id in tokenizer(text)["input_ids"] if token_id not in special]
 print("masked language modelling", len(masked), "signals")
-print("replaced token detection", special.count(0), "signals")
+print("replaced token detection", len(tokens), "signals")

@@ -23,6 +23,7 @@ for position, row in zip(hidden.tolist(), scores, strict=True):
     print(position, tokenizer.convert_ids_to_tokens(sampled), round(probability, 4))
 
 replaced = (corrupted != original).float()
-words = ~torch.isin(original, torch.tensor([tokenizer.cls_token_id, tokenizer.sep_token_id]))
+special = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}  # [MASK] too: what was typed has no original
+words = ~torch.isin(original, torch.tensor(list(special)))
 print("generator loss", cross_entropy(scores, original[hidden]).item() if len(hidden) else None)
 print("discriminator loss", binary_cross_entropy_with_logits(verdicts[words], replaced[words]).item())

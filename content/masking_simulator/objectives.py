@@ -7,7 +7,8 @@ selected = [2]  # positions that masked modelling predicts, counted without spec
 seed = 1
 
 tokenizer = AutoTokenizer.from_pretrained(model_id)
-length = len(tokenizer(text, add_special_tokens=False)["input_ids"])
+special = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
+length = sum(token_id not in special for token_id in tokenizer(text)["input_ids"])
 order = np.random.default_rng([seed, 4]).permutation(length)  # of permutation modelling
 turn = np.argsort(order)
 sees = {  # (L, L): may the row see the column?

@@ -13,14 +13,15 @@ rates = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 
 tokenizer = AutoTokenizer.from_pretrained(model_id)
 model = AutoModelForMaskedLM.from_pretrained(model_id, dtype="float32")
+special = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}  # [MASK] too, where it was typed: never hidden
 if unit == "span":
     raise SystemExit("Spans take more than a few lines: see models/masking.py.")
 for rate in rates:
     right, losses = 0, []
     for number, text in enumerate(texts):
         encoding = tokenizer(text)
-        words = np.array([-1 if word is None else word for word in encoding.word_ids()])  # (L,), -1 special
         input_ids = np.array(encoding["input_ids"])
+        words = np.array([-1 if i in special else word for i, word in zip(input_ids, encoding.word_ids(), strict=True)])
         selecting, fating, replacing = (np.random.default_rng([seed + number, stream]) for stream in range(3))
         shape = (repeats, len(words))
         if unit == "token":

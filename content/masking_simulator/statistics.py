@@ -12,7 +12,10 @@ draws = 1000
 
 tokenizer = AutoTokenizer.from_pretrained(model_id)
 encoding = tokenizer(text, return_special_tokens_mask=True)
-words = np.array([-1 if word is None else word for word in encoding.word_ids()])  # (L,), -1 special
+special = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
+words = np.array(
+    [-1 if i in special else word for i, word in zip(encoding["input_ids"], encoding.word_ids(), strict=True)]
+)  # (L,), -1 where nothing is hidden
 selecting, fating, _ = (np.random.default_rng([seed, stream]) for stream in range(3))
 if unit == "token":
     selected = selecting.random((draws, len(words))) < rate  # (draws, L)

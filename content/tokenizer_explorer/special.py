@@ -6,8 +6,9 @@ text = "[BOS] I want to go home. [EOS]"
 
 tokenizer = AutoTokenizer.from_pretrained(model_id)
 print(tokenizer.tokenize(text))
-added = tokenizer.add_special_tokens({"additional_special_tokens": new_tokens})
-print(added, len(tokenizer), tokenizer.convert_tokens_to_ids(new_tokens))
+size = len(tokenizer)
+tokenizer.add_special_tokens({"additional_special_tokens": new_tokens})
+print(len(tokenizer) - size, len(tokenizer), tokenizer.convert_tokens_to_ids(new_tokens))
 print(tokenizer.tokenize(text))
 
 model = AutoModel.from_config(AutoConfig.from_pretrained(model_id))  # the shapes need no trained weights

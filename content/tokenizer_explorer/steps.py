@@ -14,6 +14,9 @@ model = json.loads(backend.to_str())["model"]
 
 if model["type"] == "WordPiece":  # the longest piece that fits, again and again
     start = 0
+    if len(word) > model["max_input_chars_per_word"]:
+        print(start, "[UNK]")
+        start = len(word)
     while start < len(word):
         for end in range(len(word), start, -1):
             piece = ("##" if start else "") + word[start:end]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -119,6 +121,19 @@ def test_left_context_of_a_causal_model(model: LoadedModel, gpt2: LoadedTokenize
         if TEXT.count(row.word) == 1:
             assert row.loss_left == pytest.approx(expected, abs=1e-3)
     assert any(TEXT.count(row.word) == 1 for row in rows)
+
+
+def test_a_causal_model_reads_behind_the_token_of_its_documents(model: LoadedModel) -> None:
+    causal = load_model("HuggingFaceTB/SmolLM2-135M-Instruct", "CausalLM")
+    tokenizer: Any = causal.tokenizer.tokenizer
+    text = "Paris is the capital of France."
+    corruption = corrupt(model.tokenizer, text, MaskingSettings(rate=0.0), by_hand=(6,))
+    [row] = [row for row in left_context(model, corruption, fill(model, corruption), causal) if row.word == "France"]
+    ids = tokenizer("<|endoftext|>Paris is the capital of France", return_tensors="pt")["input_ids"]
+    with torch.inference_mode():
+        scores = causal.model(input_ids=ids).logits[0, -2].log_softmax(-1)
+    assert row.loss_left == pytest.approx(-scores[ids[0, -1]].item(), abs=1e-3)
+    assert row.guess_left == "France"
 
 
 def test_a_sweep_point_equals_a_loop_over_single_texts(model: LoadedModel, reference: BertForMaskedLM) -> None:

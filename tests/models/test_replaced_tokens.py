@@ -107,6 +107,24 @@ def test_the_loss_equals_torchs(discriminator: LoadedModel, generator: LoadedMod
     assert electra.discriminator_loss(found, pair) == pytest.approx(float(expected), rel=1e-5)
 
 
+def test_a_typed_mask_is_filled_but_nobody_knows_its_original(
+    discriminator: LoadedModel, generator: LoadedModel
+) -> None:
+    pair = electra.replace_tokens(generator, "The river flows [MASK] the city.", rate=0.4, seed=2)
+    assert pair.tokens[4] == "[MASK]"
+    assert pair.corrupted_tokens[4] != "[MASK]"
+    assert 4 not in [one.position for one in pair.replacements]
+    assert not pair.labels[4]
+    known = [1, 2, 3, 5, 6, 7]
+    found = electra.detect(discriminator, pair.corrupted_ids)
+    expected = torch.nn.functional.binary_cross_entropy_with_logits(
+        torch.tensor(found.logits[known]), torch.tensor(np.array(pair.labels)[known], dtype=torch.float32)
+    )
+    assert electra.discriminator_loss(found, pair) == pytest.approx(float(expected), rel=1e-5)
+    with pytest.raises(PlaygroundError, match="only"):
+        electra.replace_tokens(generator, "[MASK] [MASK]")
+
+
 def test_scores_of_a_round(generator: LoadedModel) -> None:
     game = electra.make_game(generator, SENTENCES, 0)
     truth = [position for position, label in enumerate(game.labels) if label]
@@ -162,6 +180,12 @@ def test_a_word_takes_the_place_of_a_token(bert: LoadedTokenizer, discriminator:
     for word, position in (("", 3), ("ate", 0), ("ate", 99)):
         with pytest.raises(PlaygroundError):
             tokens(word, position)
+
+
+@pytest.mark.parametrize("text", ["The ☃ cooked.", "The [MASK] cooked."])
+def test_what_the_tokenizer_does_not_know_can_be_replaced_too(discriminator: LoadedModel, text: str) -> None:
+    ids = electra.ids_of(discriminator, text)
+    assert electra.with_word(discriminator, ids, 2, "chef") == electra.ids_of(discriminator, "The chef cooked.")
 
 
 def test_an_edited_text_has_the_edited_tokens(discriminator: LoadedModel) -> None:

@@ -108,6 +108,18 @@ def test_what_decoding_loses_is_named(bert: LoadedTokenizer) -> None:
     ]
 
 
+def test_a_line_of_signs_loses_nothing_but_spaces(bert: LoadedTokenizer) -> None:
+    losses = tokenize(bert, "Notes\n" + "=" * 2000).decoding.losses
+    assert {loss.kind for loss in losses} == {"case", "whitespace"}
+    assert sum(len(loss.decoded) for loss in losses if loss.kind == "whitespace") == 2000
+
+
+def test_no_loss_is_invented_at_the_end_of_a_long_text(bert: LoadedTokenizer) -> None:
+    losses = tokenize(bert, "The cat sat on the mat and looked at me. " * 400).decoding.losses
+    assert {(loss.original, loss.decoded) for loss in losses} == {("The", "the"), (" ", "")}
+    assert len(losses) == 401
+
+
 def test_half_a_surrogate_pair_is_replaced(gpt2: LoadedTokenizer) -> None:
     found = tokenize(gpt2, "a\ud800b")
     assert found.text == "a\ufffdb"
@@ -138,6 +150,8 @@ def test_added_special_tokens(gpt2: LoadedTokenizer) -> None:
     assert report.before[0] == "["
     assert len(gpt2.tokenizer) == 50257, "the tokenizer that all viewers share must stay as it is"
     assert add_special_tokens(gpt2, ["<|endoftext|>"], "x").added == 0
+    known = add_special_tokens(gpt2, ["hello", "[SP1]"], "x")
+    assert (known.added, known.vocab_after - known.vocab_before) == (1, 1), "hello has a row already"
 
 
 @pytest.mark.parametrize("tokens", [[], ["x" * 41], [f"[{n}]" for n in range(51)]])

@@ -275,9 +275,10 @@ def test_code_of_a_verdict(model: LoadedModel) -> None:
         assert float(line.split()[1]) == pytest.approx(float(probability), abs=2e-4)
 
 
+@pytest.mark.parametrize("text", [TEXT, "Paris is the [MASK] of France, a country in Europe."])
 @pytest.mark.parametrize("temperature", [0.0, 1.5])
-def test_code_of_the_steps(model: LoadedModel, generator: LoadedModel, temperature: float) -> None:
-    pair = electra.replace_tokens(generator, TEXT, rate=0.4, temperature=temperature, seed=1)
+def test_code_of_the_steps(model: LoadedModel, generator: LoadedModel, temperature: float, text: str) -> None:
+    pair = electra.replace_tokens(generator, text, rate=0.4, temperature=temperature, seed=1)
     values = {
         "model_id": "mini-electra",
         "generator_model_id": "mini-bert",
@@ -312,6 +313,7 @@ def test_code_of_the_signals() -> None:
     values = {"model_id": "mini-electra", "text": TEXT, "masked": [2, 5]}
     assert run_code(PAGE, "efficiency", values)[1].split()[-2] == "11"
     assert any(one.endswith(" / 11**") for one in shown)
+    assert run_code(PAGE, "efficiency", {**values, "text": "Paris is the [MASK]."})[1].split()[-2] == "4"
 
 
 def test_code_of_the_ranks(model: LoadedModel) -> None:

@@ -137,6 +137,21 @@ def test_bundled_sentences_are_many_and_different() -> None:
         assert all(sentence.endswith(".") for sentence in sentences)
 
 
+@pytest.mark.parametrize("text", ["hi", "Go [MASK]."])
+@pytest.mark.parametrize("view", ["rate", "mismatch"])
+def test_a_short_text_of_ones_own_can_be_measured(text: str, view: str) -> None:
+    app = run_page(text=text, view=view, on="text", seed=1)
+    assert not app.error
+    assert not app.exception
+    assert "nan" not in "".join(caption.value for caption in app.caption)
+
+
+def test_a_text_without_a_word_to_hide_is_not_measured() -> None:
+    app = run_page(text="[MASK]", view="rate", on="text")
+    assert not app.exception
+    assert app.session_state["on"] == "bundled"
+
+
 # --- the code that is shown gives the numbers of the page --------------------------------------------------------
 
 
@@ -158,12 +173,16 @@ def test_code_of_predict(model: Any) -> None:
     assert float(lines[-1].split()[-1]) == pytest.approx(found.mean_loss, abs=1e-4)
 
 
+TYPED = "Paris is the [MASK] of France, a country in Europe."
+
+
+@pytest.mark.parametrize("text", [TEXT, TYPED])
 @pytest.mark.parametrize("unit", ["token", "word"])
-def test_code_of_statistics(model: Any, unit: Any) -> None:
+def test_code_of_statistics(model: Any, unit: Any, text: str) -> None:
     settings = MaskingSettings(rate=0.3, mask_share=0.6, random_share=0.3, unit=unit, seed=4)
-    found = statistics(corrupt(model.tokenizer, TEXT, settings), 30522, 500)
+    found = statistics(corrupt(model.tokenizer, text, settings), 30522, 500)
     shares = {"rate": 0.3, "mask_share": 0.6, "random_share": 0.3, "unit": unit, "seed": 4, "draws": 500}
-    lines = run_code(PAGE, "statistics", {"model_id": "mini-bert", "text": TEXT, **shares})
+    lines = run_code(PAGE, "statistics", {"model_id": "mini-bert", "text": text, **shares})
     assert float(lines[0].split()[-1]) == pytest.approx(found.selected / (500 * found.maskable))
     assert lines[1] == f"[MASK] {found.counts['mask']} random {found.counts['random']}"
     printed = ast.literal_eval(lines[2].removeprefix("tokens per draw "))
@@ -173,7 +192,7 @@ def test_code_of_statistics(model: Any, unit: Any) -> None:
 
 
 def test_code_of_rate(model: Any) -> None:
-    texts = (TEXT, "She was born in a small village.")
+    texts = (TEXT, TYPED)
     values = {"unit": "token", "mask_share": 0.8, "random_share": 0.1, "seed": 2, "repeats": 4}
     lines = run_code(PAGE, "rate", {"model_id": "mini-bert", "texts": texts, **values})
     for line in lines:
@@ -185,12 +204,12 @@ def test_code_of_rate(model: Any) -> None:
 
 
 def test_code_of_mismatch(model: Any) -> None:
-    values = {"texts": (TEXT,), "unit": "word", "rate": 0.4, "seed": 2, "repeats": 6}
+    values = {"texts": (TEXT, TYPED), "unit": "word", "rate": 0.4, "seed": 2, "repeats": 6}
     lines = run_code(PAGE, "mismatch", {"model_id": "mini-bert", **values})
     rows = [
         row
         for mask, random in ((1.0, 0.0), (0.8, 0.1), (0.0, 0.0))
-        for row in mismatch(model, (TEXT,), MaskingSettings(0.4, mask, random, "word", 2), 6)
+        for row in mismatch(model, (TEXT, TYPED), MaskingSettings(0.4, mask, random, "word", 2), 6)
     ]
     assert len(lines) == len(rows)
     for line, row in zip(lines, rows, strict=True):
@@ -198,10 +217,11 @@ def test_code_of_mismatch(model: Any) -> None:
         assert float(line.split()[-1]) == pytest.approx(row.original_probability, abs=1e-4)
 
 
-def test_code_of_objectives(model: Any) -> None:
-    found = objectives(corrupt(model.tokenizer, TEXT, MaskingSettings(seed=3)))
+@pytest.mark.parametrize("text", [TEXT, TYPED])
+def test_code_of_objectives(model: Any, text: str) -> None:
+    found = objectives(corrupt(model.tokenizer, text, MaskingSettings(seed=3)))
     selected = [int(place) for place in found[0].predicted.nonzero()[0]]
-    lines = run_code(PAGE, "objectives", {"model_id": "mini-bert", "text": TEXT, "selected": selected, "seed": 3})
+    lines = run_code(PAGE, "objectives", {"model_id": "mini-bert", "text": text, "selected": selected, "seed": 3})
     printed = "\n".join(lines)
     for one in found:
         assert f"{one.name} losses {one.predicted.sum()} of {len(one.predicted)}" in printed

@@ -114,6 +114,10 @@ def test_code_of_steps(loaded: LoadedTokenizer) -> None:
         assert [line.split()[1] for line in lines] == list(found.tokens)
 
 
+def test_code_of_steps_gives_up_on_a_word_where_the_model_does() -> None:
+    assert run_code("steps", model_id="bert-base-uncased", text="pneumonia" * 12) == ["0 [UNK]"]
+
+
 def test_code_of_special(gpt2_config: Path) -> None:
     new, text = ["[BOS]", "[SP1]"], "[BOS] hi"
     script = fill_in(code_of(PAGE, "special"), {"model_id": str(gpt2_config), "new_tokens": new, "text": text})
