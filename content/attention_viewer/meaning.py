@@ -21,6 +21,8 @@ with torch.inference_mode():
         for mean in weights[: layer + 1, heads].mean(1):
             matrix = (mean + torch.eye(len(mean))) / 2 @ matrix
     elif how == "norm":  # Kobayashi et al. 2020, as the modules of BERT are called
+        if not hasattr(model, "encoder"):
+            raise SystemExit("Other models call their modules by other names: see models/attention.py.")
         block = model.encoder.layer[layer].attention
         values = block.self.value(outputs.hidden_states[layer])[0]  # (L, H)
         values = values.view(len(values), weights.shape[1], -1).transpose(0, 1)  # (heads, L, H / heads)
@@ -32,8 +34,7 @@ with torch.inference_mode():
 matrix = matrix / matrix.sum(-1, keepdim=True)
 
 if without_sinks:
-    added = tokenizer.get_special_tokens_mask(inputs["input_ids"][0].tolist(), already_has_special_tokens=True)
-    keep = [number for number, special in enumerate(added) if not special and number > 0]
+    keep = [number for number, segment in enumerate(inputs.sequence_ids()) if segment is not None and number > 0]
     matrix = matrix[keep][:, keep]
     print(f"went to the sinks: {1 - matrix.sum(-1).mean():.4f}")
     matrix = matrix / matrix.sum(-1, keepdim=True)

@@ -10,6 +10,7 @@ tokenizer, reading = AutoTokenizer.from_pretrained(model_id), AutoTokenizer.from
 bert = BertForNextSentencePrediction.from_pretrained(model_id, dtype="float32")
 reader = AutoModelForCausalLM.from_pretrained(reader_model_id, dtype="float32")
 scalars = {"nsp": [], "sum": [], "mean": []}
+context, endings = context.rstrip(), [ending.strip() for ending in endings]
 start = reading(context, add_special_tokens=False)["input_ids"]
 with torch.inference_mode():
     for ending in endings:  # each ending is a sequence of its own

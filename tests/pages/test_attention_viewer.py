@@ -170,9 +170,10 @@ def test_code_of_masks(mini: LoadedModel) -> None:
 
 @pytest.mark.parametrize("how", ["mean", "max", "norm", "rollout"])
 @pytest.mark.parametrize("without_sinks", [False, True])
-def test_code_of_meaning(mini: LoadedModel, how: Any, without_sinks: bool) -> None:
-    lines = run_code("meaning", layer=4, heads=[1, 5], how=how, without_sinks=without_sinks)
-    found = combined(mini, SENTENCE, "", 4, (1, 5), how, without_sinks)
+@pytest.mark.parametrize("text", [SENTENCE, "I love ☃ very much."])
+def test_code_of_meaning(mini: LoadedModel, how: Any, without_sinks: bool, text: str) -> None:
+    lines = run_code("meaning", text=text, layer=4, heads=[1, 5], how=how, without_sinks=without_sinks)
+    found = combined(mini, text, "", 4, (1, 5), how, without_sinks)
     if without_sinks:
         assert float(lines.pop(0)[-1]) == pytest.approx(found.left_out_share, abs=6e-5)
     np.testing.assert_allclose(numbers(lines), found.weights, atol=6e-5)

@@ -199,7 +199,8 @@ def test_code_of_albert_equals_its_sop_logits(tmp_path: Path, monkeypatch: pytes
 def test_code_of_the_endings(model: LoadedModel) -> None:
     context, endings, right = pairs.read_choices(table_of(PAGE, "choices.toml"), "endings")[1]
     found = pairs.choose(model, load_model(NAME, "CausalLM"), context, endings, right)
-    values = {"model_id": "mini-bert", "reader_model_id": NAME, "context": context, "endings": list(endings)}
+    spaced = {"context": f"{context} ", "endings": [f" {ending} " for ending in endings]}  # as a viewer may type it
+    values = {"model_id": "mini-bert", "reader_model_id": NAME, **spaced}
     lines = [line.split() for line in run_code(PAGE, "choice", values)]
     for scalars, shares in zip(lines[::2], lines[1::2], strict=True):
         assert [float(one) for one in scalars[1:]] == pytest.approx(found.scores[scalars[0]], abs=2e-2)
