@@ -9,6 +9,7 @@ A value that is not possible falls back to the default, and :func:`report_addres
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
@@ -32,6 +33,7 @@ __all__ = [
     "numbers_in",
     "remember_address",
     "report_address",
+    "rows_in",
     "value_of",
 ]
 
@@ -87,6 +89,20 @@ def carried(key: str, form: str) -> str:
         st.session_state[key] = in_address if in_address and re.fullmatch(form, in_address) else ""
     _write_to_address(key, st.session_state[key], "")
     return str(st.session_state[key])
+
+
+def rows_in(text: str, columns: int) -> list[list[str]]:
+    """Rows of strings, written as JSON in an address; none where they cannot be read, or drawn.
+
+    >>> rows_in('[["4 + 4", "8"]]', 2), rows_in("[[", 2)
+    ([['4 + 4', '8']], [])
+    """
+    try:
+        rows = json.loads(text)
+        "".join(cell for row in rows for cell in row).encode()  # half a surrogate pair can be drawn nowhere
+    except (ValueError, TypeError, RecursionError):
+        return []
+    return rows if all(isinstance(row, list) and len(row) == columns for row in rows) else []
 
 
 def numbers_in(text: str) -> set[int]:

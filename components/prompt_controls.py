@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from components.address import bind_text, carried, choice, flag, line, number
+from components.address import bind_text, carried, choice, flag, line, number, rows_in
 from components.language import t
 from models.results import GenerationSettings, PromptFormat, Shot, Task
 
@@ -138,10 +138,7 @@ def edit_examples(shots: list[Shot], of: str) -> list[Shot]:
 
 def _read(written: str) -> list[Shot]:
     """Examples out of the address; none where they cannot be read."""
-    try:
-        return [(str(source), str(target)) for source, target in json.loads(written)][:MOST_SHOTS]
-    except (ValueError, TypeError):
-        return []
+    return [(source, target) for source, target in rows_in(written, 2)][:MOST_SHOTS]
 
 
 def edit_format(form: PromptFormat) -> PromptFormat:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from components.address import bind_text, carried, choice, number
+from components.address import bind_text, carried, choice, number, rows_in
 from components.content import lines_of
 from components.language import t
 from models.results import FineTuning, LabelledExample, TuningSettings
@@ -180,9 +180,9 @@ def _unpacked(written: str) -> list[LabelledExample]:
     """Examples out of the address; none where they cannot be read."""
     try:
         text = zlib.decompressobj().decompress(base64.urlsafe_b64decode(written), MOST_CHARACTERS)
-        return [LabelledExample(str(text), str(label), str(pair)) for text, label, pair in json.loads(text)]
-    except (ValueError, TypeError, zlib.error):
+    except (ValueError, zlib.error):
         return []
+    return [LabelledExample(*row) for row in rows_in(text.decode(errors="replace"), 3)]
 
 
 # --- training ----------------------------------------------------------------------------------------------------
