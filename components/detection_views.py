@@ -16,7 +16,7 @@ from components.chips import Chip, draw_chips
 from components.figures import draw_figure
 from components.heatmaps import is_dark
 from components.language import t
-from components.text import percent, plain, visible
+from components.text import percent, plain, safe_html, visible
 from models.results import (
     Detection,
     DetectionCurves,
@@ -135,7 +135,7 @@ def draw_difference(before: Detection, after: Detection, position: int) -> pd.Da
         )
     figure.update_layout(
         height=260, margin={"t": 10, "b": 10}, yaxis={"title": t("replaced", "바뀌었을 확률"), "range": [0, 1], "tickformat": ".0%"},
-        xaxis={"tickvals": [names[n] for n in shown], "ticktext": [visible(after.tokens[n]) for n in shown]},
+        xaxis={"tickvals": [names[n] for n in shown], "ticktext": [safe_html(after.tokens[n]) for n in shown]},
         legend={"orientation": "h", "y": 1.15},
     )  # fmt: skip
     draw_figure(figure, key="difference", alt=t("Before and after the edit", "바꾸기 전과 뒤"))

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components.language import t
-from components.text import shorten, visible
+from components.text import safe_html, shorten
 from models.results import SpanPrediction, ThresholdCurve
 
 __all__ = ["curve_figure", "matrix_figure", "null_figure", "token_figure", "windows_figure"]
@@ -19,7 +19,7 @@ _CELLS = 22  # rows and columns of the matrix
 
 
 def _label(token: str) -> str:
-    return shorten(visible(token), 12)
+    return safe_html(shorten(token, 12))
 
 
 def token_figure(prediction: SpanPrediction) -> go.Figure:
@@ -226,7 +226,8 @@ def windows_figure(prediction: SpanPrediction) -> go.Figure:
     window = prediction.windows[winner]
     place = window.first + answer.start_token - window.context_start
     figure.add_vline(
-        x=place, line={"dash": "dot", "width": 3, "color": LINE}, annotation={"text": shorten(" ".join(answer.text.split()), 24), "y": 1, "yanchor": "bottom"},
+        x=place, line={"dash": "dot", "width": 3, "color": LINE}, 
+        annotation={"text": safe_html(shorten(" ".join(answer.text.split()), 24)).replace("␣", " "), "y": 1, "yanchor": "bottom"},
         annotation_position="top right" if place < prediction.context_tokens / 2 else "top left",
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", type="category")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 from playwright.sync_api import Page, expect
 
@@ -30,6 +31,16 @@ def test_the_scores_fill_the_figure(visit: Visit) -> None:
     expect(page.get_by_text("Every item")).to_be_visible(timeout=PATIENCE)
     for relation in ("capital", "negation (low is good)", "numbers"):
         expect(page.locator(".js-plotly-plot").get_by_text(relation, exact=True)).to_be_visible()
+
+
+def test_what_streamlit_would_rewrite_stands_as_it_was_typed(visit: Visit) -> None:
+    """Streamlit makes links, arrows and a logo of these after it has read Markdown's escapes."""
+    typed = "a -> b, c <- d -- http://evil.example www.evil.example me@evil.example :streamlit:"
+    page = visit(f"{PAGE}?fact={quote(typed)}")
+    shown = page.locator("strong", has_text="evil").first
+    expect(shown).to_be_visible(timeout=PATIENCE)
+    assert shown.inner_text().replace("\u2060", "") == typed
+    expect(page.locator("a[href*=evil]")).to_have_count(0)
 
 
 def test_markup_in_sentence_candidates_and_fact_is_only_text(visit: Visit) -> None:

@@ -19,7 +19,8 @@ def test_a_quotation_mark_is_a_number_which_plotly_knows_too() -> None:
 
 
 def test_markdown_is_shown_letter_by_letter() -> None:
-    assert plain("<b>*x*</b> [a](http://b)") == r"\<b\>\*x\*\<\/b\> \[a\]\(http\:\/\/b\)"
+    assert plain("<b>*x*</b> [a](http://b)") == r"\<b\>\*x\*\<\/b\> \[a\]\(http" + "\u2060" + r"\:\/\/b\)"
+    assert plain("- a->b").replace("\u2060", "") == r"\- a\-\>b"
     assert plain(":red[x] $y$") == r"\:red\[x\] \$y\$"
 
 
