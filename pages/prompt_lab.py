@@ -27,9 +27,9 @@ CAUSAL = [entry.name for entry in entries() if "causal language modelling" in en
 FREE, FREE_PROMPT, NOBODY = "free", "Once upon a time", "nobody"
 ONE_TEXT = table_of(PAGE, "one_text.toml")
 DEFAULTS = {
-    "task": "sentiment", "question": "", "prompt": "", "shots": 2, "draw": 1, "flip": False, "examples": "",
-    "model": "HuggingFaceTB/SmolLM2-135M-Instruct", "view": "generate", "vary": "examples",
-    "text": draw.ODD_TEXT, "passage": ONE_TEXT["text"],
+    "task": "sentiment", "question": "", "prompt": "", "shots": 2, "draw": 1, "flip": False, "examples": "", "instruction": "", "before": "", "after": "",
+    "model": "HuggingFaceTB/SmolLM2-135M-Instruct", "view": "generate", "vary": "examples", "candidates": "",
+    "text": draw.ODD_TEXT, "passage": ONE_TEXT["text"], "items": 20, "draws": 3, "calibrate": False, "between": "blank",
     "sample": False, "temperature": 1.0, "top_k": 0, "top_p": 1.0, "penalty": 1.0, "seed": 0, "length": 30, "stop": "",
 }  # fmt: skip
 

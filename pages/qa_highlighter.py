@@ -30,6 +30,9 @@ DEFAULTS = {
     "attack": "distract",
     "max_length": MAX_LENGTH,
     "doc_stride": DOC_STRIDE,
+    "longest": LONGEST_ANSWER,
+    "threshold": 0.0,
+    "distractor": "",
 }
 LONG = 1500  # words; a longer passage is read beside the page, with a bar and a stop button
 

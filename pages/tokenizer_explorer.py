@@ -23,14 +23,21 @@ from models.tokenizer_training import train_tokenizer
 PAGE = "tokenizer_explorer"
 OWN = "train-your-own"
 NAMES = [*(entry.name for entry in entries()), OWN]
+TRAINING_TEXT = (CONTENT / PAGE / "training_text.txt").read_text(encoding="utf-8")
 DEFAULTS = {
     "text": "I want to go home.",
     "pair": "",
     "left": "bert-base-uncased",
     "right": "gpt2",
     "view": "compare",
+    "special": True,
+    "new": "[BOS] [EOS] [PAD] [SP1] [SP2]",
+    "padding": "right",
+    "max_length": 64,
+    "method": "BPE",
+    "vocab": 300,
+    "corpus": TRAINING_TEXT,
 }
-TRAINING_TEXT = (CONTENT / PAGE / "training_text.txt").read_text(encoding="utf-8")
 
 page_header(PAGE)
 pick_example(PAGE, DEFAULTS)
@@ -61,7 +68,7 @@ elif view == "steps":
     inputs = {"text": in_place}
     calculate, arguments = trace, (in_place,)
 elif view == "special":
-    new = st.text_input(t("New tokens", "새 토큰"), "[BOS] [EOS] [PAD] [SP1] [SP2]", key="new", bind=bind_text("new"))
+    new = st.text_input(t("New tokens", "새 토큰"), DEFAULTS["new"], key="new", bind=bind_text("new"))
     inputs = {"new_tokens": new.split(), "text": f"{new} {text}"}
     calculate, arguments = add_special_tokens, (new.split(), f"{new} {text}")
 elif view == "batch":

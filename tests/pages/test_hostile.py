@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import zlib
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -42,6 +44,38 @@ def open_page(page: str, address: dict[str, str]) -> AppTest:
 @pytest.mark.parametrize("name", NAMES)
 def test_naughty_strings_in_every_parameter(name: str, text: str) -> None:
     app = open_page(name, dict.fromkeys(parameters_of(name), text))
+    assert not app.exception
+
+
+@pytest.mark.parametrize(
+    "rows", ["[" * 1500 + "]" * 1500, '[["\\ud800", "x", "x"]]', '["hi", "abc"]', "{}", "[[1, 2]]"]
+)
+def test_rows_that_cannot_be_read_are_left_out(rows: str) -> None:
+    packed = base64.urlsafe_b64encode(zlib.compress(rows.encode())).decode()
+    for page, address in (
+        ("prompt_lab", {"view": "score", "examples": rows.replace(', "x", "x"', ', "x"')}),
+        ("fine_tuning_heads", {"view": "train", "rows": packed}),
+    ):
+        assert not open_page(page, address).exception
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "expected"),
+    [
+        ("qa_highlighter", {"threshold": "30.0", "longest": "2"}, {"threshold": 0.0, "longest": 30}),
+        ("tokenizer_explorer", {"special": "0"}, {"special": True}),
+        ("prompt_lab", {"instruction": "In French.", "after": "Mood:"}, {"instruction": "", "after": ""}),
+        ("attention_viewer", {"view": "meaning", "heads": "3"}, {"heads": []}),
+    ],
+)
+def test_an_example_sets_back_what_was_changed_before(
+    name: str, address: dict[str, str], expected: dict[str, object]
+) -> None:
+    app = open_page(name, address)
+    assert app.session_state["example"] is None
+    app.button_group(key="example").set_value(0).run()
+    assert {key: app.session_state[key] for key in expected} == expected
+    assert app.session_state["example"] == 0
     assert not app.exception
 
 

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.code import fill_in
 from components.content import code_of, examples_of
+from components.span_figures import windows_figure
 from models import compute
 from models.catalogue import ROOT, entry, is_embedded
 from models.loading import LoadedModel, load_model
@@ -245,6 +246,14 @@ def test_code_of_ask(loaded: LoadedModel) -> None:
     assert lines[0].startswith(repr(found.spans[0].text))
     assert numbers(lines[0]) == pytest.approx([found.spans[0].probability, found.spans[0].score], abs=1e-3)
     assert numbers(lines[1]) == pytest.approx([found.null_score], abs=1e-3)
+
+
+def test_an_answer_with_markup_is_only_text_in_the_figure_of_windows(loaded: LoadedModel) -> None:
+    found = answer(loaded, "Who built the town?", "The town was built by Karl <b>Voss</b> Meyer in 1921.")
+    assert "<b>" in found.spans[0].text
+    notes = [str(note.text) for note in windows_figure(found).layout.annotations]
+    assert any("&lt;b&gt;" in note for note in notes)
+    assert not any("<" in note for note in notes)
 
 
 def test_the_code_overlaps_short_windows_as_the_page_does(loaded: LoadedModel) -> None:
