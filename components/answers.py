@@ -93,7 +93,7 @@ def draw_history(prediction: SpanPrediction, model: str) -> pd.DataFrame:
             {
                 t("question", "질문"): question,
                 t("answer", "답"): found.answer.text if found.answer else no_answer,
-                t("probability", "확률"): round(found.spans[0].probability, 3) if found.answer else None,
+                t("probability", "확률"): percent(found.spans[0].probability) if found.answer else "–",
                 t("“no answer” − best", "“답 없음” − 최고 점수"): round(found.null_margin, 2),
             }
             for question, found in reversed(asked.items())

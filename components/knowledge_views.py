@@ -154,9 +154,9 @@ def draw_before_after(cloze: Cloze, key: str) -> pd.DataFrame:
     )
     _note_on_pieces(cloze)
     table = _table(cloze)
-    percent = dict.fromkeys((t("before", "전"), t("after", "후")), "{:.4%}")
+    style: dict[str, Any] = {t("before", "전"): _percent, t("after", "후"): _percent, t("times", "배"): "×{:.2f}"}
     st.dataframe(
-        table.style.format({**percent, t("times", "배"): "×{:.2f}"}, na_rep="–"),
+        table.style.format(style, na_rep="–"),
         hide_index=True,
         height="content",
         alt=t("Candidates before and after", "전과 후의 후보"),

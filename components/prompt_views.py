@@ -395,8 +395,8 @@ def draw_surprise(found: Surprise) -> pd.DataFrame:
             t("The first token: nothing stands before it.", "첫 토큰이라 앞에 아무것도 없습니다.")
             if one.rank is None
             else t(
-                f"rank {one.rank:,}, probability {one.probability:.2%}\nthe model expected: {visible(one.best)}",
-                f"{one.rank:,}위, 확률 {one.probability:.2%}\n모델의 예상: {visible(one.best)}",
+                f"rank {one.rank:,}, probability {percent(one.probability or 0.0)}\nthe model expected: {visible(one.best)}",
+                f"{one.rank:,}위, 확률 {percent(one.probability or 0.0)}\n모델의 예상: {visible(one.best)}",
             )
         )
         own = visible(found.text[slice(*one.offsets)])

@@ -205,13 +205,13 @@ def batch_figure(batch: Batch) -> go.Figure:
 def draw_batch(batch: Batch, key: str) -> None:
     """The rectangle, and what padding and truncation cost."""
     size = len(batch.tokens) * len(batch.tokens[0])
-    padding = size - sum(batch.lengths)
+    padding, cut = size - sum(batch.lengths), sum(batch.cut)
     st.markdown(
         t(
             f"**({len(batch.tokens)}, {len(batch.tokens[0])})** · {padding} of {size} positions are padding "
-            f"({padding / size:.0%}) · {sum(batch.cut)} tokens cut",
+            f"({padding / size:.0%}) · {cut} {'token' if cut == 1 else 'tokens'} cut",
             f"**({len(batch.tokens)}, {len(batch.tokens[0])})** · {size}칸 가운데 {padding}칸이 패딩 "
-            f"({padding / size:.0%}) · 잘린 토큰 {sum(batch.cut)}개",
+            f"({padding / size:.0%}) · 잘린 토큰 {cut}개",
         )
     )
     if batch.borrowed_pad_token:

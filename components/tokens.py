@@ -96,7 +96,8 @@ def draw_tokenization(tokenization: Tokenization, key: str) -> None:
     """How many tokens, the text in colours, the chips; the first 600 of a long text."""
     characters = len(tokenization.text) + len(tokenization.text_pair or "")
     per_token = characters / len(tokenization.tokens) if tokenization.tokens else 0.0
-    count = t(f"**{len(tokenization.tokens):,} tokens**", f"**토큰 {len(tokenization.tokens):,}개**")
+    some = "token" if len(tokenization.tokens) == 1 else "tokens"
+    count = t(f"**{len(tokenization.tokens):,} {some}**", f"**토큰 {len(tokenization.tokens):,}개**")
     st.markdown(f"{count} · {t(f'{per_token:.1f} characters a token', f'토큰마다 {per_token:.1f}글자')}")
     limit = tokenization.model_max_length
     if limit and len(tokenization.tokens) > limit:

@@ -16,7 +16,7 @@ from components.figures import draw_figure
 from components.head_figures import Block, Column, head_figure
 from components.heatmaps import from_nothing
 from components.language import t
-from components.text import safe_html, shorten, visible
+from components.text import percent, safe_html, shorten, visible
 from models.results import Classified, FineTuning, HeadInput, InputTransformation, TuningStep
 
 __all__ = ["draw_classified", "draw_curve", "draw_gpt1_input", "draw_head", "draw_training"]
@@ -243,7 +243,9 @@ def draw_classified(found: Classified) -> pd.DataFrame:
     if len(found.pieces) == 1:
         order = np.argsort(-found.probabilities[0])
         bars = tuple(
-            Bar(found.labels[place], float(found.probabilities[0, place]), f"{found.probabilities[0, place]:.1%}")
+            Bar(
+                found.labels[place], float(found.probabilities[0, place]), percent(float(found.probabilities[0, place]))
+            )
             for place in order
         )
         draw_cards([Card(found.labels[best[0]], "", bars)], key="classified", label=t("Verdict", "판정"))
