@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -93,15 +94,20 @@ def draw_history(prediction: SpanPrediction, model: str) -> pd.DataFrame:
             {
                 t("question", "질문"): question,
                 t("answer", "답"): found.answer.text if found.answer else no_answer,
-                t("probability", "확률"): percent(found.spans[0].probability) if found.answer else "–",
-                t("“no answer” − best", "“답 없음” − 최고 점수"): round(found.null_margin, 2),
+                t("probability", "확률"): found.spans[0].probability if found.answer else None,
+                t("“no answer” − best", "“답 없음” − 최고 점수"): found.null_margin,
             }
             for question, found in reversed(asked.items())
         ]
     )
     if len(table) > 1:
         st.markdown(f"**{t('Asked about this passage', '이 지문에 물어본 것')}**")
-        st.dataframe(table, hide_index=True, height="content", alt=t("Questions and answers", "질문과 답"))
+        style: dict[str, Any] = {
+            t("probability", "확률"): percent,
+            t("“no answer” − best", "“답 없음” − 최고 점수"): "{:.2f}",
+        }
+        shown = table.style.format(style, na_rep="–")
+        st.dataframe(shown, hide_index=True, height="content", alt=t("Questions and answers", "질문과 답"))
     return table
 
 
