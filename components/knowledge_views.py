@@ -143,7 +143,7 @@ def draw_before_after(cloze: Cloze, key: str) -> pd.DataFrame:
     longest = max([one.before for one in rows] + [one.after or 0.0 for one in rows])
     figure.update_layout(
         height=90 + 52 * len(rows), margin={"t": 10, "b": 10, "l": 10}, barmode="group",
-        xaxis={"tickformat": ".1~%", "range": [0, longest * 1.25 or 1], "nticks": 5},
+        xaxis={"tickformat": ".3~p", "range": [0, longest * 1.25 or 1], "nticks": 5},
         yaxis={"autorange": "reversed", "type": "category", "automargin": True},
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
     )  # fmt: skip

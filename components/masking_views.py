@@ -390,7 +390,7 @@ def draw_sweep(points: Sequence[SweepPoint], where: DeltaGenerator) -> pd.DataFr
     figure.update_xaxes(range=[0, 84], ticksuffix="%")
     figure.update_xaxes(title=t("rate", "가리는 비율"), row=2, col=1)
     figure.update_yaxes(tickformat=".0%", rangemode="tozero", row=1, col=1, secondary_y=False)
-    figure.update_yaxes(rangemode="tozero", dtick=1, tickformat=".0f", showgrid=False, row=1, col=1, secondary_y=True)
+    figure.update_yaxes(rangemode="tozero", tickmode="auto", nticks=6, showgrid=False, row=1, col=1, secondary_y=True)
     table = sweep_table(points)
     with where.container():
         _draw(figure, f"sweep {len(points)}", t("Rates from 5% to 80%", "5%에서 80%까지의 비율"), 520)
