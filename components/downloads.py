@@ -34,8 +34,9 @@ def _plain_value(value: Any) -> Any:
 
 
 def as_json(result: object) -> bytes:
-    """A result dataclass (or a plain value) as indented JSON, UTF-8; bytes become hexadecimal."""
-    text = json.dumps(result, default=_plain_value, ensure_ascii=False, indent=1)
+    """A result dataclass (or a plain value) as indented JSON, UTF-8; bytes become hexadecimal, NaN and infinity null."""
+    plain = json.loads(json.dumps(result, default=_plain_value), parse_constant=lambda _: None)  # JSON has no NaN
+    text = json.dumps(plain, ensure_ascii=False, indent=1)
     return text.encode("utf-8", errors="backslashreplace")
 
 
