@@ -16,7 +16,7 @@ from components.chips import Chip, draw_chips
 from components.figures import draw_figure
 from components.heatmaps import token_figure, token_labels
 from components.language import t
-from components.text import percent, plain, safe_html, visible
+from components.text import percent, safe_html, visible
 from models.results import (
     DistillationAgreement,
     DistillationLosses,
@@ -140,7 +140,7 @@ def draw_targets(targets: Sequence[SoftTarget], temperature: float) -> pd.DataFr
             st.metric(t("teacher's entropy", "교사의 엔트로피"), f"{target.teacher_entropy:.2f} nat")
             st.metric(
                 t("dark knowledge", "숨은 지식"),
-                plain(percent(target.beyond_first)),
+                percent(target.beyond_first).replace(">", "\\>"),  # a metric reads Markdown
                 help=t(
                     "What the teacher gives to all tokens but its first. A one-hot target says nothing about them.",
                     "교사가 1위가 아닌 토큰들에 준 확률의 합입니다. 원-핫 정답에는 이 정보가 없습니다.",

@@ -57,7 +57,7 @@ def draw_verdict(verdict: PairVerdict) -> pd.DataFrame:
     follows = verdict.probability >= 0.5
     name = t("IsNext: B follows A", "IsNext: B가 A에 이어짐") if follows else t("NotNext", "NotNext: 이어지지 않음")
     with st.container(horizontal=True):
-        st.metric(t("Probability of IsNext", "IsNext 확률"), plain(percent(verdict.probability)))
+        st.metric(t("Probability of IsNext", "IsNext 확률"), percent(verdict.probability).replace(">", "\\>"))
         st.metric(t("Verdict", "판정"), ("✓ " if follows else "✗ ") + ("IsNext" if follows else "NotNext"), help=name)
         st.metric(
             t("Logits", "로짓"),

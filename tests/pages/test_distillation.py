@@ -31,7 +31,7 @@ def test_every_example_runs(number: int) -> None:
 def test_the_temperature_flattens_the_teacher() -> None:
     def dark(app: AppTest) -> float:
         [found] = [one.value for one in app.metric if one.label == "dark knowledge"]
-        return float(found.rstrip("%"))
+        return float(found.strip("\\>%"))  # "\>99.9%" at the hot end
 
     app = run_page(temperature=0.5)
     cold = dark(app)
