@@ -411,7 +411,7 @@ def draw_losses(pair: ReplacedText, discriminator: float) -> None:
             )
         st.metric(
             t("discriminator: loss", "판별기: 손실"),
-            f"{discriminator:.3f}",
+            f"{discriminator:.3f}" if tokens else "–",
             help=t(f"mean over all {tokens} tokens, in nats", f"모든 토큰 {tokens}개의 평균(nat)"),
         )
         if generator is not None:
@@ -550,7 +550,7 @@ def draw_grid(points: Sequence[tuple[DetectionMeasure, DetectionCurves]], place:
 def draw_efficiency(pair: ReplacedText, facts: dict[str, Any]) -> pd.DataFrame:
     """Which tokens of a text give a training signal, and what that was worth in the paper; returns the paper's table."""
     masked = {one.position for one in pair.replacements}
-    text = [number for number, word in enumerate(pair.word_ids) if word is not None]
+    text = [number for number, known in enumerate(pair.judged) if known]
     for title, signals in (
         (t("Masked language modelling", "마스크 언어 모델링"), masked),
         (t("Replaced token detection", "바뀐 토큰 탐지"), set(text)),

@@ -100,11 +100,6 @@ def replace_tokens(
     import torch
 
     hidden = corrupt(generator.tokenizer, text, MaskingSettings(rate, mask_share=1.0, random_share=0.0, seed=seed))
-    if all(word is None for word in hidden.word_ids):
-        raise PlaygroundError(
-            "This text is only [MASK]: there is nothing to replace. Add a word.",
-            "글이 [MASK]뿐이라 바꿀 것이 없습니다. 단어를 하나 넣어 주세요.",
-        )
     logits = forward(generator, input_ids=torch.tensor([hidden.corrupted_ids])).logits[0].float()  # (L, V)
     tokenizer: Any = generator.tokenizer.tokenizer
     corrupted = list(hidden.corrupted_ids)
@@ -211,11 +206,11 @@ def make_game(generator: LoadedModel, sentences: Sequence[str], seed: int) -> Re
 
 
 def discriminator_loss(detection: Detection, replaced: ReplacedText) -> float:
-    """Mean binary cross entropy over all tokens whose original is known, in nats (section 2, L_Disc)."""
+    """Mean binary cross entropy over all tokens whose original is known, in nats (section 2, L_Disc); NaN for none."""
     labels = np.array(replaced.labels)
     signs = np.where(labels, 1.0, -1.0)
     losses = np.logaddexp(0.0, -signs * detection.logits.astype(np.float64))
-    return float(losses[np.array(replaced.judged)].mean())
+    return float(losses[np.array(replaced.judged)].mean()) if any(replaced.judged) else float("nan")
 
 
 def called(detection: Detection, threshold: float) -> tuple[int, ...]:

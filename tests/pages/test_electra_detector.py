@@ -275,6 +275,11 @@ def test_code_of_a_verdict(model: LoadedModel) -> None:
         assert float(line.split()[1]) == pytest.approx(float(probability), abs=2e-4)
 
 
+@pytest.mark.parametrize("view", ["detect", "steps", "efficiency", "ranks", "compare"])
+def test_a_text_that_is_one_typed_mask_opens_every_view(view: str) -> None:
+    assert not run_page(text="[MASK]", view=view).exception
+
+
 @pytest.mark.parametrize("text", [TEXT, "Paris is the [MASK] of France, a country in Europe."])
 @pytest.mark.parametrize("temperature", [0.0, 1.5])
 def test_code_of_the_steps(model: LoadedModel, generator: LoadedModel, temperature: float, text: str) -> None:
