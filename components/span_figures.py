@@ -226,7 +226,7 @@ def windows_figure(prediction: SpanPrediction) -> go.Figure:
     window = prediction.windows[winner]
     place = window.first + answer.start_token - window.context_start
     figure.add_vline(
-        x=place, line={"dash": "dot", "width": 3, "color": LINE}, 
+        x=place, line={"dash": "dot", "width": 3, "color": LINE},
         annotation={"text": safe_html(shorten(" ".join(answer.text.split()), 24)).replace("␣", " "), "y": 1, "yanchor": "bottom"},
         annotation_position="top right" if place < prediction.context_tokens / 2 else "top left",
     )  # fmt: skip

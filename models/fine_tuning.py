@@ -7,7 +7,6 @@ on a copy of its own: the models that all viewers share are only read.
 from __future__ import annotations
 
 import copy
-import re
 import time
 import weakref
 from collections import Counter
@@ -34,6 +33,7 @@ from models.results import (
     TuningStep,
 )
 from models.shares import share_of
+from models.tokenization import whole_words
 
 __all__ = [
     "FEWEST",
@@ -323,8 +323,8 @@ def _encode(loaded: LoadedModel, examples: Sequence[LabelledExample], labels: Se
 
 
 def _places(text: str, phrase: str) -> list[tuple[int, int]]:
-    """Where a phrase stands in a text, not as a part of other words; a Korean word may go on with a particle."""
-    return [found.span() for found in re.finditer(rf"(?<!\w){re.escape(phrase)}(?![^\W가-힣])", text)]
+    """Where a phrase stands in a text."""
+    return [found.span() for found in whole_words(phrase).finditer(text)]
 
 
 def _batch(rows: Sequence[Row]) -> tuple[dict[str, Any], Any]:

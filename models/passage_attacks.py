@@ -10,6 +10,7 @@ import re
 from typing import Literal
 
 from models.results import ChangedPassage, PlaygroundError
+from models.tokenization import whole_words
 
 __all__ = ["attack", "distracting_sentence", "sentence_around"]
 
@@ -38,9 +39,7 @@ def distracting_sentence(context: str, start: int, end: int) -> str:
     answer = context[start:end]
     opening = "다른 이야기에서는" if _HANGUL.search(context) else "In another story"
     other = _made_up(answer)
-    ending = "" if _HANGUL.search(answer) else r"(?!\w)"  # a Korean word goes on with a particle
-    again = re.compile(rf"(?<!\w){re.escape(answer)}{ending}")  # the same words, not the same letters in other words
-    before, behind = (again.sub(other, part) for part in (context[first:start], context[end:last]))
+    before, behind = (whole_words(answer).sub(other, part) for part in (context[first:start], context[end:last]))
     return f"{opening}: {(before + other + behind).strip()}"
 
 

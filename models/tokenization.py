@@ -7,6 +7,7 @@ threads gives wrong results when calls differ in truncation or padding.
 from __future__ import annotations
 
 import copy
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -17,7 +18,16 @@ from models.loading import LoadedTokenizer
 from models.results import AddedTokens, Batch, Decoding, Fertility, Loss, PlaygroundError, Tokenization
 from models.tokenizer_steps import bytes_of, merge_ranks_of
 
-__all__ = ["LONGEST_TEXT", "add_special_tokens", "batch", "clean", "document_start", "fertility", "tokenize"]
+__all__ = [
+    "LONGEST_TEXT",
+    "add_special_tokens",
+    "batch",
+    "clean",
+    "document_start",
+    "fertility",
+    "tokenize",
+    "whole_words",
+]
 
 LONGEST_TEXT = 20_000  # characters of one text
 _MOST_LINES = 64
@@ -36,6 +46,15 @@ def clean(text: str, limit: int = LONGEST_TEXT) -> str:
             f"글이 {len(text):,}자입니다. 이 페이지는 {limit:,}자까지 다룰 수 있으니 줄여서 다시 시도하세요.",
         )
     return "".join("\ufffd" if "\ud800" <= character <= "\udfff" else character for character in text)
+
+
+def whole_words(phrase: str) -> re.Pattern[str]:
+    """Finds a phrase where it is no part of other words; a Korean word may go on with a particle.
+
+    >>> [found.start() for found in whole_words("Ann").finditer("Anna met Ann.")]
+    [9]
+    """
+    return re.compile(rf"(?<!\w){re.escape(phrase)}(?![^\W가-힣])")
 
 
 def tokenize(
@@ -96,7 +115,7 @@ def document_start(loaded: LoadedTokenizer) -> int | None:
     """
     tokenizer: Any = loaded.tokenizer
     begins = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.eos_token_id
-    found: int | None = tokenizer.get_vocab().get("<|endoftext|>", begins)
+    found: int | None = tokenizer.added_tokens_encoder.get("<|endoftext|>", begins)
     return found
 
 

@@ -23,7 +23,6 @@ from models.tokenizer_training import train_tokenizer
 PAGE = "tokenizer_explorer"
 OWN = "train-your-own"
 NAMES = [*(entry.name for entry in entries()), OWN]
-TRAINING_TEXT = (CONTENT / PAGE / "training_text.txt").read_text(encoding="utf-8")
 DEFAULTS = {
     "text": "I want to go home.",
     "pair": "",
@@ -36,7 +35,7 @@ DEFAULTS = {
     "max_length": 64,
     "method": "BPE",
     "vocab": 300,
-    "corpus": TRAINING_TEXT,
+    "corpus": (CONTENT / PAGE / "training_text.txt").read_text(encoding="utf-8"),
 }
 
 page_header(PAGE)
@@ -56,7 +55,7 @@ view = choice(t("View", "보기"), views, key="view", label_visibility="collapse
 if view == "compare":
     with fold, st.container(horizontal=True, vertical_alignment="bottom"):
         pair = st.text_input(t("Second text (optional)", "둘째 글 (선택)"), key="pair", bind=bind_text("pair"))
-        special = flag(t("Special tokens", "특수 토큰"), key="special", default=True)
+        special = flag(t("Special tokens", "특수 토큰"), key="special", default=DEFAULTS["special"])
     inputs = {"text": text, "text_pair": pair or None, "add_special_tokens": special}
     calculate, arguments = tokenize, (text, pair, special)
 elif view == "steps":
@@ -74,7 +73,9 @@ elif view == "special":
 elif view == "batch":
     sides = {"right": t("pad on the right", "오른쪽 패딩"), "left": t("pad on the left", "왼쪽 패딩")}
     padding_side = choice(t("Padding", "패딩"), sides, key="padding", label_visibility="collapsed")
-    max_length = st.slider(t("Truncate to", "최대 길이"), 2, 64, 64, key="max_length", bind="query-params")
+    max_length = st.slider(
+        t("Truncate to", "최대 길이"), 2, 64, DEFAULTS["max_length"], key="max_length", bind="query-params"
+    )
     st.caption(t("Each line of the text is one text of the batch.", "글의 한 줄이 배치의 글 하나가 됩니다."))
     inputs = {"texts": text.splitlines(), "padding_side": padding_side, "max_length": max_length}
     calculate, arguments = batch, (text.splitlines(), padding_side, max_length)
@@ -92,15 +93,17 @@ with pickers[1]:
     right = pick_model(t("Beside it", "비교 대상"), NAMES, key="right", default=DEFAULTS["right"])
 
 
-method, vocab_size, corpus = "BPE", 300, TRAINING_TEXT
+method, vocab_size, corpus = DEFAULTS["method"], DEFAULTS["vocab"], DEFAULTS["corpus"]
 if OWN in (left, right):
     with st.container(border=True):
         st.markdown(t("**Train your own** tokenizer on this text.", "이 글로 토크나이저를 **직접 학습**합니다."))
         methods = {name: name for name in ("BPE", "WordPiece", "Unigram")}
         method = choice(t("Method", "방법"), methods, key="method")
-        vocab_size = st.slider(t("Vocabulary", "어휘 크기"), 50, 2000, 300, key="vocab", bind="query-params")
+        vocab_size = st.slider(
+            t("Vocabulary", "어휘 크기"), 50, 2000, DEFAULTS["vocab"], key="vocab", bind="query-params"
+        )
         corpus = st.text_area(
-            t("Training text", "학습 글"), TRAINING_TEXT, key="corpus", bind=bind_text("corpus"), height=150
+            t("Training text", "학습 글"), DEFAULTS["corpus"], key="corpus", bind=bind_text("corpus"), height=150
         )
 
 
