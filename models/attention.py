@@ -161,7 +161,7 @@ def head_grid(loaded: LoadedModel, text: str, text_pair: str) -> HeadGrid:
     """Every head small, with the entropy and distance of its attention and the pattern it shows on this text.
 
     Entropy of a token's attention is -sum_j a_ij ln a_ij, in nats (Clark et al. 2019, section 3.3); distance is
-    sum_j a_ij |i - j|, in tokens (Vig and Belinkov 2019, section 4.2). Both are means over all tokens i.
+    sum_j a_ij |i - j|, in tokens (Vig and Belinkov 2019, section 5.1.3). Both are means over all tokens i.
     """
     attention = attend(loaded, text, text_pair)
     layers, heads, length, _ = attention.weights.shape

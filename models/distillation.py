@@ -1,6 +1,6 @@
 """Distillation: a small student learns what a larger teacher says, not only what stood in the text.
 
-Hinton et al. 2015 (soft targets, temperature), Sanh et al. 2019 (DistilBERT, section 3), Jiao et al. 2020 (TinyBERT,
+Hinton et al. 2015 (soft targets, temperature), Sanh et al. 2019 (DistilBERT, sections 2 and 3), Jiao et al. 2020 (TinyBERT,
 section 3.1). Both models come with the head "MaskedLM" and the same vocabulary. Means go over the hidden positions.
 """
 
@@ -164,7 +164,7 @@ def losses(
 ) -> DistillationLosses:
     """KL at temperature T times T^2, masked language modelling, cosine of the last hidden states, (n,) each.
 
-    Sanh et al. 2019, section 3. Where the student is narrower, its hidden states go through its projection first:
+    Sanh et al. 2019, section 2. Where the student is narrower, its hidden states go through its projection first:
     y = x W^T, as in TinyBERT (section 3.1); in DistilBERT both are 768 wide. Without a projection there is no cosine.
     """
     import torch

@@ -109,7 +109,7 @@ def fill(loaded: LoadedModel, corruption: Corruption, top_k: int = 5) -> MaskedP
 
 @computed_once
 def pseudo_perplexity(loaded: LoadedModel, text: str, *, on_progress: Callable[[float], None] | None = None) -> float:
-    """exp of the mean loss when each token of the text is hidden in its turn (Salazar et al. 2020, section 2.1).
+    """exp of the mean loss when each token of the text is hidden in its turn (Salazar et al. 2020, section 2.3).
 
     Reads the text once per token; ``on_progress`` gets the share that is done.
     """

@@ -194,7 +194,7 @@ def build(recipe: Recipe, start: str, wheel: Path | None) -> BertForQuestionAnsw
 
 
 def average(weights: dict[str, Tensor], others: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The mean of two trainings, of which one went on from the other (Wortsman et al. 2022, "Model soups", section 3).
+    """The mean of two trainings, of which one went on from the other (WiSE-FT at 1/2, Wortsman et al. 2022).
 
     The longer one has begun to learn its questions by heart; their mean answers new ones better than either.
     """

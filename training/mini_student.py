@@ -1,4 +1,4 @@
-"""mini-student: a quarter of mini-bert's weights, distilled from it (Sanh et al. 2019, section 3; Jiao et al. 2020, section 3.1).
+"""mini-student: a quarter of mini-bert's weights, distilled from it (Sanh et al. 2019, sections 2, 3; Jiao et al. 2020, section 3.1).
 
     python -m training.mini_student --steps 4000             # again to go on from the last checkpoint
     python -m training.mini_student --steps 4000 --alone     # the same student without a teacher, for comparison
