@@ -184,6 +184,12 @@ def draw_why(prediction: SpanPrediction) -> None:
             span_table(prediction)[["rank", "text", "score", "probability"]],
             hide_index=True,
             height="content",
+            column_config={
+                "rank": t("rank", "순위"),
+                "text": t("text", "글"),
+                "score": t("score", "점수"),
+                "probability": t("probability", "확률"),
+            },
             alt=t("The best spans", "점수가 높은 구간"),
         )
     with right:
@@ -265,7 +271,21 @@ def draw_windows(prediction: SpanPrediction, in_one_piece: SpanPrediction | None
             )
     draw_passage(prediction.context, answer_marks(prediction), key="windows_passage")
     table = window_table(prediction)
-    st.dataframe(table, hide_index=True, height="content" if many < 12 else 400, alt=t("The windows", "창마다의 결과"))
+    st.dataframe(
+        table,
+        hide_index=True,
+        height="content" if many < 12 else 400,
+        column_config={
+            "window": t("window", "창"),
+            "first token": t("first token", "첫 토큰"),
+            "last token": t("last token", "끝 토큰"),
+            "start (max)": t("start (max)", "시작(최대)"),
+            "end (max)": t("end (max)", "끝(최대)"),
+            "null score": t("null score", "답 없음 점수"),
+            "best": t("best", "최고 구간"),
+        },
+        alt=t("The windows", "창마다의 결과"),
+    )
 
 
 # --- attack and compare ------------------------------------------------------------------------------------------

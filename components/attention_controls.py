@@ -89,9 +89,9 @@ def pick_controls(
         if view in ("bertviz", "head", "masks", "compare"):
             picked["head"] = _head(model, str(defaults["head"]))
     if view == "bertviz" and picked["kind"] == "model":
-        picked["layers"] = _some(t("Layers drawn (none: all)", "그릴 층 (안 고르면 전체)"), model.layers, "layers")
+        picked["layers"] = _some(t("Layers drawn (none: all)", "그릴 층(안 고르면 전체)"), model.layers, "layers")
     if view == "meaning":
-        picked["heads"] = _some(t("Heads (none: all)", "헤드 (안 고르면 전체)"), model.heads, "heads")
+        picked["heads"] = _some(t("Heads (none: all)", "헤드(안 고르면 전체)"), model.heads, "heads")
     if view == "compare" and picked["what"] == "models":
         picked["other"] = pick_model(t("Other model", "다른 모델"), names, key="other", default="bert-base-uncased")
     if view == "compare" and picked["what"] == "texts":

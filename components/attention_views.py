@@ -383,7 +383,7 @@ def _part_names() -> dict[str, str]:
     return {
         "token": t("token", "토큰"),
         "position": t("position", "위치"),
-        "segment": t("segment", "문장 구분"),
+        "segment": t("segment", "세그먼트"),
         "sum": t("sum", "합"),
     }
 
@@ -423,7 +423,7 @@ def draw_embeddings(found: EmbeddingSum, picked: Controls) -> None:
         draw_figure(figure, f"{len(parts)} parts", title)
     if found.learned is None or found.sinusoids is None:
         return
-    st.markdown(t("**How alike are two positions?**", "**두 위치는 얼마나 비슷할까요?**"))
+    st.markdown(t("**How alike are two positions?**", "**두 위치는 얼마나 비슷할까?**"))
     for place, title, matrix in zip(
         st.columns(2, gap="medium"),
         (

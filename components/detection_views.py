@@ -244,7 +244,7 @@ def draw_scores(
         st.caption(
             t(
                 "Your first answer to each round against this model counts, with the threshold it was given at.",
-                "이 모델과 겨룬 판마다 첫 번째 답을, 답할 때의 문턱으로 셉니다.",
+                "이 모델과 겨룬 판마다 첫 번째 답을, 답할 때의 문턱값으로 셉니다.",
             )
         )
     return tables
@@ -444,9 +444,9 @@ def draw_curves(
         st.metric(
             t("best F1", "최고 F1"),
             f"{found.best_f1:.2f}",
-            help=t(f"at the threshold {found.best_threshold:.2f}", f"문턱 {found.best_threshold:.2f}에서"),
+            help=t(f"at the threshold {found.best_threshold:.2f}", f"문턱값 {found.best_threshold:.2f}에서"),
         )
-        st.metric(t("F1 at this threshold", "이 문턱에서 F1"), f"{score.f1:.2f}")
+        st.metric(t("F1 at this threshold", "이 문턱값에서 F1"), f"{score.f1:.2f}")
         st.metric(
             t("tokens", "토큰"),
             f"{len(replaced):,}",
@@ -477,7 +477,7 @@ def draw_curves(
     st.caption(
         t(
             "Diamond: the threshold. Dotted: guessing (ROC), perfect calibration.",
-            "마름모: 문턱. 점선: 찍을 때(ROC), 완벽한 보정.",
+            "마름모: 문턱값. 점선: 찍을 때(ROC), 완벽한 보정.",
         )
     )
     table = pd.DataFrame(
@@ -510,7 +510,7 @@ def _curve(points: np.ndarray, x: str, y: str, *, beside: Any = None, text: Sequ
 
 def _threshold_point(figure: go.Figure, x: float, y: float) -> None:
     look = {"color": VERMILION, "size": 12, "symbol": "diamond"}
-    figure.add_scatter(x=[x], y=[y], mode="markers", marker=look, name=t("threshold", "문턱"), cliponaxis=False)
+    figure.add_scatter(x=[x], y=[y], mode="markers", marker=look, name=t("threshold", "문턱값"), cliponaxis=False)
 
 
 def draw_grid(points: Sequence[tuple[DetectionMeasure, DetectionCurves]], place: Any) -> pd.DataFrame:
@@ -582,11 +582,11 @@ def draw_efficiency(pair: ReplacedText, facts: dict[str, Any]) -> pd.DataFrame:
         height=340, margin={"t": 10, "b": 10}, xaxis={"type": "log", "title": t("training FLOPs", "학습 FLOPs")},
         yaxis={"title": "GLUE"}, legend={"orientation": "h", "y": 1.15},
     )  # fmt: skip
-    draw_figure(figure, key="compute", alt=t("GLUE against training compute", "학습 계산량에 따른 GLUE"), place=left)
+    draw_figure(figure, key="compute", alt=t("GLUE against training compute", "학습 연산량에 따른 GLUE"), place=left)
     left.caption(
         t(
             "GLUE dev against compute: Clark et al. 2020, Table 1.",
-            "계산량에 따른 GLUE dev 점수: Clark et al. 2020, 표 1.",
+            "연산량에 따른 GLUE dev 점수: Clark et al. 2020, 표 1.",
         )
     )
     cards = [

@@ -122,7 +122,7 @@ def soft_card(target: SoftTarget, temperature: float) -> Card:
     rest = percent(target.beyond_first)
     return Card(
         f"T = {temperature:g}",
-        t(f"beyond the first: {rest}", f"첫 토큰 밖: {rest}"),
+        t(f"beyond the first: {rest}", f"1위 밖의 확률: {rest}"),
         bars,
     )
 

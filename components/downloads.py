@@ -80,7 +80,7 @@ def downloads(
             )
         for title, markup in (pictures or {}).items():
             st.download_button(
-                f"HTML · {title}",
+                f"HTML · {table_title(title, language())}",
                 partial(markup.encode, "utf-8", "backslashreplace"),
                 f"{name}-{title}.html",
                 "text/html",

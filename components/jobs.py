@@ -53,7 +53,7 @@ def run_beside(
         job = None
         st.session_state.pop(store, None)
     if job is None or job.cancelled:
-        label = button or (t("Go on", "다시 시작") if job is not None else None)
+        label = button or (t("Go on", "계속") if job is not None else None)
         place = st.empty()
         if label is not None and not place.button(
             label, key=f"{store} start", type="primary", icon=":material/play_arrow:"
@@ -82,7 +82,7 @@ def _watch(store: str, job: LongWork, draw: Callable[[list[Any]], None] | None) 
         st.progress(
             done / total if total else 0.0, text=f"{done:,} / {total:,}" if total else t("Starting", "시작하는 중")
         )
-        if st.button(t("Stop", "중단"), key=f"{store} stop", icon=":material/stop:"):
+        if st.button(t("Stop", "멈추기"), key=f"{store} stop", icon=":material/stop:"):
             job.end() if draw else job.cancel()
             job.wait(5)
             st.rerun()

@@ -32,6 +32,10 @@ BLUE, ORANGE, GREEN, VERMILION, GREY = "#0072b2", "#e69f00", "#009e73", "#d55e00
 _LOOKS = {"plain": (GREY, "circle"), "fact": (GREEN, "diamond"), "misprime": (VERMILION, "x")}
 
 
+def _source(name: str) -> str:
+    return t("this project", "이 프로젝트") if name == "this project" else name
+
+
 def relation_name(relation: str) -> str:
     """A relation of triples and items in the viewer's language."""
     return {
@@ -129,7 +133,7 @@ def draw_before_after(cloze: Cloze, key: str) -> pd.DataFrame:
     if not cloze.fact:
         return draw_cloze(cloze)
     rows = cloze.rows
-    st.markdown(t(f"Before and after: **{plain(cloze.fact)}**", f"앞에 **{plain(cloze.fact)}** 을(를) 놓기 전과 후"))
+    st.markdown(t(f"Before and after: **{plain(cloze.fact)}**", f"앞에 놓기 전과 후: **{plain(cloze.fact)}**"))
     names = [safe_html(_name(one.word, one.tokens)) for one in rows]
     figure = go.Figure()
     for name, values, colour, pattern in (
@@ -188,7 +192,7 @@ def draw_graph(graph: KnowledgeGraph, fact: str, on_click: Callable[[int], None]
         x=[(places[one.head].x + places[one.tail].x) / 2 for one in graph.triples],
         y=[(places[one.head].y + places[one.tail].y) / 2 for one in graph.triples],
         mode="markers", marker={"size": 9, "color": GREY, "opacity": 0.45}, showlegend=False,
-        text=[f"{one.sentence} ({one.source})" for one in graph.triples], hoverinfo="text",
+        text=[f"{one.sentence} ({_source(one.source)})" for one in graph.triples], hoverinfo="text",
     )  # fmt: skip
     looks = (
         (0, t("in your sentence", "내 문장의 단어"), ORANGE, "square", 17),
@@ -225,7 +229,7 @@ def draw_graph(graph: KnowledgeGraph, fact: str, on_click: Callable[[int], None]
         Chip(
             f"{one.head} → {one.tail}",
             relation_name(one.relation) + (t(" · ours", " · 자체 작성") if one.source == "this project" else ""),
-            f"{one.sentence}\n{one.source}",
+            f"{one.sentence}\n{_source(one.source)}",
             "c5" if one.sentence in fact else "c0",
             "marked" if one.sentence in fact else "",
         )

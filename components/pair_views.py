@@ -385,7 +385,7 @@ def draw_choices(choices: Sequence[ScoredChoice], right: Mapping[str, Share], mo
     figure.add_vline(
         x=0.25,
         line={"color": GREY, "dash": "dot"},
-        annotation_text=t("chance 25%", "우연 25%"),
+        annotation_text=t("chance 25%", "찍기 25%"),
         annotation_position="top",
     )
     figure.update_xaxes(title=t("accuracy", "정확도"), range=[0, 1.02], tickformat=".0%", nticks=6)

@@ -15,13 +15,13 @@ from components.language import t
 from models.results import GenerationSettings, PromptFormat, Shot, Task
 
 __all__ = [
-    "DECODINGS",
     "TASKS",
     "CurveSetup",
     "as_arguments",
     "curve_code",
     "curve_controls",
     "decoding_controls",
+    "decodings",
     "edit_examples",
     "edit_format",
     "forget_question",
@@ -38,14 +38,6 @@ COUNTS = (0, 1, 2, 4, 8, 16)
 ORDERS = 12
 FIRST_SEED = 10  # the curve's draws are not those that the page opens with
 TASKS = ("sentiment", "topic", "question_answering", "translation", "summary", "arithmetic", "unscrambling", "grammar")
-DECODINGS: dict[str, dict[str, Any]] = {
-    "greedy": {},
-    "temperature 0.7": {"do_sample": True, "temperature": 0.7},
-    "top-k 40": {"do_sample": True, "top_k": 40},
-    "top-p 0.9": {"do_sample": True, "top_p": 0.9},
-    "temperature 2": {"do_sample": True, "temperature": 2.0},
-    "repetition penalty 1.3": {"repetition_penalty": 1.3},
-}
 _SEPARATORS = {"blank": "\n\n", "line": "\n", "hashes": "\n###\n"}
 
 
@@ -112,7 +104,10 @@ def edit_examples(shots: list[Shot], of: str) -> list[Shot]:
         st.query_params.pop("examples", None)
     rows = _read(st.session_state["examples"])
     base = st.session_state.setdefault("edited table", {})
-    if (base.get("of"), base.get("number")) != (of, len(shots)):  # else the editor goes on from the same rows
+    if (base.get("of"), base.get("number")) == (of, len(shots)):  # the editor goes on from the same rows
+        if f"editor {of} {len(shots)}" not in st.session_state:  # it was away, and Streamlit forgot its edits
+            base["rows"] = base.get("found", base["rows"])
+    else:
         if rows and base.get("of") == of:
             rows = [*rows[: len(shots)], *shots[len(rows) :]]
         base.clear()
@@ -130,6 +125,7 @@ def edit_examples(shots: list[Shot], of: str) -> list[Shot]:
             },
         )
     found = [(str(row.input or ""), str(row.output or "")) for row in edited.fillna("").itertuples(index=False)]
+    base["found"] = found
     written = json.dumps(found, ensure_ascii=False)
     st.session_state["examples"] = written if found != shots and len(written) <= 3900 else ""
     carried("examples", r"\[.{0,3900}\]")
@@ -163,6 +159,18 @@ def edit_format(form: PromptFormat) -> PromptFormat:
         output_label=after or form.output_label,
         separator=_SEPARATORS[between],
     )
+
+
+def decodings() -> dict[str, dict[str, Any]]:
+    """Six ways to choose the next token, by name, each as arguments of ``generate``."""
+    return {
+        t("greedy", "그리디"): {},
+        t("temperature 0.7", "온도 0.7"): {"do_sample": True, "temperature": 0.7},
+        "top-k 40": {"do_sample": True, "top_k": 40},
+        "top-p 0.9": {"do_sample": True, "top_p": 0.9},
+        t("temperature 2", "온도 2"): {"do_sample": True, "temperature": 2.0},
+        t("repetition penalty 1.3", "반복 벌점 1.3"): {"repetition_penalty": 1.3},
+    }
 
 
 def decoding_controls(stop: Sequence[str], filters: bool = True) -> GenerationSettings:
@@ -205,7 +213,7 @@ def decoding_controls(stop: Sequence[str], filters: bool = True) -> GenerationSe
             disabled=not sample,
         )
         penalty = right.slider(
-            t("Repetition penalty (1: off)", "반복 벌점 (1: 끔)"),
+            t("Repetition penalty (1: off)", "반복 벌점(1: 끔)"),
             1.0,
             2.0,
             1.0,

@@ -407,7 +407,7 @@ def draw_surprise(found: Surprise) -> pd.DataFrame:
         t(
             "Under each token: its rank. Green: among the 10 most probable; orange: 100; red with a double border: 1,000; "
             "filled: beyond.",
-            "토큰 아래는 순위입니다. 초록: 상위 10위, 주황: 100위, 빨강 겹테두리: 1,000위 안, 채움: 그 밖.",
+            "토큰 아래는 순위입니다. 초록: 10위 이내, 주황: 100위 이내, 빨강 이중 테두리: 1,000위 이내, 채움: 그 밖.",
         )
     )
     return pd.DataFrame(

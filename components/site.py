@@ -142,7 +142,7 @@ PAGES: tuple[PageInfo, ...] = (
         titles=("Distillation", "지식 증류"),
         leads=(
             "A small student learns from everything its teacher says, not only from the right word. Hide a word and compare the two.",
-            "작은 학생 모델은 정답 단어만이 아니라 교사가 하는 말 전체에서 배웁니다. 단어를 가리고 둘을 비교해 보세요.",
+            "작은 학생 모델은 정답 단어만이 아니라 교사의 출력 전체에서 배웁니다. 단어를 가리고 둘을 비교해 보세요.",
         ),
     ),
 )

@@ -34,7 +34,7 @@ def _name(kind: str) -> str:
 def pick_questions() -> tuple[str, bytes] | None:
     """Name and content of a file that the viewer uploads, or None for the bundled questions."""
     file = st.file_uploader(
-        t("Or a file of yours in SQuAD's format (1.1 or 2.0, JSON)", "또는 SQuAD 형식 파일 올리기 (1.1이나 2.0, JSON)"),
+        t("Or a file of yours in SQuAD's format (1.1 or 2.0, JSON)", "또는 SQuAD 형식 파일 올리기(1.1이나 2.0, JSON)"),
         type="json",
         key="squad file",
     )
@@ -97,7 +97,7 @@ def outcome_table(found: Evaluation) -> pd.DataFrame:
 def draw_evaluation(found: Evaluation) -> None:
     """Four figures, a bar for each kind of trap, the mistakes."""
     with st.container(horizontal=True):
-        st.metric(t("exact match", "정확히 일치 (EM)"), f"{100 * found.total.exact_match:.1f}")
+        st.metric(t("exact match", "정확히 일치(EM)"), f"{100 * found.total.exact_match:.1f}")
         st.metric("F1", f"{100 * found.total.f1:.1f}")
         if found.answerable.questions:
             st.metric(t("F1, with an answer", "F1, 답 있는 질문"), f"{100 * found.answerable.f1:.1f}")

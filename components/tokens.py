@@ -77,7 +77,7 @@ def _close(pieces: list[Piece], rest: str) -> None:
 
 
 def _tip(tokenization: Tokenization, number: int) -> str:
-    lines = [f"{t('entry', '어휘')} {tokenization.input_ids[number]:,} / {tokenization.vocab_size:,}"]
+    lines = [f"{t('entry', '어휘 번호')} {tokenization.input_ids[number]:,} / {tokenization.vocab_size:,}"]
     if tokenization.segments[number] is None:
         lines.append(t("added by the tokenizer", "토크나이저가 덧붙임"))
     else:
@@ -98,13 +98,13 @@ def draw_tokenization(tokenization: Tokenization, key: str) -> None:
     per_token = characters / len(tokenization.tokens) if tokenization.tokens else 0.0
     some = "token" if len(tokenization.tokens) == 1 else "tokens"
     count = t(f"**{len(tokenization.tokens):,} {some}**", f"**토큰 {len(tokenization.tokens):,}개**")
-    st.markdown(f"{count} · {t(f'{per_token:.1f} characters a token', f'토큰마다 {per_token:.1f}글자')}")
+    st.markdown(f"{count} · {t(f'{per_token:.1f} characters a token', f'토큰당 {per_token:.1f}글자')}")
     limit = tokenization.model_max_length
     if limit and len(tokenization.tokens) > limit:
         st.warning(
             t(
                 f"This model reads {limit:,} tokens at most; the rest would have to be cut or windowed.",
-                f"이 모델은 토큰을 {limit:,}개까지만 읽습니다. 나머지는 자르거나 창을 나누어야 합니다.",
+                f"이 모델은 토큰을 {limit:,}개까지만 읽습니다. 나머지는 자르거나 창으로 나누어야 합니다.",
             )
         )
     chips, pieces = token_chips(tokenization)
@@ -116,7 +116,17 @@ def draw_tokenization(tokenization: Tokenization, key: str) -> None:
     _draw_decoding(tokenization.decoding)
     table = token_table(tokenization)
     with st.expander(t("Table", "표"), icon=":material/table:", expanded=len(table) <= 40):
-        st.dataframe(table, hide_index=True, height="content" if len(table) < 15 else 400, alt=t("Tokens", "토큰"))
+        st.dataframe(
+            table,
+            hide_index=True,
+            height="content" if len(table) < 15 else 400,
+            column_config={
+                "position": t("position", "위치"),
+                "token": t("token", "토큰"),
+                "bytes": t("bytes", "바이트"),
+            },
+            alt=t("Tokens", "토큰"),
+        )
 
 
 def token_table(tokenization: Tokenization) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from models.compute import tell_waiting
 from models.readiness import readiness
 
 st.set_page_config(
-    page_title="Language model playground",
+    page_title="Language model playground · 언어 모델 놀이터",
     page_icon=ICON,
     layout="wide",
     initial_sidebar_state="collapsed" if st.query_params.get("lecture") == "1" else "auto",

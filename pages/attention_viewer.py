@@ -71,7 +71,7 @@ with fold:
     with left:
         model = pick_model(t("Model", "모델"), NAMES, key="model", default=DEFAULTS["model"])
     with right:
-        pair = st.text_input(t("Second text (optional)", "둘째 글 (선택)"), key="pair", bind=bind_text("pair"))
+        pair = st.text_input(t("Second text (optional)", "둘째 글(선택)"), key="pair", bind=bind_text("pair"))
 shape = attempt("model", lambda: shape_of(load(model)))
 if shape is None:
     explain(PAGE)

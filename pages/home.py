@@ -45,6 +45,17 @@ places = {
     "cache": t("on this computer", "이 컴퓨터에 저장됨"),
     "hub": t("on the hub", "허브에 있음"),
 }
+objectives = {
+    "masked language modelling": t("masked language modelling", "마스크 언어 모델링"),
+    "causal language modelling": t("causal language modelling", "인과 언어 모델링"),
+    "permutation language modelling": t("permutation language modelling", "순열 언어 모델링"),
+    "next sentence prediction": t("next sentence prediction", "다음 문장 예측"),
+    "sentence order prediction": t("sentence order prediction", "문장 순서 예측"),
+    "instruction tuning": t("instruction tuning", "지시 튜닝"),
+    "distillation": t("distillation", "증류"),
+    "extractive question answering": t("extractive question answering", "추출형 질의응답"),
+    "replaced token detection": t("replaced token detection", "바뀐 토큰 탐지"),
+}
 models = pd.DataFrame(
     {
         t("model", "모델"): [entry.name for entry in entries()],
@@ -54,7 +65,9 @@ models = pd.DataFrame(
         t("size (MB)", "크기(MB)"): [round(entry.size_bytes / 1e6) for entry in entries()],
         t("licence", "라이선스"): [entry.licence for entry in entries()],
         t("paper", "논문"): [entry.paper for entry in entries()],
-        t("objective", "사전학습 목표"): [entry.objective for entry in entries()],
+        t("objective", "사전학습 목표"): [
+            ", ".join(objectives[one] for one in entry.objective.split(", ")) for entry in entries()
+        ],
     }
 )
 st.dataframe(models, hide_index=True, height="content", alt=t("All models", "모든 모델"))

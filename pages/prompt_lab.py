@@ -102,10 +102,10 @@ if view == "generate":
 elif view == "decodings":
     with left:
         settings = controls.decoding_controls(stop, filters=False)
-    growing = {name: generate(model, prompt, replace(settings, **own)) for name, own in controls.DECODINGS.items()}
+    growing = {name: generate(model, prompt, replace(settings, **own)) for name, own in controls.decodings().items()}
     found = draw.grow_side_by_side(view, (model_name, prompt, settings), growing)
     results[view], tables[view] = found, draw.decoding_table(found)
-    inputs |= {**controls.as_arguments(settings), "decodings": controls.DECODINGS}
+    inputs |= {**controls.as_arguments(settings), "decodings": controls.decodings()}
 elif view == "score":
     with left:
         usual = f"{expected} | {task.shots[0][1]}" if expected else "yes | no"

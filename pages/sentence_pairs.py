@@ -38,7 +38,7 @@ page_header(PAGE)
 pick_example(PAGE, controls.DEFAULTS)
 views = {
     "next": t("Does B follow A?", "이어지는 문장일까?"),
-    "set": t("40 triples", "문장 세 쌍 40개"),
+    "set": t("40 triples", "세 문장 묶음 40개"),
     "order": t("In what order?", "순서는?"),
     "choice": t("Which ending?", "어떻게 이어질까?"),
 }
@@ -94,7 +94,7 @@ elif view == "order":
     )
     if verdicts:
         results["pair"], tables["pair"] = verdicts, draw.draw_order(verdicts)
-    st.subheader(t("Over the 40 triples", "문장 세 쌍 40개에서"), anchor=False)
+    st.subheader(t("Over the 40 triples", "세 문장 묶음 40개에서"), anchor=False)
     sets = {name: measured(head, f"set {name}") for name, head in both.items()}
     if all(sets.values()):
         if "order" in sets:

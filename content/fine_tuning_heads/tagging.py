@@ -43,7 +43,7 @@ def targets_of(rows, encoding):
                 found = [
                     tag
                     for phrase, tag in phrases(tags)
-                    for place in re.finditer(rf"(?<!\w){re.escape(phrase)}(?![^\W가-힣])", text)
+                    for place in re.finditer(rf"(?<![^\W぀-ヿ一-鿿]){re.escape(phrase)}(?![^\W가-힣぀-ヿ一-鿿])", text)
                     if place.start() <= at < place.end()
                 ]
                 targets[row, place] = labels.index(found[0] if found else "O")

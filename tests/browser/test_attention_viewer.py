@@ -143,7 +143,7 @@ def test_bertviz_can_be_taken_away_and_opened_alone(visit: Visit, page: Page, tm
     visit(PATH)
     page.get_by_text("Take it away").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="HTML · bertviz-head").click()
+        page.get_by_role("button", name="HTML · bertviz head view").click()
     download.value.save_as(tmp_path / "view.html")
     alone = page.context.new_page()
     alone.set_content((tmp_path / "view.html").read_text(encoding="utf-8"))

@@ -31,7 +31,7 @@ def test_two_viewers_train_at_once_and_each_sees_their_own(visit: Visit, browser
     settle(other)
     page.get_by_role("button", name="Train on 64 examples").click()
     other.get_by_role("button", name="예시 48개로 학습").click()
-    for one, words in ((page, "step"), (other, "단계")):  # both curves grow
+    for one, words in ((page, "step"), (other, "스텝")):  # both curves grow
         expect(one.get_by_test_id("stPlotlyChart").first).to_contain_text(words)
     expect(page.get_by_text("Ask your model")).to_be_visible(timeout=2 * PATIENCE)
     expect(other.get_by_text("내가 만든 모델에 묻기")).to_be_visible(timeout=2 * PATIENCE)

@@ -113,7 +113,11 @@ def test_the_wrong_words_are_highlighted_or_missed_as_the_notes_say(model: Loade
     assert np.flatnonzero(found.probabilities >= 0.5).tolist() == [7]
     assert highlighted(judged(model, "A soft democracy")) == ["democracy"]
     assert highlighted(judged(model, "Who is to blame?")) == ["they"]
-    for name, missed in (("The chef ate", "ate"), ("A false fact", "germany"), ("Does a larger one see it?", "ate")):
+    for name, missed in (
+        ("The chef ate", "ate"),
+        ("A false fact", "germany"),
+        ("Does a longer-trained one see it?", "ate"),
+    ):
         assert judged(model, name)[missed] < 0.2
 
 
