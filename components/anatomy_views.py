@@ -67,15 +67,15 @@ def _part_name(part: str) -> str:
     return {
         "token": t("token", "토큰"),
         "position": t("position", "위치"),
-        "segment": t("segment", "구간"),
+        "segment": t("segment", "세그먼트"),
         "projection": t("projection E→H", "투영 E→H"),
         "query": t("query", "쿼리"),
         "key": t("key", "키"),
-        "value": t("value", "밸류"),
-        "query, key, value": t("query, key, value", "쿼리, 키, 밸류"),
+        "value": t("value", "값"),
+        "query, key, value": t("query, key, value", "쿼리, 키, 값"),
         "relative position": t("relative position", "상대 위치"),
         "output": t("output", "출력"),
-        "scores": t("scores × values", "점수 × 밸류"),
+        "scores": t("scores × values", "점수 × 값"),
         "gate": t("gate", "게이트"),
         "up": t("up", "확장"),
         "down": t("down", "축소"),
@@ -128,8 +128,7 @@ def _bar_label(name: str) -> str:
 
 def draw_model(anatomy: Anatomy, area: Area, by: Literal["component", "layer"], tokens: int) -> pd.DataFrame:
     """Source, figures, and the treemap of one model; returns its table."""
-    if anatomy.positions:
-        tokens = min(tokens, anatomy.positions)
+    wanted, tokens = tokens, anatomy.at_most(tokens)
     source = plain(anatomy.source)
     source = f"[{source}]({anatomy.source_url})" if anatomy.source_url else source
     badge = t("configuration only, no weights", "설정만 사용, 가중치 없음")
@@ -148,6 +147,8 @@ def draw_model(anatomy: Anatomy, area: Area, by: Literal["component", "layer"], 
             t("weights in float32 · 16 bits · int8", "가중치 float32 · 16비트 · int8"),
             _memory_text(anatomy),
         )
+    if tokens < wanted:
+        st.caption(t(f"At {tokens:,} tokens: it reads no more.", f"토큰 {tokens:,}개 기준: 더 읽지 못하는 모델입니다."))
     _say_published(anatomy)
     figure = _treemap(anatomy, area, by, tokens)
     what = t("parameters", "파라미터") if area == "parameters" else t("FLOPs per token", "토큰당 연산량")
@@ -288,7 +289,10 @@ def part_table(anatomy: Anatomy, tokens: int) -> pd.DataFrame:
 
 
 def draw_all(anatomies: Sequence[Anatomy], area: Area, tokens: int) -> pd.DataFrame:
-    """The shares of the components in every model, and the table of totals; returns the table."""
+    """The shares of the components in every model, and the table of totals; returns the table.
+
+    A model that reads fewer than ``tokens`` is counted at as many as it reads.
+    """
     shown = list(anatomies)[::-1]  # Plotly draws from below
     figure = go.Figure()
     for component in COMPONENTS:
@@ -324,11 +328,11 @@ def draw_all(anatomies: Sequence[Anatomy], area: Area, tokens: int) -> pd.DataFr
 def _size(anatomy: Anatomy, component: Component, area: Area, tokens: int) -> float:
     if area == "parameters":
         return anatomy.component_parameters(component)
-    return anatomy.component_flops(component, tokens)
+    return anatomy.component_flops(component, anatomy.at_most(tokens))
 
 
 def _whole(anatomy: Anatomy, area: Area, tokens: int) -> float:
-    return anatomy.parameters if area == "parameters" else anatomy.flops(tokens)
+    return anatomy.parameters if area == "parameters" else anatomy.flops(anatomy.at_most(tokens))
 
 
 def _legend(components: Sequence[Component]) -> None:
@@ -361,9 +365,11 @@ def total_table(anatomies: Sequence[Anatomy], tokens: int) -> pd.DataFrame:
             t("parameters", "파라미터"): [one.parameters for one in anatomies],
             t("published", "발표"): marks,
             "float32 (MB)": [round(one.memory(32) / 1e6, 1) for one in anatomies],
-            t("16 bits (MB)", "16비트 (MB)"): [round(one.memory(16) / 1e6, 1) for one in anatomies],
+            t("16 bits (MB)", "16비트(MB)"): [round(one.memory(16) / 1e6, 1) for one in anatomies],
             "int8 (MB)": [round(one.memory(8) / 1e6, 1) for one in anatomies],
-            t("MFLOPs per token", "토큰당 MFLOPs"): [round(one.flops(tokens) / 1e6, 1) for one in anatomies],
+            t("MFLOPs per token", "토큰당 MFLOPs"): [
+                round(one.flops(one.at_most(tokens)) / 1e6, 1) for one in anatomies
+            ],
             "L": [one.layers for one in anatomies],
             "H": [one.hidden_size for one in anatomies],
             "A": [one.heads for one in anatomies],
@@ -389,8 +395,8 @@ def draw_build(variants: Mapping[str, Anatomy], tokens: int) -> pd.DataFrame:
             t("saved", "절약"),
             f"{saved / first.parameters:.0%}",
             help=t(
-                f"{saved:,} fewer than with V × H and nothing shared",
-                f"V × H에 공유가 없을 때보다 {saved:,}개 적음",
+                f"{abs(saved):,} {'fewer' if saved >= 0 else 'more'} than with V × H and nothing shared",
+                f"V × H를 쓰고 공유하지 않을 때보다 {abs(saved):,}개 {'적음' if saved >= 0 else '많음'}",
             ),
         )
         st.metric(t("FLOPs per token", "토큰당 연산량"), flops_text(yours.flops(tokens)))
@@ -475,7 +481,7 @@ def draw_matrices(vocab_size: int, embedding_size: int, hidden_size: int) -> Non
     if embedding_size == hidden_size:
         sentence = t(
             "E = H: nothing is factorized, the projection is left out. Make E smaller.",
-            "E = H이면 나누지 않은 것이고 투영도 없습니다. E를 줄여 보세요.",
+            "E = H이면 분해하지 않은 것이고 투영 행렬도 없습니다. E를 줄여 보세요.",
         )
     else:
         sentence = t(
@@ -557,13 +563,18 @@ def _batch(run: Mapping[str, Any]) -> str:
     )
 
 
+def _cited(source: str | Mapping[str, str]) -> str:
+    """A source; where it has words, in the viewer's language."""
+    return source if isinstance(source, str) else source[language()]
+
+
 def draw_facts(runs: Sequence[Mapping[str, Any]], picked: Sequence[str]) -> pd.DataFrame:
     """The picked runs side by side, each fact with its source, and the batches of all runs; returns the table."""
     shown = [next(run for run in runs if run["name"] == name) for name in picked]
-    rows = {_fact_names()["data"]: [(run["data"][language()], run["data"]["source"]) for run in shown]}
-    rows[t("Batch", "배치")] = [(_batch(run), run["batch_source"]) for run in shown]
+    rows = {_fact_names()["data"]: [(run["data"][language()], _cited(run["data"]["source"])) for run in shown]}
+    rows[t("Batch", "배치")] = [(_batch(run), _cited(run["batch_source"])) for run in shown]
     for key, name in _fact_names().items():
-        rows[name] = [(run[key][language()], run[key]["source"]) for run in shown]
+        rows[name] = [(run[key][language()], _cited(run[key]["source"])) for run in shown]
     parts = ["<div class='top'></div>"]
     for run in shown:
         link = f"<a href='{html.escape(run['url'], quote=True)}' target='_blank'>{html.escape(run['paper'])}</a>"
@@ -618,7 +629,7 @@ def draw_corrections(corrections: Sequence[Mapping[str, Any]]) -> None:
     st.markdown(f"**{t('Often written wrong', '자주 틀리게 적히는 것')}**")
     cards = "".join(
         f"<div><p><span aria-hidden='true'>✗ </span><del>{html.escape(one['often'][language()])}</del></p>"
-        f"<p>✓ {html.escape(one['right'][language()])}</p><small>{html.escape(one['source'])}</small></div>"
+        f"<p>✓ {html.escape(one['right'][language()])}</p><small>{html.escape(_cited(one['source']))}</small></div>"
         for one in corrections
     )
     st.html(f"{_FACTS_STYLE}<div class='mistakes'>{cards}</div>")

@@ -48,7 +48,7 @@ def pick_settings(longest_answer: int, max_length: int, doc_stride: int, *, expa
                 bind="query-params",
                 help=t(
                     "The model refuses where the score of “no answer” is higher than the best span's by more than this.",
-                    "“답 없음” 점수가 최고 구간의 점수보다 이 값 넘게 높으면 답하지 않습니다.",
+                    "“답 없음” 점수가 최고 구간의 점수를 이 값보다 크게 앞서면 답하지 않습니다.",
                 ),
             )
             longest = st.slider(
@@ -91,5 +91,5 @@ def pick_attack(question: str, made: str) -> dict[str, str]:
         words = list(dict.fromkeys(question.split()))[:60] or [""]
         longest = max(words, key=len)
         label = t("Word to delete", "뺄 단어")
-        word = str(st.pills(label, words, default=longest, required=True, key="word", bind="query-params"))
+        word = st.pills(label, words, default=longest, required=True, key="word", bind="query-params") or longest
     return {"kind": kind, "sentence": sentence, "word": word}

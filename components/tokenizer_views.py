@@ -17,7 +17,7 @@ from components.text import plain, shorten, visible
 from components.tokens import draw_tokenization, token_table
 from models.results import AddedTokens, Batch, Fertility, MatchTrace, MergeTrace, Tokenization
 
-__all__ = ["draw_fertility", "draw_result", "fertility_table", "table_of"]
+__all__ = ["draw_fertility", "draw_result", "table_of"]
 
 
 @singledispatch
@@ -45,9 +45,22 @@ def _pick_step(trace: MergeTrace | MatchTrace, key: str) -> int:
     return number(t("Step", "단계"), 0, last, key=slider, default=last) if last else 0
 
 
+def _say_behind(trace: MergeTrace | MatchTrace) -> None:
+    """What was asked falls into several words before any step; only the first is followed."""
+    if trace.behind:
+        parts = " | ".join(plain(visible(part)) for part in (trace.word, *trace.behind))
+        st.caption(
+            t(
+                f"Cut before any step: {parts}. This is the first.",
+                f"단계 전에 먼저 나뉩니다: {parts}. 첫 조각만 봅니다.",
+            )
+        )
+
+
 @draw_result.register
 def draw_merges(trace: MergeTrace, key: str) -> None:
     """The word after the merges so far; the piece that the last one made is marked."""
+    _say_behind(trace)
     step = _pick_step(trace, key)
     symbols = trace.start if step == 0 else trace.steps[step - 1].symbols
     made = "" if step == 0 else "".join(trace.steps[step - 1].pair)
@@ -85,8 +98,14 @@ def merge_table(trace: MergeTrace) -> pd.DataFrame:
 @draw_result.register
 def draw_matches(trace: MatchTrace, key: str) -> None:
     """The pieces found so far, and the candidates tried in the last round."""
+    _say_behind(trace)
     step = _pick_step(trace, key)
-    if step == 0 or not trace.steps:
+    if not trace.steps:
+        st.markdown(
+            t("Too long for WordPiece: the word becomes `[UNK]`.", "WordPiece에는 너무 길어 단어가 `[UNK]`가 됩니다.")
+        )
+        return
+    if step == 0:
         st.markdown(t("The word, nothing matched yet.", "아직 아무 조각도 떼지 않았습니다."))
         draw_chips([Chip(visible(trace.word))], key=f"{key} chips", label=t("The word", "단어"))
         return
@@ -100,8 +119,8 @@ def draw_matches(trace: MatchTrace, key: str) -> None:
     else:
         st.markdown(
             t(
-                "Nothing matches here, so the whole word becomes **\\[UNK\\]**.",
-                "맞는 조각이 없어 단어 전체가 **\\[UNK\\]** 가 됩니다.",
+                "Nothing matches here, so the whole word becomes `[UNK]`.",
+                "맞는 조각이 없어 단어 전체가 `[UNK]`가 됩니다.",
             )
         )
     pieces = [earlier.found or "" for earlier in trace.steps[:step] if earlier.found]
@@ -242,7 +261,7 @@ def batch_table(batch: Batch) -> pd.DataFrame:
     )
 
 
-def fertility_table(found: Sequence[tuple[str, Sequence[Fertility]]]) -> pd.DataFrame:
+def _fertility_table(found: Sequence[tuple[str, Sequence[Fertility]]]) -> pd.DataFrame:
     """Tokens per word, one row a language and tokenizer."""
     return pd.DataFrame(
         [
@@ -261,8 +280,8 @@ def fertility_table(found: Sequence[tuple[str, Sequence[Fertility]]]) -> pd.Data
     )
 
 
-def draw_fertility(found: Sequence[tuple[str, Sequence[Fertility]]]) -> None:
-    """Tokens per word by language, a bar for each tokenizer; unknown tokens are named on the bar."""
+def draw_fertility(found: Sequence[tuple[str, Sequence[Fertility]]]) -> pd.DataFrame:
+    """Tokens per word by language, a bar for each tokenizer with its unknown tokens; returns the table below it."""
     figure = go.Figure()
     for place, (name, rows) in enumerate(found):
         figure.add_bar(
@@ -283,3 +302,15 @@ def draw_fertility(found: Sequence[tuple[str, Sequence[Fertility]]]) -> None:
         barmode="group", height=560, margin={"l": 10, "r": 60, "t": 30, "b": 10}, legend={"orientation": "h", "y": 1.08}
     )
     draw_figure(figure, key="fertility", alt=t("Tokens per word in ten languages", "열 개 언어의 단어당 토큰 수"))
+    table = _fertility_table(found)
+    names = {
+        "tokenizer": t("tokenizer", "토크나이저"),
+        "language": t("language", "언어"),
+        "words": t("words", "단어"),
+        "tokens": t("tokens", "토큰"),
+        "tokens per word": t("tokens per word", "단어당 토큰 수"),
+        "unknown": t("unknown", "모르는 토큰"),
+        "sentence": t("sentence", "문장"),
+    }
+    st.dataframe(table, hide_index=True, column_config=names, alt=t("Tokens per word", "단어당 토큰 수"))
+    return table

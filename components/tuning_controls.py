@@ -31,7 +31,8 @@ TASKS = ("single", "pair", "tagging")
 ENTITIES = ("O", "person", "place")
 LABELS = 5  # of a sentence, at most
 RATES = ("0", "1e-05", "2e-05", "5e-05", "0.0001", "0.0002", "0.0005", "0.001", "0.003", "0.01", "0.03")
-ROWS_FORM = r"[A-Za-z0-9_=-]{0,3900}"  # the table in the address, compressed
+LONGEST_ROWS = 3900  # characters of the table in the address
+ROWS_FORM = rf"[A-Za-z0-9_=-]{{0,{LONGEST_ROWS}}}"  # the table in the address, compressed
 MOST_CHARACTERS = 40_000  # of the table, unpacked
 DEFAULTS: dict[str, Any] = {
     "view": "shapes",
@@ -137,11 +138,11 @@ def edit_table(task: str) -> tuple[LabelledExample, ...]:
         st.session_state["rows of"], st.session_state["rows"] = task, ""
         st.query_params.pop("rows", None)
     own = bundled(task)
-    base = st.session_state.setdefault("table of examples", {})
+    base = st.session_state.setdefault("table of examples", {"number": 0})
     if (base.get("task"), base.get("written")) != (task, st.session_state["rows"]):
-        rows = _unpacked(st.session_state["rows"]) or own  # the editor starts from the same rows while it is edited
-        base.clear()
-        base.update(task=task, written=st.session_state["rows"], rows=rows, number=base.get("number", 0) + 1)
+        base.update(task=task, rows=_unpacked(st.session_state["rows"]) or own, number=base["number"] + 1)
+    elif f"table {base['number']}" not in st.session_state:  # the editor was away, and Streamlit forgot its edits
+        base.update(rows=base.get("found", own), number=base["number"] + 1)
     labels = {
         "text": t("sentence A", "문장 A") if task == "pair" else t("sentence", "문장"),
         "pair": t("sentence B", "문장 B"),
@@ -151,7 +152,7 @@ def edit_table(task: str) -> tuple[LabelledExample, ...]:
     frame = pd.DataFrame([[getattr(one, name) for name in columns] for one in base["rows"]], columns=columns, dtype=str)
     edited = st.data_editor(
         frame,
-        key=f"table {task} {base['number']}",
+        key=f"table {base['number']}",
         num_rows="dynamic",
         hide_index=True,
         height=300,
@@ -165,8 +166,17 @@ def edit_table(task: str) -> tuple[LabelledExample, ...]:
         for row in edited.fillna("").to_dict("records")
         if any(value.strip() for value in row.values())
     )
-    written = _packed(found)
-    st.session_state["rows"] = base["written"] = written if list(found) != own and len(written) <= 3900 else ""
+    written = _packed(found) if list(found) != own else ""
+    if len(written) > LONGEST_ROWS:
+        st.caption(
+            t(
+                ":material/link_off: The link leaves this table out: it is too long.",
+                ":material/link_off: 표가 너무 길어 링크에 담기지 않습니다.",
+            )
+        )
+        written = ""
+    st.session_state["rows"] = base["written"] = written
+    base["found"] = list(found)
     carried("rows", ROWS_FORM)
     return found
 

@@ -147,17 +147,17 @@ def draw_curve(steps: Sequence[TuningStep], key: str = "curve") -> pd.DataFrame:
             line={"color": colour, "width": 2, "dash": "dash"}, marker={"size": 9, "symbol": "diamond"}, cliponaxis=False,
             showlegend=column == 1, row=1, col=column,
         )  # fmt: skip
-    figure.update_xaxes(title=t("step", "단계"), range=[0, max(1, len(steps) - 1)])
+    figure.update_xaxes(title=t("step", "스텝"), range=[0, max(1, len(steps) - 1)])
     figure.update_yaxes(rangemode="tozero", row=1, col=1)
     figure.update_yaxes(range=[-0.03, 1.03], tickformat=".0%", row=1, col=2)
     figure.update_layout(
         height=320, margin={"t": 30, "b": 10, "l": 10, "r": 10}, legend={"orientation": "h", "y": -0.3, "x": 0}
     )
-    draw_figure(figure, key=key, alt=t("Loss and accuracy by step", "단계별 손실과 정확도"))
+    draw_figure(figure, key=key, alt=t("Loss and accuracy by step", "스텝별 손실과 정확도"))
     return pd.DataFrame(
         [(one.step, one.loss, one.held_out_loss, one.held_out_accuracy) for one in steps],
         columns=[
-            t("step", "단계"),
+            t("step", "스텝"),
             t("loss", "손실"),
             t("held-out loss", "떼어 둔 예시의 손실"),
             t("accuracy", "정확도"),

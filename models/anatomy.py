@@ -141,6 +141,7 @@ def dissect(
         sizes.setdefault(("head", "prediction", None), [0, 0])[1] += output.weight.numel()  # tied: used a second time
     layers = int(config.num_hidden_layers)
     width = int(config.hidden_size)
+    unused = int(config.pad_token_id) + 1 if config.model_type == "roberta" else 0  # it counts positions from there
     groups = tuple(
         ParameterGroup(
             component=component,
@@ -162,7 +163,7 @@ def dissect(
         heads=int(config.num_attention_heads),
         vocab_size=int(config.vocab_size),
         embedding_size=int(model.get_input_embeddings().weight.shape[1]),
-        positions=max(0, int(getattr(config, "max_position_embeddings", 0) or 0)),
+        positions=max(0, int(getattr(config, "max_position_embeddings", 0) or 0) - unused),
         groups=groups,
         score_width=(8 if family == "XLNet" else 4) * width,
         published=published,
@@ -210,7 +211,7 @@ def build(
     if hidden_size % heads:
         raise PlaygroundError(
             f"{heads} heads do not divide a width of {hidden_size:,}: every head needs the same number of columns.",
-            f"너비 {hidden_size:,}을(를) 헤드 {heads}개로 나눌 수 없습니다. 모든 헤드의 열 수가 같아야 합니다.",
+            f"은닉 크기 {hidden_size:,}을(를) 헤드 {heads}개로 나눌 수 없습니다. 모든 헤드의 열 수가 같아야 합니다.",
         )
     model = on_meta(
         "AlbertModel",

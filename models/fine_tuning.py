@@ -90,7 +90,7 @@ def head_input(
     _check_text(text, pair, two)
     with loaded.tokenizer.lock:
         encoding = loaded.tokenizer.tokenizer(text, pair if two else None)
-    _check_length(len(encoding["input_ids"]), text)
+    _check_length(len(encoding["input_ids"]), text, pair if two else "")
     tokens = loaded.tokenizer.tokenizer.convert_ids_to_tokens(encoding["input_ids"])
     inputs = {name: torch.tensor([values]) for name, values in encoding.items()}
     config = loaded.model.config
@@ -131,11 +131,12 @@ def _check_text(text: str, pair: str, two: bool) -> None:
         raise PlaygroundError("A text is empty. Fill it in.", "비어 있는 글이 있습니다. 내용을 채워 주세요.")
 
 
-def _check_length(tokens: int, text: str) -> None:
+def _check_length(tokens: int, text: str, pair: str = "") -> None:
     if tokens > MOST_TOKENS:
+        named = " + ".join(f"“{one[:40]}…”" for one in (text, pair) if one)
         raise PlaygroundError(
-            f"“{text[:40]}…” has {tokens} tokens; this page takes up to {MOST_TOKENS} at a time. Shorten it.",
-            f"“{text[:40]}…”은(는) 토큰 {tokens}개입니다. 이 페이지는 한 번에 {MOST_TOKENS}개까지 받으니 줄여 주세요.",
+            f"{named}: {tokens} tokens; this page takes up to {MOST_TOKENS} at a time. Shorten the text.",
+            f"{named}: 토큰 {tokens}개입니다. 이 페이지는 한 번에 {MOST_TOKENS}개까지 받으니 글을 줄여 주세요.",
         )
 
 
@@ -169,12 +170,14 @@ def input_transformation(loaded: LoadedModel, task: GPT1Task, texts: tuple[str, 
     width = config.hidden_size
     generator = torch.Generator().manual_seed(0)
     new = torch.randn((len(MARKERS), width), generator=generator) * config.initializer_range
-    tokens, rows = [], []
+    tokens, markers, rows = [], [], []
     with turn(), torch.inference_mode():
         for sequence in _sequences(task, texts):
-            names, vectors = [], []
-            for part in sequence:
-                if part in MARKERS:
+            names: list[str] = []
+            vectors, new_places = [], []
+            for place, part in enumerate(sequence):
+                if place % 2 == 0:  # a text between each two markers
+                    new_places.append(len(names))
                     names.append(part)
                     vectors.append(new[MARKERS.index(part)][None])
                 else:
@@ -182,8 +185,9 @@ def input_transformation(loaded: LoadedModel, task: GPT1Task, texts: tuple[str, 
                         ids = loaded.tokenizer.tokenizer(part, add_special_tokens=False)["input_ids"]
                     names += loaded.tokenizer.tokenizer.convert_ids_to_tokens(ids)
                     vectors.append(embed(torch.tensor(ids)).float())
-            _check_length(len(names), texts[0])
+            _check_length(len(names), *sequence[1::2])
             tokens.append(tuple(names))
+            markers.append(tuple(place in new_places for place in range(len(names))))
             rows.append(torch.cat(vectors))
         padded = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)  # (N, L, H)
         mask = torch.tensor([[int(place < len(row)) for place in range(padded.shape[1])] for row in rows])
@@ -201,7 +205,7 @@ def input_transformation(loaded: LoadedModel, task: GPT1Task, texts: tuple[str, 
         model=loaded.origin.name,
         task=task,
         sequences=tuple(tokens),
-        markers=tuple(tuple(name in MARKERS for name in names) for names in tokens),
+        markers=tuple(markers),
         tensors=tuple((name, tuple(one.shape)) for name, one in tensors),
         extract=extract.numpy(),
         scores=logits.flatten().numpy(),
@@ -248,10 +252,10 @@ def _check(examples: Sequence[LabelledExample], settings: TuningSettings) -> tup
                 f"표의 {number}번째 줄에 빈칸이 있습니다. 채우거나 그 줄을 지워 주세요.",
             )
         for phrase in read_phrases(one.label) if settings.task == "tagging" else ():
-            if phrase not in one.text:
+            if not _places(one.text, phrase):
                 raise PlaygroundError(
-                    f"Row {number}: “{phrase[:40]}” does not occur in its text.",
-                    f"{number}번째 줄: “{phrase[:40]}”이(가) 글에 나오지 않습니다.",
+                    f"Row {number}: “{phrase[:40]}” does not occur in its text as a word of its own.",
+                    f"{number}번째 줄: “{phrase[:40]}”이(가) 글에 온전한 단어로 나오지 않습니다.",
                 )
     labels = _labels_of(examples, settings.task)
     if not 2 <= len(labels) <= MOST_LABELS:
@@ -306,7 +310,12 @@ def _encode(loaded: LoadedModel, examples: Sequence[LabelledExample], labels: Se
                 one.text, one.pair if task == "pair" else None, return_offsets_mapping=True
             )
         offsets, words = encoding.pop("offset_mapping"), encoding.word_ids()
-        _check_length(len(words), one.text)
+        _check_length(len(words), one.text, one.pair if task == "pair" else "")
+        if all(word is None for word in words):
+            raise PlaygroundError(
+                f"{one.text[:40]!r} has no sign that the model reads. Write a text.",
+                f"{one.text[:40]!r}에는 모델이 읽을 글자가 없습니다. 글을 써 주세요.",
+            )
         if task != "tagging":
             targets = [labels.index(one.label) if one.label in labels else 0]
         else:
@@ -492,7 +501,7 @@ def fine_tune(
         pieces=tuple(_pieces(loaded, one.text, settings.task) for one in held_out),
         truth=tuple(truth),
         probabilities=tuple(np.split(probabilities, np.cumsum([len(one) for one in truth])[:-1])),
-        trained_parameters=sum(one.numel() for one in training.trained),
+        trained_parameters=sum(one.numel() for one in training.trained if one.grad is not None),
         all_parameters=size + sum(one.numel() for one in training.head.parameters()),
         seconds=time.perf_counter() - began,
     )

@@ -1,6 +1,6 @@
 """Small changes that fool a reader of words: a distracting sentence, a missing one, a question with a word less.
 
-The distracting sentence follows Jia and Liang 2017, section 3.2 (AddSent), in a simple form: the sentence of the answer
+The distracting sentence follows Jia and Liang 2017, section 3.3 (AddSent), in a simple form: the sentence of the answer
 again, told of something else, with a made-up answer of the same type. For a person it changes nothing.
 """
 
@@ -14,7 +14,8 @@ from models.tokenization import whole_words
 
 __all__ = ["attack", "distracting_sentence", "sentence_around"]
 
-_BREAK = re.compile(r"(?<=[.!?。])[\"”’)]*\s+|\n+")
+_ABBREVIATED = "".join(rf"(?<!\b{title})" for title in ("Dr", "Mr", "Mrs", "Ms", "St", "Prof", "[A-Z]"))
+_END = re.compile(rf"(?:{_ABBREVIATED}\.|[!?])[\"”’)]*(?=\s)|。[」』”’]*|(?=\n)")
 _HANGUL = re.compile("[가-힣]")
 
 
@@ -24,9 +25,10 @@ def sentence_around(context: str, start: int, end: int) -> tuple[int, int]:
     >>> sentence_around("It rained. We left at six. It rained again.", 22, 25)
     (11, 26)
     """
-    begin = max((match.end() for match in _BREAK.finditer(context) if match.end() <= start), default=0)
-    behind = min((match.start() for match in _BREAK.finditer(context) if match.start() >= end), default=len(context))
-    return begin, behind
+    ends = [match.end() for match in _END.finditer(context)]
+    begin = max((one for one in ends if one <= start), default=0)
+    begin += len(context[begin:]) - len(context[begin:].lstrip())
+    return begin, min((one for one in ends if one >= end), default=len(context))
 
 
 def distracting_sentence(context: str, start: int, end: int) -> str:
@@ -39,7 +41,9 @@ def distracting_sentence(context: str, start: int, end: int) -> str:
     answer = context[start:end]
     opening = "다른 이야기에서는" if _HANGUL.search(context) else "In another story"
     other = _made_up(answer)
-    before, behind = (whole_words(answer).sub(other, part) for part in (context[first:start], context[end:last]))
+    before, behind = (
+        whole_words(answer).sub(lambda _: other, part) for part in (context[first:start], context[end:last])
+    )
     return f"{opening}: {(before + other + behind).strip()}"
 
 

@@ -134,6 +134,7 @@ class MergeTrace:
     start: tuple[str, ...]
     steps: tuple[MergeStep, ...]
     tokens: tuple[str, ...]
+    behind: tuple[str, ...] = ()  # the pre-tokens that follow it in what was asked
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,7 @@ class MatchTrace:
     word: str
     steps: tuple[MatchStep, ...]
     tokens: tuple[str, ...]  # ("[UNK]",) where some rest of the word matched nothing
+    behind: tuple[str, ...] = ()  # the pre-tokens that follow it in what was asked
 
 
 @dataclass(frozen=True)
@@ -935,6 +937,10 @@ class Anatomy:
     def component_flops(self, component: Component, tokens: int) -> float:
         scores = self.score_flops(tokens) if component == "attention" else 0.0
         return scores + sum(self.group_flops(group, tokens) for group in self.groups if group.component == component)
+
+    def at_most(self, tokens: int) -> int:
+        """So many tokens, or as many as it can read."""
+        return min(tokens, self.positions or tokens)
 
     def flops(self, tokens: int) -> float:
         """Floating point operations per token of one forward pass, with the head at every position."""

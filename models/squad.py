@@ -27,6 +27,7 @@ from models.results import (
     ThresholdCurve,
 )
 from models.squad_metrics import best_scores
+from models.tokenization import clean
 
 __all__ = ["BUNDLED", "UNREADABLE", "best_answers", "bundled_questions", "evaluate", "read_squad", "threshold_curve"]
 
@@ -100,7 +101,7 @@ def _text(owner: dict[str, Any], name: str, place: str) -> str:
     value = owner.get(name)
     if not isinstance(value, str) or not value.strip():
         raise _malformed(f"{place}.{name}", "is not a text, or empty", "글이 아니거나 비어 있습니다")
-    return value
+    return clean(value, len(value))
 
 
 def _malformed(place: str, english: str, korean: str) -> PlaygroundError:

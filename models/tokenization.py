@@ -49,12 +49,13 @@ def clean(text: str, limit: int = LONGEST_TEXT) -> str:
 
 
 def whole_words(phrase: str) -> re.Pattern[str]:
-    """Finds a phrase where it is no part of other words; a Korean word may go on with a particle.
+    """Finds a phrase where it is no part of other words; a Korean word may go on with a particle, and Chinese and
+    Japanese words stand side by side.
 
     >>> [found.start() for found in whole_words("Ann").finditer("Anna met Ann.")]
     [9]
     """
-    return re.compile(rf"(?<!\w){re.escape(phrase)}(?![^\W가-힣])")
+    return re.compile(rf"(?<![^\W぀-ヿ一-鿿]){re.escape(phrase)}(?![^\W가-힣぀-ヿ一-鿿])")
 
 
 def tokenize(
@@ -189,7 +190,7 @@ def add_special_tokens(loaded: LoadedTokenizer, new_tokens: Sequence[str], text:
     if not wanted or len(wanted) > 50 or any(len(token) > 40 for token in wanted):
         raise PlaygroundError(
             "Name between 1 and 50 special tokens of at most 40 characters each, separated by spaces.",
-            "특수 토큰을 1개에서 50개까지, 각각 40자 이내로, 띄어쓰기로 나누어 적으세요.",
+            "특수 토큰을 1개에서 50개까지, 각각 40자 이내로, 빈칸으로 구분해 적으세요.",
         )
     with loaded.lock:
         before = tuple(loaded.tokenizer.tokenize(text))

@@ -7,6 +7,7 @@ that they end in exactly what the library returns.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -89,15 +90,20 @@ def _check_length(word: str) -> None:
 
 
 def trace(loaded: LoadedTokenizer, text: str) -> MergeTrace | MatchTrace:
-    """The steps for the first word of ``text``, by the tokenizer's own method.
+    """The steps for the first pre-token of ``text``, by the tokenizer's own method, and the pre-tokens behind it.
 
-    Raises PlaygroundError for Unigram, whose search for the most probable pieces is neither.
+    Raises PlaygroundError for a special token, and for Unigram, whose search for the most probable pieces is neither.
     """
+    if text.strip() in loaded.tokenizer.all_special_tokens:
+        raise PlaygroundError(
+            f"{text.strip()} is a special token of this tokenizer: it is taken whole, in no steps.",
+            f"{text.strip()}은(는) 이 토크나이저의 특수 토큰이라 나누는 단계 없이 통째로 씁니다.",
+        )
     words = pre_tokens(loaded, text)
     if not words:
         raise PlaygroundError("There is no word here. Type one.", "단어가 없습니다. 하나 입력하세요.")
     steps_of = trace_matches if method_of(loaded) == "WordPiece" else trace_merges
-    return steps_of(loaded, words[0])
+    return replace(steps_of(loaded, words[0]), behind=words[1:])
 
 
 def trace_merges(loaded: LoadedTokenizer, word: str) -> MergeTrace:

@@ -20,7 +20,8 @@ LONGEST_TRAINING_TEXT = 200_000  # characters
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def train_tokenizer(method: Method, text: str, vocab_size: int) -> LoadedTokenizer:
-    """A tokenizer whose vocabulary of at most ``vocab_size`` entries was learned from ``text``.
+    """A tokenizer whose vocabulary of at most ``vocab_size`` entries was learned from ``text`` (for WordPiece more,
+    where each sign of the text, with and without ``##``, needs more).
 
     BPE merges the most frequent pair (Sennrich et al. 2016), WordPiece here does too and marks the inside of words
     with ``##`` (Wu et al. 2016), Unigram prunes a large vocabulary by likelihood (Kudo 2018). The library's WordPiece

@@ -64,7 +64,7 @@ if view == "model":
             tables[name] = draw_model(results[name], area, by, tokens)
     written = architectures()[first]
     inputs = {"model_class": written["model"], "config_class": written["config"], "arguments": written["arguments"]}
-    inputs |= {"tokens": min(tokens, results[first].positions or tokens)}
+    inputs |= {"tokens": results[first].at_most(tokens)}
     inputs |= {"device": "cpu" if first.startswith("xlnet") else "meta"}
 elif view == "all":
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):

@@ -13,7 +13,7 @@ from components.feedback import attempt, fetch
 from components.language import t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge
-from components.tokenizer_views import draw_fertility, draw_result, fertility_table, table_of
+from components.tokenizer_views import draw_fertility, draw_result, table_of
 from models.catalogue import entries
 from models.loading import load_tokenizer
 from models.tokenization import add_special_tokens, batch, fertility, tokenize
@@ -54,16 +54,17 @@ view = choice(t("View", "보기"), views, key="view", label_visibility="collapse
 # Each view has its own controls and its own calculation; what it needs beside the tokenizer also goes into the code.
 if view == "compare":
     with fold, st.container(horizontal=True, vertical_alignment="bottom"):
-        pair = st.text_input(t("Second text (optional)", "둘째 글 (선택)"), key="pair", bind=bind_text("pair"))
+        pair = st.text_input(t("Second text (optional)", "둘째 글(선택)"), key="pair", bind=bind_text("pair"))
         special = flag(t("Special tokens", "특수 토큰"), key="special", default=DEFAULTS["special"])
-    inputs = {"text": text, "text_pair": pair or None, "add_special_tokens": special}
+    inputs = {"text": text, "text_pair": pair if pair.strip() else None, "add_special_tokens": special}
     calculate, arguments = tokenize, (text, pair, special)
 elif view == "steps":
     words = list(dict.fromkeys(text.split()))[:60] or [""]
-    word = st.pills(
-        t("Word", "단어"), words, default=max(words, key=len), required=True, key="word", bind="query-params"
+    longest = max(words, key=len)
+    word = (
+        st.pills(t("Word", "단어"), words, default=longest, required=True, key="word", bind="query-params") or longest
     )
-    in_place = word if text.lstrip().startswith(word) else f" {word}"  # GPT-2 sees the space in front of a word
+    in_place = word if word == words[0] else f" {word}"  # GPT-2 sees the space in front of a word
     inputs = {"text": in_place}
     calculate, arguments = trace, (in_place,)
 elif view == "special":
@@ -99,6 +100,13 @@ if OWN in (left, right):
         st.markdown(t("**Train your own** tokenizer on this text.", "이 글로 토크나이저를 **직접 학습**합니다."))
         methods = {name: name for name in ("BPE", "WordPiece", "Unigram")}
         method = choice(t("Method", "방법"), methods, key="method")
+        if method == "WordPiece":
+            st.caption(
+                t(
+                    "This trainer breaks ties by chance: trained again, as by the code below, it can give other pieces.",
+                    "이 학습기는 빈도가 같으면 무작위로 고릅니다. 아래 코드로 다시 학습하면 조각이 달라질 수 있습니다.",
+                )
+            )
         vocab_size = st.slider(
             t("Vocabulary", "어휘 크기"), 50, 2000, DEFAULTS["vocab"], key="vocab", bind="query-params"
         )
@@ -128,9 +136,7 @@ for place, side, name in zip(st.columns(2, gap="medium"), ("left", "right"), (le
                 draw_result(result, side)
 
 if view == "fertility" and results:
-    draw_fertility(list(results.items()))
-    tables = {"fertility": fertility_table(list(results.items()))}
-    st.dataframe(tables["fertility"], hide_index=True, alt=t("Tokens per word", "단어당 토큰 수"))
+    tables = {"fertility": draw_fertility(list(results.items()))}
 else:
     tables = {name: table_of(result) for name, result in results.items()}
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -25,3 +27,30 @@ def test_from_example_to_example_of_any_page_nothing_fails(app_url: str, seed: i
             return viewer.errors
 
     assert run_beside(follow()) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "table", "view", "row", "key"),
+    [
+        ("fine_tuning_heads", "table 1", "train", {"text": "My own sentence.", "label": "positive"}, "rows"),
+        ("prompt_lab", "editor sentiment 1 False 2", "generate", {"input": "My own.", "output": "sad"}, "examples"),
+    ],
+)
+def test_an_edited_table_is_there_when_its_view_comes_back(
+    app_url: str, page: str, table: str, view: str, row: dict[str, str], key: str
+) -> None:
+    other = {"fine_tuning_heads": "shapes", "prompt_lab": "surprise"}[page]
+    edits = {"edited_rows": {}, "added_rows": [row], "deleted_rows": []}
+
+    async def edit_and_come_back() -> tuple[list[str], str, str]:
+        async with Viewer(app_url.removeprefix("http://")) as viewer:
+            await viewer.open(page, view=view)
+            await viewer.type(table, json.dumps(edits))
+            edited = dict(parse_qsl(viewer.query))[key]
+            for shown in (other, view):
+                await viewer.open(page, view=shown, **{key: edited})
+            return viewer.errors, edited, dict(parse_qsl(viewer.query)).get(key, "")
+
+    errors, edited, found = run_beside(edit_and_come_back())
+    assert errors == []
+    assert found == edited

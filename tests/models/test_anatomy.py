@@ -107,6 +107,12 @@ def test_components_of_bert_base_by_hand() -> None:
     assert [bert.memory(bits) for bits in (32, 16, 8)] == [440425712, 220212856, 110106428]
 
 
+def test_a_model_is_counted_at_no_more_tokens_than_it_reads() -> None:
+    assert architecture("bert-base-uncased").at_most(2048) == 512
+    assert architecture("deepset/roberta-base-squad2").at_most(2048) == 512, "its first two positions are never used"
+    assert architecture("xlnet-base-cased").at_most(2048) == 2048
+
+
 def test_shared_layers_are_stored_once_and_computed_in_every_layer() -> None:
     albert, bert = architecture("albert-base-v2"), architecture("bert-base-uncased")
     for part in ("attention", "feed-forward"):

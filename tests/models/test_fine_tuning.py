@@ -140,6 +140,21 @@ def test_empty_and_long_texts_are_refused(bert: LoadedModel, reader: LoadedModel
         input_transformation(reader, "entailment", texts)
 
 
+def test_a_text_that_is_too_long_is_named(bert: LoadedModel, reader: LoadedModel) -> None:
+    with pytest.raises(PlaygroundError, match="“When\\?…” \\+ “word word"):
+        head_input(bert, "answer", "When?", "word " * 200, ("start", "end"))
+    with pytest.raises(PlaygroundError, match="“When\\?…” \\+ “word word"):
+        input_transformation(reader, "entailment", ("When?", "word " * 200))
+
+
+def test_a_viewers_dollar_sign_is_no_delimiter(reader: LoadedModel) -> None:
+    found = input_transformation(reader, "entailment", ("It costs", "$"))
+    [names], [markers] = found.sequences, found.markers
+    assert [name for name, is_marker in zip(names, markers, strict=True) if is_marker] == ["<s>", "$", "<e>"]
+    assert names[-2:] == ("$", "<e>")
+    assert markers[-2:] == (False, True)
+
+
 # --- examples -----------------------------------------------------------------------------------------------------
 
 
@@ -170,6 +185,8 @@ def test_nothing_is_lost_in_the_split_and_equal_texts_stay_together() -> None:
         ((*EXAMPLES, LabelledExample("A", "")), "single", "Row 25 of the table has an empty cell"),
         (EXAMPLES, "pair", "Row 1 of the table has an empty cell"),
         ((*TAGGED, LabelledExample("Anna sleeps.", "Peter = person")), "tagging", "Row 9: “Peter” does not occur"),
+        ((*TAGGED, LabelledExample("The Parisians sleep.", "Paris = place")), "tagging", "“Paris” does not occur"),
+        ((*TAGGED, LabelledExample("\u200b", "")), "tagging", "no sign that the model reads"),
         ((*EXAMPLES, LabelledExample("word " * 200, "good")), "single", "up to 128"),
         (tuple(LabelledExample("The same.", label) for label in ("a", "b") * 4), "single", "Nothing can be held out"),
     ],
@@ -284,6 +301,15 @@ def test_a_tag_is_of_words_not_of_letters() -> None:
     assert fine_tuning._places(text, "Ann") == [(19, 22)]
     assert fine_tuning._places(text, "Al") == [(27, 29)]
     assert fine_tuning._places("지은이는 안나는 아니다.", "안나") == [(5, 7)], "a particle follows"
+    assert fine_tuning._places("私は東京に住んでいる。", "東京") == [(2, 4)], "no spaces between words"
+
+
+def test_weights_that_nothing_reads_are_not_trained(bert: LoadedModel) -> None:
+    """The pooler, where the head reads the mean of all tokens."""
+    tuned = fine_tune(bert, EXAMPLES, replace(QUICK, epochs=1, reads="mean"))
+    before, after = (dict(model.named_parameters()) for model in (bert.model, tuned.encoder))
+    moved = sum(weight.numel() for name, weight in after.items() if not torch.equal(weight, before[name]))
+    assert tuned.record.trained_parameters == moved + sum(one.numel() for one in tuned.head.parameters())
 
 
 def test_progress_is_told_and_false_ends_it_early(bert: LoadedModel) -> None:

@@ -30,6 +30,18 @@ def test_the_sentence_around_an_answer(answer: str, sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("context", "answer", "left"),
+    [
+        ("桥建于1256年。它在1552年倒塌了。城里又建了一座。", "1552", "桥建于1256年。城里又建了一座。"),
+        ("It rained. Dr. Anna J. Vogel was born in 1920. She moved.", "1920", "It rained. She moved."),
+        ("He said: “We left at six.” He nodded.", "six", "He nodded."),
+    ],
+)
+def test_nothing_of_a_removed_sentence_stays(context: str, answer: str, left: str) -> None:
+    assert attack("When?", context, *place(answer, context), kind="remove").context == left
+
+
+@pytest.mark.parametrize(
     ("context", "answer", "sentence"),
     [
         (CONTEXT, "1256", "In another story: The bridge was built in 1273!"),
@@ -39,6 +51,7 @@ def test_the_sentence_around_an_answer(answer: str, sentence: str) -> None:
         ("Two people, 2 in all, met in 2012.", "2", "In another story: Two people, 19 in all, met in 2012."),
         ("Ann met Anna and Ann.", "Ann", "In another story: Morgan Hill met Anna and Morgan Hill."),
         ("It is 5 m² in all.", "m²", "In another story: It is 5 green umbrellas in all."),
+        ("It is in C:\\data\\2019 now.", "C:\\data\\2019", "In another story: It is in C:\\data\\2036 now."),
     ],
 )
 def test_a_distracting_sentence_has_another_answer_of_the_same_type(context: str, answer: str, sentence: str) -> None:

@@ -64,6 +64,8 @@ def test_both_formats_are_read() -> None:
     del old["data"][0]["paragraphs"][0]["qas"][0]["is_impossible"]
     [question] = read(old)
     assert question.answers == (("Maria", 0),)
+    [question] = read(file_of(question="Who\ud800 sold the boat?"))
+    assert question.question == "Who\ufffd sold the boat?", "half a character can be drawn nowhere"
     assert read_squad(b"\xef\xbb\xbf" + json.dumps(file_of()).encode())[0].id == "q1"
 
 

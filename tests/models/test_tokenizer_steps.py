@@ -22,7 +22,7 @@ WORDS = sorted(
         for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))
     }
 )
-MADE_UP = [a + b for a in WORDS[::9] for b in WORDS[4::130]]
+MADE_UP = [a + b for a, b in zip(WORDS[::2], WORDS[::-2], strict=True)]
 
 
 def test_there_are_thousands_of_words() -> None:
@@ -85,6 +85,14 @@ def test_long_words_are_bounded(bert: LoadedTokenizer, gpt2: LoadedTokenizer) ->
     with pytest.raises(PlaygroundError, match="10,000 signs"):
         trace(gpt2, "a" * 10_000)
     assert "".join(trace(gpt2, "ab" * (LONGEST_WORD // 2)).tokens) == "ab" * (LONGEST_WORD // 2)
+
+
+def test_what_is_cut_before_any_step_is_named(bert: LoadedTokenizer, gpt2: LoadedTokenizer) -> None:
+    assert trace(bert, "don't").behind == ("'", "t")
+    assert trace(gpt2, " home.").behind == (".",)
+    assert trace(bert, "home").behind == ()
+    with pytest.raises(PlaygroundError, match=r"\[MASK\] is a special token"):
+        trace(bert, "[MASK]")
 
 
 def test_no_word_and_no_method(bert: LoadedTokenizer) -> None:

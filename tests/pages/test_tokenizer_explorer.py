@@ -59,6 +59,23 @@ def test_a_shorter_word_has_fewer_steps_and_begins_at_its_last() -> None:
     assert app.query_params["right_step"] == "1"
 
 
+def test_an_empty_word_in_the_address_is_the_longest_one() -> None:
+    app = run_page(view="steps", text="hello there everybody", word="")
+    assert not app.exception
+    assert app.slider(key="left_step").max == 1
+
+
+def test_a_word_is_in_front_only_where_it_stands_there() -> None:
+    """GPT-2 has another token for a word with a space before it."""
+    app = run_page(view="steps", text="theory about the sea", word="the")
+    assert "text = ' the'" in app.code[-1].value
+
+
+def test_a_word_too_long_for_wordpiece_is_unknown() -> None:
+    app = run_page(view="steps", text="x" * 101)
+    assert any("Too long for WordPiece" in one.value for one in app.markdown)
+
+
 def test_too_long_text_is_a_sentence() -> None:
     app = run_page()
     app.text_area(key="text").set_value("a " * 600_000).run()
