@@ -148,7 +148,12 @@ def draw_model(anatomy: Anatomy, area: Area, by: Literal["component", "layer"], 
             _memory_text(anatomy),
         )
     if tokens < wanted:
-        st.caption(t(f"At {tokens:,} tokens: it reads no more.", f"토큰 {tokens:,}개 기준: 더 읽지 못하는 모델입니다."))
+        st.caption(
+            t(
+                f"FLOPs at {tokens:,} tokens, all that it can read.",
+                f"연산량은 이 모델이 읽을 수 있는 최대 길이인 {tokens:,}토큰 기준입니다.",
+            )
+        )
     _say_published(anatomy)
     figure = _treemap(anatomy, area, by, tokens)
     what = t("parameters", "파라미터") if area == "parameters" else t("FLOPs per token", "토큰당 연산량")
