@@ -153,3 +153,13 @@ def test_who_comes_back_to_a_page_finds_it_as_it_was_left(visit: Visit) -> None:
     expect(page.get_by_role("radio", name="Statistics")).to_be_checked()
     expect(page).to_have_url(re.compile("view=statistics"))
     expect(page.get_by_text("Part of the address was not used.")).to_have_count(0)
+
+
+def test_the_browser_of_these_tests_reaches_nothing_outside_and_tells_what_was_asked(
+    page: Page, outside: list[str]
+) -> None:
+    for address in ("https://example.org/x.png", "http://192.0.2.1/x.png"):
+        with page.expect_event("requestfailed") as failed:
+            page.set_content(f"<img src='{address}'>")
+        assert failed.value.failure == "net::ERR_NAME_NOT_RESOLVED"
+    assert outside == ["https://example.org/x.png", "http://192.0.2.1/x.png"]
