@@ -333,11 +333,11 @@ def draw_all(anatomies: Sequence[Anatomy], area: Area, tokens: int) -> pd.DataFr
 def _size(anatomy: Anatomy, component: Component, area: Area, tokens: int) -> float:
     if area == "parameters":
         return anatomy.component_parameters(component)
-    return anatomy.component_flops(component, anatomy.at_most(tokens))
+    return anatomy.component_flops(component, tokens)
 
 
 def _whole(anatomy: Anatomy, area: Area, tokens: int) -> float:
-    return anatomy.parameters if area == "parameters" else anatomy.flops(anatomy.at_most(tokens))
+    return anatomy.parameters if area == "parameters" else anatomy.flops(tokens)
 
 
 def _legend(components: Sequence[Component]) -> None:
@@ -372,9 +372,7 @@ def total_table(anatomies: Sequence[Anatomy], tokens: int) -> pd.DataFrame:
             "float32 (MB)": [round(one.memory(32) / 1e6, 1) for one in anatomies],
             t("16 bits (MB)", "16비트(MB)"): [round(one.memory(16) / 1e6, 1) for one in anatomies],
             "int8 (MB)": [round(one.memory(8) / 1e6, 1) for one in anatomies],
-            t("MFLOPs per token", "토큰당 MFLOPs"): [
-                round(one.flops(one.at_most(tokens)) / 1e6, 1) for one in anatomies
-            ],
+            t("MFLOPs per token", "토큰당 MFLOPs"): [round(one.flops(tokens) / 1e6, 1) for one in anatomies],
             "L": [one.layers for one in anatomies],
             "H": [one.hidden_size for one in anatomies],
             "A": [one.heads for one in anatomies],

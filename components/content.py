@@ -77,5 +77,5 @@ def table_of(page: str, file: str) -> dict[str, Any]:
 
 
 def table_title(name: str, language: Language) -> str:
-    """What the table ``name`` of a result is called where it is taken away; the table of a model by the model's name."""
+    """What the table or picture ``name`` is called where it is taken away; the table of a model by the model's name."""
     return str(table_of("", "table_titles.toml").get(name, {}).get(language, name))

@@ -106,12 +106,12 @@ def edit_examples(shots: list[Shot], of: str) -> list[Shot]:
     base = st.session_state.setdefault("edited table", {})
     if (base.get("of"), base.get("number")) == (of, len(shots)):  # the editor goes on from the same rows
         if f"editor {of} {len(shots)}" not in st.session_state:  # it was away, and Streamlit forgot its edits
-            base["rows"] = base.get("found", base["rows"])
+            base["rows"] = base["found"]
     else:
         if rows and base.get("of") == of:
             rows = [*rows[: len(shots)], *shots[len(rows) :]]
-        base.clear()
-        base.update(of=of, number=len(shots), rows=rows or shots)
+        rows = rows or shots
+        base.update(of=of, number=len(shots), rows=rows, found=rows)
     columns = {"input": t("input", "입력"), "output": t("output", "출력")}
     with st.expander(t("Edit the examples", "예시 고치기"), icon=":material/table_edit:"):
         edited = st.data_editor(

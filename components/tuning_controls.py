@@ -140,9 +140,10 @@ def edit_table(task: str) -> tuple[LabelledExample, ...]:
     own = bundled(task)
     base = st.session_state.setdefault("table of examples", {"number": 0})
     if (base.get("task"), base.get("written")) != (task, st.session_state["rows"]):
-        base.update(task=task, rows=_unpacked(st.session_state["rows"]) or own, number=base["number"] + 1)
+        rows = _unpacked(st.session_state["rows"]) or own
+        base.update(task=task, written=st.session_state["rows"], rows=rows, found=rows, number=base["number"] + 1)
     elif f"table {base['number']}" not in st.session_state:  # the editor was away, and Streamlit forgot its edits
-        base.update(rows=base.get("found", own), number=base["number"] + 1)
+        base["rows"] = base["found"]
     labels = {
         "text": t("sentence A", "문장 A") if task == "pair" else t("sentence", "문장"),
         "pair": t("sentence B", "문장 B"),

@@ -174,20 +174,22 @@ def input_transformation(loaded: LoadedModel, task: GPT1Task, texts: tuple[str, 
     with turn(), torch.inference_mode():
         for sequence in _sequences(task, texts):
             names: list[str] = []
-            vectors, new_places = [], []
+            is_marker: list[bool] = []
+            vectors = []
             for place, part in enumerate(sequence):
                 if place % 2 == 0:  # a text between each two markers
-                    new_places.append(len(names))
+                    is_marker.append(True)
                     names.append(part)
                     vectors.append(new[MARKERS.index(part)][None])
                 else:
                     with loaded.tokenizer.lock:
                         ids = loaded.tokenizer.tokenizer(part, add_special_tokens=False)["input_ids"]
+                    is_marker += [False] * len(ids)
                     names += loaded.tokenizer.tokenizer.convert_ids_to_tokens(ids)
                     vectors.append(embed(torch.tensor(ids)).float())
             _check_length(len(names), *sequence[1::2])
             tokens.append(tuple(names))
-            markers.append(tuple(place in new_places for place in range(len(names))))
+            markers.append(tuple(is_marker))
             rows.append(torch.cat(vectors))
         padded = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)  # (N, L, H)
         mask = torch.tensor([[int(place < len(row)) for place in range(padded.shape[1])] for row in rows])

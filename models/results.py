@@ -926,21 +926,21 @@ class Anatomy:
     def component_parameters(self, component: Component) -> int:
         return sum(group.parameters for group in self.groups if group.component == component)
 
+    def at_most(self, tokens: int) -> int:
+        """So many tokens, or as many as it can read: FLOPs are never those of a text that it cannot."""
+        return min(tokens, self.positions or tokens)
+
     def group_flops(self, group: ParameterGroup, tokens: int) -> float:
         """Floating point operations of one token of a text of ``tokens`` in these weights, forward only."""
-        return 2 * group.multiplied * group.uses / (tokens if group.per_sequence else 1)
+        return 2 * group.multiplied * group.uses / (self.at_most(tokens) if group.per_sequence else 1)
 
     def score_flops(self, tokens: int) -> float:
         """Floating point operations of one token for attention scores and weighted sums, over all layers."""
-        return float(self.score_width * tokens * self.layers)
+        return float(self.score_width * self.at_most(tokens) * self.layers)
 
     def component_flops(self, component: Component, tokens: int) -> float:
         scores = self.score_flops(tokens) if component == "attention" else 0.0
         return scores + sum(self.group_flops(group, tokens) for group in self.groups if group.component == component)
-
-    def at_most(self, tokens: int) -> int:
-        """So many tokens, or as many as it can read."""
-        return min(tokens, self.positions or tokens)
 
     def flops(self, tokens: int) -> float:
         """Floating point operations per token of one forward pass, with the head at every position."""

@@ -144,7 +144,12 @@ def outside(page: Page) -> list[str]:
     asked: list[str] = []
 
     def notice(request: Request) -> None:  # a route would ask this process about every file of every page
-        if "//127.0.0.1:" not in request.url and not request.url.startswith(("data:", "blob:", "file:")):
+        opened_by_the_test = request.is_navigation_request() and request.url.startswith("file:")
+        if (
+            "//127.0.0.1:" not in request.url
+            and not request.url.startswith(("data:", "blob:"))
+            and not opened_by_the_test
+        ):
             asked.append(request.url)
 
     page.context.on("request", notice)

@@ -111,6 +111,9 @@ def test_a_model_is_counted_at_no_more_tokens_than_it_reads() -> None:
     assert architecture("bert-base-uncased").at_most(2048) == 512
     assert architecture("deepset/roberta-base-squad2").at_most(2048) == 512, "its first two positions are never used"
     assert architecture("xlnet-base-cased").at_most(2048) == 2048
+    bert = architecture("bert-base-uncased")
+    assert bert.flops(2048) == bert.flops(512) > bert.flops(256)
+    assert bert.component_flops("attention", 2048) == bert.component_flops("attention", 512)
 
 
 def test_shared_layers_are_stored_once_and_computed_in_every_layer() -> None:
