@@ -33,7 +33,7 @@ SIZES = {
     "max_position_embeddings": 512,
     "type_vocab_size": 2,
 }
-ATTENTION = "eager"  # at these short lengths it trains half again as fast as SDPA under bfloat16 on a CPU
+ATTENTION = "sdpa" if torch.cuda.is_available() else "eager"  # eager: half again as fast on a CPU in bfloat16
 
 
 def tokenizer() -> PreTrainedTokenizerFast:

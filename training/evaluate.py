@@ -423,10 +423,9 @@ def write_card(name: str, figures: str) -> None:
     """The card is a text in training/cards with two places to fill: how long it was trained, and the figures."""
     exported = (CHECKPOINTS / name / CURVE).exists()  # mini-student and mini-sop keep no curve beside their weights
     last = last_point(CHECKPOINTS / name if exported else state_folder(name))
-    trained = (
-        f"{int(last['step']):,} steps, {float(last['tokens']) / 1e6:.1f} million tokens, "
-        f"{float(last['minutes']) / 60:.1f} hours."
-    )
+    minutes = float(last["minutes"])
+    duration = f"{minutes:.0f} minutes" if minutes < 60 else f"{minutes / 60:.1f} hours"
+    trained = f"{int(last['step']):,} steps, {float(last['tokens']) / 1e6:.1f} million tokens, {duration}."
     text = (
         (CARDS / f"{name}.md").read_text(encoding="utf-8").replace("{trained}", trained).replace("{figures}", figures)
     )

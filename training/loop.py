@@ -82,7 +82,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of torch, on the CPU")
     parser.add_argument("--workers", type=int, default=0, help="processes that make batches; 0: the training process")
     parser.add_argument("--bf16", action="store_true", help="bfloat16 autocast, for hardware with bfloat16 units")
-    parser.add_argument("--compile", action="store_true", help="compile the encoder with torch.compile")
+    parser.add_argument("--compile", action="store_true", help="compile the losses with torch.compile")
     parser.add_argument("--measure-every", type=int, default=200, help="steps between points of the curve")
 
 
@@ -103,7 +103,6 @@ def token_count(batch: Batch) -> int:
 def train(
     name: str,
     model: PreTrainedModel,
-    encoder: nn.Module,
     make_batch: Callable[[int], Batch],
     losses: Callable[[Batch], Mapping[str, Tensor]],
     measure: Callable[[], Mapping[str, float]],
@@ -139,7 +138,7 @@ def train(
     elif options.steps:
         plan = Plan("steps", options.steps, warmup_steps, peak=options.peak)
     if options.compile:
-        encoder.compile()
+        losses = torch.compile(losses, dynamic=False)  # a graph for each length that batches have
 
     def save() -> None:
         state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "plan": asdict(plan)}

@@ -193,12 +193,9 @@ def build(recipe: Recipe, start: str, wheel: Path | None) -> BertForQuestionAnsw
     return model
 
 
-def average(weights: dict[str, Tensor], others: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The mean of two trainings, of which one went on from the other (WiSE-FT at 1/2, Wortsman et al. 2022).
-
-    The longer one has begun to learn its questions by heart; their mean answers new ones better than either.
-    """
-    return {name: (weight.float() + others[name].float()) / 2 for name, weight in weights.items()}
+def average(trainings: list[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """The mean of the weights of some trainings, name by name, in float32."""
+    return {name: torch.stack([one[name].float() for one in trainings]).mean(0) for name in trainings[0]}
 
 
 def main() -> None:
@@ -208,16 +205,22 @@ def main() -> None:
     parser.add_argument("--encoder-rate", type=float, default=Recipe.encoder_rate)
     parser.add_argument("--dropout", type=float, default=Recipe.dropout, help="0.1 where passes are learned by heart")
     parser.add_argument("--export", action="store_true", help="write the checkpoint of the app, train nothing")
+    parser.add_argument("--seed", type=int, default=Recipe.seed, help="of the order of the questions")
     parser.add_argument(
-        "--average", action="store_true", help="with --export, after --go-on: the mean with the weights it went on from"
+        "--average",
+        type=Path,
+        nargs="*",
+        metavar="STATE",
+        help="with --export, after --go-on: the mean with the weights it went on from, or of several runs' with them",
     )
     options = parser.parse_args()
-    recipe = Recipe(batch_size=options.batch_size, encoder_rate=options.encoder_rate, dropout=options.dropout)
+    recipe = Recipe(options.batch_size, encoder_rate=options.encoder_rate, dropout=options.dropout, seed=options.seed)
     if options.export:
         model = BertForQuestionAnswering(bert_config(dropout=0.1))
-        weights = torch.load(state_folder(NAME) / "state.pt", map_location="cpu")["model"]
-        if options.average:
-            weights = average(weights, load_file(state_folder(NAME) / BEGUN_FROM))
+        states = options.average or [state_folder(NAME) / "state.pt"]
+        weights = average([torch.load(state, map_location="cpu")["model"] for state in states])
+        if options.average is not None:
+            weights = average([weights, load_file(state_folder(NAME) / BEGUN_FROM)])
         model.load_state_dict(weights)
         save(model, CHECKPOINTS / NAME)
         shutil.copy(state_folder(NAME) / CURVE, CHECKPOINTS / NAME / CURVE)
@@ -244,7 +247,6 @@ def main() -> None:
     loop.train(
         NAME,
         model,
-        model.bert.encoder,
         make_batch=make_batch,
         losses=lambda batch: losses(model, batch),
         measure=lambda: measure(model, some, some_windows),

@@ -117,7 +117,8 @@ def losses(model: ElectraForPreTraining, generator: BertForPreTraining, batch: B
     corrupted, replaced = corrupt(generator, batch)
     text = is_text(batch["input_ids"])
     logits = discriminate(model, batch, corrupted).float()
-    return {"rtd": F.binary_cross_entropy_with_logits(logits[text], replaced[text].float())}
+    each = F.binary_cross_entropy_with_logits(logits, replaced.float(), reduction="none")  # (B, L)
+    return {"rtd": (each * text).sum() / text.sum()}
 
 
 @torch.no_grad()
@@ -201,7 +202,6 @@ def main() -> None:
     loop.train(
         NAME,
         model,
-        model.electra.encoder,
         make_batch=lambda step: make_batch(train_part, recipe, step),
         losses=lambda batch: losses(model, generator, batch),
         measure=measure,

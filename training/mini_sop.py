@@ -170,7 +170,6 @@ def main() -> None:
     loop.train(
         NAME,
         model,
-        model.bert.encoder,
         make_batch=lambda step: make_batch(openings, recipe, step),
         losses=lambda batch: losses(model, batch),
         measure=lambda: {"accuracy": float(hits(model, held_out_batches).mean())},

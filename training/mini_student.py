@@ -221,7 +221,6 @@ def main() -> None:
     loop.train(
         ALONE if options.alone else NAME,
         student,
-        student.electra.encoder,
         make_batch=lambda step: make_batch(train_part, pairs, step),
         losses=lambda batch: (
             alone_losses(student, batch) if options.alone else losses(student, teacher, batch, recipe.temperature)

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from transformers import AutoModelForMaskedLM, BertForPreTraining, BertForQuestionAnswering, ElectraForPreTraining
 
 from training import encoder, loop, mini_bert, mini_bert_squad, mini_electra
-from training.masking import sentence_pairs, single_sentences
+from training.masking import CLS, PAD, SEP, sentence_pairs, single_sentences
 from training.wikipedia import Corpus
 
 Weights = dict[str, torch.Tensor]
@@ -107,6 +107,22 @@ def test_replacements_are_drawn_as_often_as_the_generator_says(bert: BertForPreT
     assert ((drawn - probabilities).abs() <= 4 * deviation).all()
 
 
+def test_replaced_tokens_are_told_in_the_text_alone(bert: BertForPreTraining, corpus: Corpus) -> None:
+    """The loss is the mean over words: [CLS], [SEP] and padding count for nothing."""
+    rng = np.random.default_rng(0)
+    batch = mini_electra.question_batch(single_sentences(corpus, rng, 8, 16), rng)
+    model = ElectraForPreTraining(mini_electra.electra_config(0.0)).eval()
+    torch.manual_seed(0)
+    found = mini_electra.losses(model, bert.eval(), batch)["rtd"]
+    torch.manual_seed(0)
+    corrupted, replaced = mini_electra.corrupt(bert, batch)
+    logits = model(corrupted, attention_mask=batch["attention_mask"]).logits
+    words = (batch["input_ids"] != PAD) & (batch["input_ids"] != CLS) & (batch["input_ids"] != SEP)
+    assert not words.all()
+    expected = F.binary_cross_entropy_with_logits(logits[words], replaced[words].float())
+    torch.testing.assert_close(found, expected)
+
+
 def test_auc_and_f1_by_hand() -> None:
     score, truth = np.array([0.9, 0.8, 0.7, 0.6]), np.array([1, 0, 1, 0])
     assert mini_electra.roc_auc(score, truth) == 0.75
@@ -126,7 +142,6 @@ def test_training_learns_writes_its_curve_and_resumes(
         loop.train(
             "tiny",
             model,
-            model.bert.encoder,
             make_batch=lambda step: {"input_ids": torch.from_numpy(corpus.input_ids[:64].astype(int))[None] + 0 * step},
             losses=lambda batch: {"mlm": F.cross_entropy(model(**batch).prediction_logits[0], batch["input_ids"][0])},
             measure=lambda: {"figure": 0.5},
@@ -239,3 +254,13 @@ def test_the_mean_of_two_trainings_can_be_exported(small: Path, monkeypatch: pyt
     found = BertForQuestionAnswering.from_pretrained(exported)
     for weight, one, other in zip(found.parameters(), first.parameters(), second.parameters(), strict=True):
         torch.testing.assert_close(weight, (one + other) / 2, atol=1e-4, rtol=2e-3)
+
+    third = BertForQuestionAnswering(encoder.bert_config(0.0))
+    torch.save({"model": third.state_dict()}, small / "of_another_order.pt")
+    states = [str(in_progress / "state.pt"), str(small / "of_another_order.pt")]
+    monkeypatch.setattr("sys.argv", ["mini_bert_squad", "--export", "--average", *states])
+    mini_bert_squad.main()
+    found = BertForQuestionAnswering.from_pretrained(exported)
+    parts = (model.parameters() for model in (found, first, second, third))
+    for weight, one, *others in zip(*parts, strict=True):
+        torch.testing.assert_close(weight, one / 2 + sum(others) / 4, atol=1e-4, rtol=2e-3)

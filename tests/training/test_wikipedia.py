@@ -58,8 +58,30 @@ def test_squad_dev_stays_out_of_training(
     with lzma.open(file, "wt", encoding="utf-8") as lines:
         lines.write(f"Doctor Who\nA series about time.\n\nCopy\nOne more. {copied}\n\nRhine\nA very long river.\n")
     monkeypatch.setattr(wikipedia, "squad_dev", lambda: ({"doctor who"}, {copied}))
-    wikipedia.prepare(file, most=None)
+    wikipedia.prepare([file], most=None)
     assert "left out because of SQuAD dev: 2 articles" in capsys.readouterr().out
     corpus = Corpus.load(tmp_path / "wikipedia" / ("held_out" if is_held_out("Rhine") else "train"))
     assert len(corpus.article_starts) == 2
     assert corpus.input_ids.dtype == np.uint16
+
+
+def test_a_further_file_changes_nothing_of_the_held_out_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its articles are all learned from, but for copies of what is held out."""
+    held_out, would_be = [title for title in map(str, range(500)) if is_held_out(title)][:2]
+    other = next(title for title in map(str, range(500)) if not is_held_out(title))
+    copied = "This very sentence of more than sixty characters stands in a held-out article."
+    texts = {
+        "first": f"{held_out}\nA held-out text. {copied}\n\n{other}\nA text to learn from.\n",
+        "second": f"Moved page\n{copied} And more.\n\n{would_be}\nA new article.\n",
+    }
+    for name, text in texts.items():
+        with lzma.open(tmp_path / name, "wt", encoding="utf-8") as lines:
+            lines.write(text)
+    monkeypatch.setattr(wikipedia, "squad_dev", lambda: (set(), set()))
+    wikipedia.prepare([tmp_path / "first", tmp_path / "second"], most=None)
+    out = capsys.readouterr().out
+    assert "train: 2 articles" in out
+    assert "held_out: 1 articles" in out
+    assert "left out because of the held-out articles: 1 articles" in out
