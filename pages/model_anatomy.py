@@ -32,6 +32,16 @@ def steps(label, values, key):
     return int(choice(label, names, key=key, default=DEFAULTS[key], widget=st.select_slider))
 
 
+def in_code(name, tokens):
+    """What the code shown builds the model from, and what it counts the FLOPs of."""
+    written = architectures()[name]
+    made_of = {"model_class": written["model"], "config_class": written["config"], "arguments": written["arguments"]}
+    return made_of | {
+        "tokens": architecture(name).at_most(tokens),
+        "device": "cpu" if name.startswith("xlnet") else "meta",
+    }
+
+
 page_header(PAGE)
 pick_example(PAGE, DEFAULTS)
 views = {
@@ -62,10 +72,7 @@ if view == "model":
         with place:
             results[name] = architecture(name)
             tables[name] = draw_model(results[name], area, by, tokens)
-    written = architectures()[first]
-    inputs = {"model_class": written["model"], "config_class": written["config"], "arguments": written["arguments"]}
-    inputs |= {"tokens": results[first].at_most(tokens)}
-    inputs |= {"device": "cpu" if first.startswith("xlnet") else "meta"}
+    inputs = in_code(first, tokens)
 elif view == "all":
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         area = choice(t("Show", "표시할 값"), areas, key="area")
@@ -73,9 +80,7 @@ elif view == "all":
             tokens = steps(text_length, LENGTHS, "tokens")
     results["models"] = [architecture(name) for name in names]
     tables["models"] = draw_all(results["models"], area, tokens)
-    inputs["models"] = {
-        name: (written["model"], written["config"], written["arguments"]) for name, written in architectures().items()
-    }
+    inputs["models"] = {name: tuple(in_code(name, tokens).values()) for name in names}
 elif view == "build":
     left, middle, right = st.columns(3, gap="medium")
     with left:
