@@ -49,7 +49,7 @@ DEFAULTS: dict[str, Any] = {
 }
 GRID = tuple((rate, temperature) for temperature in (0.5, 1.0, 2.0) for rate in (0.05, 0.15, 0.3, 0.5))
 MOST_ROUNDS = 10**6
-FIRST_EDIT = {"at": "7", "word": "banana"}  # of the default text
+FIRST_EDIT = {"at": "7", "word": "guitar"}  # of the default text
 OWN_VIEWS = {"at": ("detect", "compare"), "word": ("detect", "compare"), "marks": ("game",)}
 _WORD = r"(?s).{0,4000}"
 _MARKS = r"\d{1,3}(,\d{1,3})*"

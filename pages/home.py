@@ -92,7 +92,7 @@ with slots["prompt_lab"].container():
 with slots["electra_detector"].container():
     detector = load_model("mini-electra", "PreTraining")
     MINIATURES["electra_detector"](
-        detect(detector, ids_of(detector, "The doctor gave the patient some banana for the pain."))
+        detect(detector, ids_of(detector, "The doctor gave the patient some guitar for the pain."))
     )
 with slots["model_anatomy"].container():
     MINIATURES["model_anatomy"]([architecture(name) for name in ("bert-base-uncased", "albert-base-v2")])

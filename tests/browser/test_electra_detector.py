@@ -16,7 +16,7 @@ PAGE = "/electra_detector"
 def test_the_default_example_highlights_the_wrong_word_and_a_click_edits_another(visit: Visit) -> None:
     page = visit(PAGE)
     highlighted = page.locator(".chip.c5.marked .token")
-    expect(highlighted).to_have_text(["banana"])
+    expect(highlighted).to_have_text(["guitar"])
     page.locator(".chip", has_text="doctor").click()
     expect(page.get_by_label("Instead of “doctor”")).to_be_visible(timeout=PATIENCE)
     expect(highlighted).to_have_count(0)

@@ -53,7 +53,7 @@ def test_every_example_runs(number: int) -> None:
 
 def test_another_word_changes_the_verdict_and_a_suggestion_is_one_click() -> None:
     app = run_page()
-    assert app.text_input(key="word").value == "banana"
+    assert app.text_input(key="word").value == "guitar"
     suggestion = next(button for button in app.button if re.search(r" \d+%$", button.label))
     suggestion.click().run()
     assert app.text_input(key="word").value == suggestion.label.rsplit(" ", 1)[0]
@@ -106,10 +106,10 @@ def highlighted(found: dict[str, float]) -> list[str]:
 
 
 def test_the_wrong_words_are_highlighted_or_missed_as_the_notes_say(model: LoadedModel) -> None:
-    assert example("Banana for the pain") == {"at": "7", "word": "banana"}
-    banana = electra.with_word(model, electra.ids_of(model, controls.DEFAULTS["text"]), 7, "banana")
-    found = electra.detect(model, banana)
-    assert found.tokens[7] == "banana"
+    assert example("A guitar for the pain") == {"at": "7", "word": "guitar"}
+    edited = electra.with_word(model, electra.ids_of(model, controls.DEFAULTS["text"]), 7, "guitar")
+    found = electra.detect(model, edited)
+    assert found.tokens[7] == "guitar"
     assert np.flatnonzero(found.probabilities >= 0.5).tolist() == [7]
     assert highlighted(judged(model, "A soft democracy")) == ["democracy"]
     assert highlighted(judged(model, "Who is to blame?")) == ["they"]
@@ -143,7 +143,7 @@ def test_the_steps_of_the_examples_show_what_to_look_for(model: LoadedModel, gen
     lucky, others = steps("Step by step")
     assert lucky == 2
     assert len(others) == 2
-    assert all(0.5 <= probability < 0.6 for probability in others)
+    assert 0.5 <= min(others) < 0.6 < max(others)
     lucky, others = steps("A hot generator")
     assert lucky == 0
     assert len(others) == 2
@@ -184,13 +184,13 @@ def test_another_round_forgets_the_marks() -> None:
 
 
 def test_the_first_answer_is_kept_with_its_threshold() -> None:
-    app = run_page(view="game", seed=2, marks="11")
+    app = run_page(view="game", seed=65, marks="11")
     press(app, "Show the answer")
     assert "from 25%" in text_of(app)
     app.slider(key="threshold").set_value(0.99).run()
     assert "from 99%" in text_of(app)
     press(app, "Next round")
-    app.number_input(key="seed").set_value(2).run()
+    app.number_input(key="seed").set_value(65).run()
     [(marks, human, machine)] = app.session_state["tally of rounds"]["mini-electra"].values()
     assert (marks, human.called, machine.called) == ({11}, 1, 3)
 
@@ -239,7 +239,7 @@ def test_korean_in_an_english_model_gets_a_hint() -> None:
 
 def test_the_comparison_shows_the_edited_text_and_says_where_the_second_comes_from() -> None:
     app = run_page(view="compare")
-    assert "banana" in text_of(app)
+    assert "guitar" in text_of(app)
     assert not app.error
     assert "comes from the hub" in app.info[0].value
 
