@@ -26,6 +26,7 @@ NAMES = [entry.name for entry in entries() if entry.head == "QuestionAnswering"]
 DEFAULTS = {
     "context": "Berlin is the capital of Germany. Maria Vogel was born in Paris in 1920, and she died in Berlin in 1990.",
     "question": "Where did Maria die?",
+    "model": NAMES[0],
     "view": "ask",
     "attack": "distract",
     "max_length": MAX_LENGTH,

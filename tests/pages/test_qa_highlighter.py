@@ -80,6 +80,14 @@ def test_every_example_runs(number: int) -> None:
         assert headings(app)
 
 
+def test_an_example_brings_back_the_model_that_its_note_is_about() -> None:
+    app = run_page(model="distilbert-base-uncased-distilled-squad", question="Who died?")
+    assert "hub" in app.error[0].value
+    app.button_group(key="example").set_value(1).run()
+    assert app.session_state["model"] == MODEL
+    assert not app.error
+
+
 def test_the_default_lights_up_the_second_berlin() -> None:
     app = run_page()
     assert marked(app) == ["Berlin"]
