@@ -1,8 +1,8 @@
 """mini-student: a quarter of mini-bert's weights, distilled from it (Sanh et al. 2019, sections 2, 3; Jiao et al. 2020, section 3.1).
 
-    python -m training.mini_student --steps 4000             # again to go on from the last checkpoint
-    python -m training.mini_student --steps 4000 --alone     # the same student without a teacher, for comparison
-    python -m training.mini_student --export                 # to models/checkpoints/mini-student
+    python -m training.mini_student                # again to go on from the last checkpoint
+    python -m training.mini_student --alone        # the same student without a teacher, for comparison
+    python -m training.mini_student --export       # to models/checkpoints/mini-student
 
 The student is an ElectraForMaskedLM because that class has factorized embeddings (V x E + E x H, Lan et al. 2020): with
 E = 128 the vocabulary takes a third of what the teacher's takes. Both students begin with the same weights; their
@@ -42,7 +42,7 @@ class Recipe:
     batch_size: int = 8  # few tokens a step: so small a model gains more from many steps
     rate: float = 1.5e-3
     temperature: float = 2.0
-    steps: int = 4_000
+    steps: int = 10_000
     warmup_steps: int = 100
     seed: int = 2
 
