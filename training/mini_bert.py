@@ -129,7 +129,8 @@ def main() -> None:
         save(model, CHECKPOINTS / NAME)
         shutil.copy(state_folder(NAME) / CURVE, CHECKPOINTS / NAME / CURVE)
         return
-    model = build(recipe, options.start or "minilm", options.wheel)
+    start = options.start or (NAME if options.go_on else "minilm")  # overwritten when going on: no download
+    model = build(recipe, start, options.wheel)
     train_part, held_out = (Corpus.load(state_folder("wikipedia") / part) for part in ("train", "held_out"))
     rng = np.random.default_rng(recipe.seed)
     held_out_batches = [masked_batch(sentence_pairs(held_out, rng, 64, recipe.length), rng) for _ in range(8)]

@@ -219,14 +219,16 @@ def main() -> None:
         model = BertForQuestionAnswering(bert_config(dropout=0.1))
         states = options.average or [state_folder(NAME) / "state.pt"]
         weights = average([torch.load(state, map_location="cpu")["model"] for state in states])
+        folder = states[0].parent
         if options.average is not None:
-            weights = average([weights, load_file(state_folder(NAME) / BEGUN_FROM)])
+            weights = average([weights, load_file(folder / BEGUN_FROM)])
         model.load_state_dict(weights)
         save(model, CHECKPOINTS / NAME)
-        shutil.copy(state_folder(NAME) / CURVE, CHECKPOINTS / NAME / CURVE)
+        shutil.copy(folder / CURVE, CHECKPOINTS / NAME / CURVE)
         tokenizer().save_pretrained(CHECKPOINTS / NAME)
         return
-    model = build(recipe, options.start or recipe.start, options.wheel)
+    start = options.start or ("mini-bert" if options.go_on else recipe.start)  # overwritten when going on: no download
+    model = build(recipe, start, options.wheel)
     windows = Windows.load(state_folder("squad"))
     kept = without_most_unanswerable(windows, recipe.unanswerable_kept)
     count = int(kept.sum())
@@ -239,7 +241,7 @@ def main() -> None:
             passes[number] = order(windows, kept, recipe.batch_size, recipe.seed + number)
         return window_batch(windows, passes[number][place])
 
-    rng = np.random.default_rng(recipe.seed)
+    rng = np.random.default_rng(Recipe.seed)  # the same questions whatever --seed says
     dev = dev_questions()
     some = [dev[index] for index in rng.permutation(len(dev))[:200]]
     some += pair_wrongly(some, rng)  # for the curve alone; the figures come from training.evaluate

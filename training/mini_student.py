@@ -117,7 +117,7 @@ def _read(encoder: nn.Module, head: nn.Module, batch: Batch) -> Reading:
     )
     hidden = outputs.hidden_states[-1]
     index = batch["positions"][..., None].expand(-1, -1, hidden.shape[-1])
-    return Reading(head(hidden.gather(1, index)), outputs.hidden_states, outputs.attentions)
+    return Reading(head(hidden.gather(1, index)).float(), outputs.hidden_states, outputs.attentions)
 
 
 def read_student(student: ElectraForMaskedLM, batch: Batch) -> Reading:

@@ -4,7 +4,8 @@
 
 Held-out means other articles: every fiftieth title, by its hash, is kept from training. Articles about which SQuAD dev
 asks are in neither part, nor is any article that shares a sentence with a SQuAD dev paragraph. The held-out part is of the
-first file alone, so that a further file changes no figure; what shares a sentence with that part is not learned from.
+first file alone, so that a further file changes no figure; an article of such a file that shares a sentence with that
+part is left out.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from components.content import code_of
 from models import packaged
 from models.catalogue import ROOT, entry
 
-__all__ = ["run_code"]
+__all__ = ["run_code", "run_text"]
 
 
 def run_code(page: str, view: str, values: Mapping[str, Any]) -> list[str]:
@@ -22,7 +22,12 @@ def run_code(page: str, view: str, values: Mapping[str, Any]) -> list[str]:
         candidate = entry(values[name])
         embedded = candidate.folder or candidate.tokenizer_folder
         values[name] = str(packaged.folder() if candidate.name == packaged.NAME else ROOT / str(embedded))
+    return run_text(fill_in(code_of(page, view), values))
+
+
+def run_text(code: str) -> list[str]:
+    """The lines that a piece of code prints."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(compile(fill_in(code_of(page, view), values), view, "exec"), {})
+        exec(compile(code, "shown", "exec"), {})
     return printed.getvalue().splitlines()

@@ -13,7 +13,7 @@ from components.anatomy_views import _bar_label
 from components.content import examples_of, table_of
 from models.anatomy import architecture, architectures, build
 from models.catalogue import ROOT
-from tests.pages.shown_code import run_code
+from tests.pages.shown_code import run_code, run_text
 
 PAGE = "model_anatomy"
 
@@ -130,18 +130,23 @@ def test_code_of_model(name: str) -> None:
     assert float(lines[-1].split()[-1]) == pytest.approx(found.flops(tokens), rel=1e-9)
 
 
-def test_code_of_all() -> None:
-    """The whole table: no text is longer than its model reads."""
-    asked, models = 512, {}
-    for name, written in architectures().items():
-        device = "cpu" if name.startswith("xlnet") else "meta"
-        made_of = (written["model"], written["config"], written["arguments"])
-        models[name] = (*made_of, architecture(name).at_most(asked), device)
-    for line, name in zip(run_code(PAGE, "all", {"models": models}), models, strict=True):
+def test_code_on_the_page_of_all_models() -> None:
+    """As the page fills it in: the whole table, and no text is longer than its model reads."""
+    (code,) = run_page(view="all", tokens=512).code
+    for line, name in zip(run_text(code.value), architectures(), strict=True):
         found = architecture(name)
         *sizes, flops = line.split()
         assert sizes == [name, str(found.parameters), *(f"{found.memory(bits):.0f}" for bits in (32, 16, 8))]
-        assert float(flops) == pytest.approx(found.flops(asked), rel=1e-9)
+        assert float(flops) == pytest.approx(found.flops(512), rel=1e-9)
+
+
+@pytest.mark.parametrize(("name", "tokens"), [("gpt2", 2048), ("xlnet-base-cased", 128)])
+def test_code_on_the_page_of_one_model(name: str, tokens: int) -> None:
+    (code,) = run_page(view="model", model=name, tokens=tokens).code
+    found = architecture(name)
+    lines = run_text(code.value)
+    assert lines[0] == f"parameters {found.parameters}"
+    assert float(lines[-1].split()[-1]) == pytest.approx(found.flops(tokens), rel=1e-9)
 
 
 @pytest.mark.parametrize(("embedding_size", "sharing"), [(128, "all"), (64, "attention"), (256, "feed-forward")])

@@ -70,6 +70,15 @@ def test_each_card_has_a_place_for_its_figures(name: str, monkeypatch: pytest.Mo
     assert "{" not in card
 
 
+def test_a_card_counts_in_minutes_what_took_less_than_an_hour(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(evaluate, "CHECKPOINTS", tmp_path)
+    (tmp_path / "mini-electra").mkdir()
+    (tmp_path / "mini-electra" / "curve.csv").write_text("step,tokens,minutes\n15962,505600000,8.21\n")
+    evaluate.write_card("mini-electra", "")
+    card = (tmp_path / "mini-electra" / "README.md").read_text(encoding="utf-8")
+    assert "15,962 steps, 505.6 million tokens, 8 minutes." in card
+
+
 def test_a_card_tells_of_the_exported_weights_not_of_a_training_in_progress(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -2,7 +2,11 @@ from __future__ import annotations
 
 import argparse
 import csv
+import os
+import signal
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -160,6 +164,67 @@ def test_training_learns_writes_its_curve_and_resumes(
     assert [row["step"] for row in curve] == ["2", "4", "6", "8"]
     assert float(curve[-1]["mlm_loss"]) < float(curve[0]["mlm_loss"])
     assert curve[0]["figure"] == "0.5"
+
+
+def test_what_is_compiled_are_the_losses_and_a_stopped_run_has_its_last_point(
+    bert: BertForPreTraining, options: argparse.Namespace, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped after the first of four steps, with a point of the curve every second step."""
+    compiled = []
+
+    def compile_(losses: Callable[..., Any], **_: Any) -> Callable[..., Any]:
+        def stopping(batch: loop.Batch) -> Mapping[str, torch.Tensor]:
+            compiled.append(losses)
+            os.kill(os.getpid(), signal.SIGTERM)
+            return losses(batch)
+
+        return stopping
+
+    def losses(batch: loop.Batch) -> dict[str, torch.Tensor]:
+        return {"mlm": bert(**batch).prediction_logits.square().mean()}
+
+    monkeypatch.setattr(torch, "compile", compile_)
+    options.compile = True
+    loop.train(
+        "tiny",
+        bert,
+        make_batch=lambda step: {"input_ids": torch.full((1, 8), 1000)},
+        losses=losses,
+        measure=lambda: {"figure": 0.5},
+        parameter_groups=loop.groups(bert, mini_bert.HEADS, 1e-2, 1e-2),
+        default_steps=4,
+        warmup_steps=1,
+        options=options,
+    )
+    assert compiled == [losses]
+    assert loop.last_point(small / "tiny") | {"minutes": ""} == {"step": "1", "tokens": "8", "minutes": ""}
+
+
+@pytest.mark.parametrize("seed", [mini_bert_squad.Recipe.seed, 11])
+def test_a_seed_orders_the_questions_anew_and_the_curve_asks_the_same(
+    seed: int, weights: Weights, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from training.squad import Question, make_windows
+
+    def question(number: int) -> Question:
+        return Question(str(number), "Rhine", f"What is {number}?", f"{number} is a number.", (("a number", 5),))
+
+    asked = [question(number) for number in range(1000, 1300)]
+    (small / "squad").mkdir()
+    make_windows(asked, encoder.tokenizer()).save(small / "squad")
+    monkeypatch.setattr(mini_bert_squad, "dev_questions", lambda: asked)
+    monkeypatch.setattr(mini_bert_squad, "encoder_weights", lambda *_: weights)
+    found: dict[str, Any] = {}
+    monkeypatch.setattr(loop, "train", lambda *_, **given: found.update(given))
+    measured: list[list[Question]] = []
+    monkeypatch.setattr(mini_bert_squad, "measure", lambda model, some, windows: measured.append(some))
+    for arguments in ([], ["--seed", str(seed)]):
+        monkeypatch.setattr("sys.argv", ["mini_bert_squad", *arguments])
+        mini_bert_squad.main()
+        found["measure"]()
+        found["batches"] = [*found.get("batches", []), found["make_batch"](3)["input_ids"]]
+    assert measured[0] == measured[1]
+    assert torch.equal(*found["batches"]) == (seed == mini_bert_squad.Recipe.seed)
 
 
 def test_exported_weights_go_on_on_another_computer(
