@@ -26,6 +26,7 @@ __all__ = [
     "carried",
     "choice",
     "flag",
+    "holds",
     "joined",
     "keep_for_return",
     "line",
@@ -34,6 +35,7 @@ __all__ = [
     "remember_address",
     "report_address",
     "rows_in",
+    "set_controls",
     "value_of",
 ]
 
@@ -117,7 +119,31 @@ def joined(numbers: Iterable[int]) -> str:
 
 def value_of(key: str, default: Any) -> Any:
     """What a control holds now, or will hold when it is drawn for the first time."""
-    return st.session_state.get(key, st.query_params.get(key, default))
+    if key in st.session_state or not isinstance(default, tuple):
+        return st.session_state.get(key, st.query_params.get(key, default))
+    handles = tuple(int(part) for part in st.query_params.get_all(key) if part.isdigit())
+    return handles if len(handles) == len(default) and handles == tuple(sorted(handles)) else default
+
+
+def holds(key: str, value: Any, default: Any) -> bool:
+    """Whether a control holds this value; the address holds text, where 10.0 may be written as 10.
+
+    ``default``: what it holds where neither the session nor the address says anything.
+    """
+    held = value_of(key, default)
+    if isinstance(held, tuple | list):
+        return list(held) == list(value)
+    return str(held) == str(value) or _means(str(held), value)
+
+
+def set_controls(values: Mapping[str, Any]) -> None:
+    """Set controls from a callback, also those that are not drawn now: an address must not keep their old values."""
+    written = st.session_state.setdefault("written to the address", {})
+    for key, value in values.items():
+        st.session_state[key] = value
+        if written.get(key) is not None and not _means(written[key], value):
+            st.query_params.pop(key, None)
+            written[key] = None
 
 
 def number(label: str, lowest: int, highest: int, *, key: str, default: int, **settings: Any) -> int:
@@ -233,8 +259,10 @@ def _own_controls() -> list[str]:
 
 def report_address(asked: Mapping[str, str], where: Any) -> None:
     """Say which parameters of the address could not be used, and what is shown instead."""
-    notes = []
+    notes, known = [], st.session_state.get("controls of the page", ())
     for name, value in asked.items():
+        if name in known and name not in st.session_state:
+            continue  # another view of this page has it, and will read it when it is drawn
         if name not in st.session_state:
             notes.append(
                 t(

@@ -53,7 +53,7 @@ def _verdict(prediction: SpanPrediction) -> None:
         st.caption(
             t("It would rather not say: ", "굳이 고른다면: ")
             + f"“{plain(best.text, 120)}” · {t('“no answer”', '“답 없음”')} {prediction.null_score:.2f} "
-            + f"\\> {t('score', '점수')} {best.score:.2f} + {t('threshold', '문턱값')} {prediction.threshold:g}"
+            + f"\\> {t('score', '점수')} {best.score:.2f} + {t('threshold', '임계값')} {prediction.threshold:g}"
         )
         return
     st.markdown(f"#### :material/format_ink_highlighter: {plain(best.text, 300)}")
@@ -208,7 +208,7 @@ def draw_why(prediction: SpanPrediction) -> None:
         key="null score",
         alt=t(
             f"Best span {best.score:.2f}, no answer {prediction.null_score:.2f}, threshold {prediction.threshold:g}",
-            f"최고 구간 {best.score:.2f}, 답 없음 {prediction.null_score:.2f}, 문턱값 {prediction.threshold:g}",
+            f"최고 구간 {best.score:.2f}, 답 없음 {prediction.null_score:.2f}, 임계값 {prediction.threshold:g}",
         ),
     )
 

@@ -478,7 +478,7 @@ def draw_difference(found: AttentionDifference, picked: Controls) -> None:
         t(
             f"**{moved:.0%}** of the attention goes elsewhere. Blue and **+**: more in {plain(names[1])}; "
             f"orange and **−**: more in {plain(names[0])}.",
-            f"어텐션의 **{moved:.0%}만큼**이 다른 곳으로 갔습니다. 파랑과 **+**: {plain(names[1])} 쪽이 큼, "
+            f"다른 곳으로 간 어텐션: **{moved:.0%}**. 파랑과 **+**: {plain(names[1])} 쪽이 큼, "
             f"주황과 **−**: {plain(names[0])} 쪽이 큼.",
         )
     )

@@ -238,7 +238,7 @@ def show_edit(detection: Detection, at: int | None) -> str:
 
 def pick_threshold() -> float:
     """The probability from which the discriminator's verdict reads "replaced"."""
-    label = t("Discriminator's threshold", "판별기의 문턱값")
+    label = t("Discriminator's threshold", "판별기의 임계값")
     first = DEFAULTS["threshold"]
     return float(st.slider(label, 0.01, 0.99, first, 0.01, key="threshold", bind="query-params", width=260))
 

@@ -244,7 +244,7 @@ def draw_scores(
         st.caption(
             t(
                 "Your first answer to each round against this model counts, with the threshold it was given at.",
-                "이 모델과 겨룬 판마다 첫 번째 답을, 답할 때의 문턱값으로 셉니다.",
+                "이 모델과 겨룬 판마다 첫 번째 답을, 답할 때의 임계값으로 셉니다.",
             )
         )
     return tables
@@ -444,9 +444,9 @@ def draw_curves(
         st.metric(
             t("best F1", "최고 F1"),
             f"{found.best_f1:.2f}",
-            help=t(f"at the threshold {found.best_threshold:.2f}", f"문턱값 {found.best_threshold:.2f}에서"),
+            help=t(f"at the threshold {found.best_threshold:.2f}", f"임계값 {found.best_threshold:.2f}에서"),
         )
-        st.metric(t("F1 at this threshold", "이 문턱값에서 F1"), f"{score.f1:.2f}")
+        st.metric(t("F1 at this threshold", "이 임계값에서 F1"), f"{score.f1:.2f}")
         st.metric(
             t("tokens", "토큰"),
             f"{len(replaced):,}",
@@ -477,7 +477,7 @@ def draw_curves(
     st.caption(
         t(
             "Diamond: the threshold. Dotted: guessing (ROC), perfect calibration.",
-            "마름모: 문턱값. 점선: 찍을 때(ROC), 완벽한 보정.",
+            "마름모: 임계값. 점선: 찍을 때(ROC), 완벽한 보정.",
         )
     )
     table = pd.DataFrame(
@@ -510,7 +510,7 @@ def _curve(points: np.ndarray, x: str, y: str, *, beside: Any = None, text: Sequ
 
 def _threshold_point(figure: go.Figure, x: float, y: float) -> None:
     look = {"color": VERMILION, "size": 12, "symbol": "diamond"}
-    figure.add_scatter(x=[x], y=[y], mode="markers", marker=look, name=t("threshold", "문턱값"), cliponaxis=False)
+    figure.add_scatter(x=[x], y=[y], mode="markers", marker=look, name=t("threshold", "임계값"), cliponaxis=False)
 
 
 def draw_grid(points: Sequence[tuple[DetectionMeasure, DetectionCurves]], place: Any) -> pd.DataFrame:
@@ -626,9 +626,9 @@ def draw_against_ranks(words: Sequence[WordSuspicion]) -> pd.DataFrame:
     st.caption(
         t(
             "First row: thick red border from 50%, orange from 20%. Second row: green, rank 10 at most; orange with a thick "
-            "border, 100; red with a double border, 1,000; pink and filled, beyond. The first word has no rank.",
+            "border, 100; red with a double border, 1,000; pink and filled, beyond.",
             "첫째 줄: 굵은 빨강 테두리는 50% 이상, 주황은 20% 이상. 둘째 줄: 초록은 10위 이내, 굵은 주황 테두리는 100위 이내, 빨강 이중 "
-            "테두리는 1,000위 이내, 분홍 채움은 그 밖. 첫 단어에는 순위가 없습니다.",
+            "테두리는 1,000위 이내, 분홍 채움은 그 밖.",
         )
     )
     rare = _listed(one for one in words if one.rank and one.rank > 1000 and one.probability < DOUBTFUL)

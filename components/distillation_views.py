@@ -307,6 +307,15 @@ def draw_tinybert(found: TinyBertTerms, pair: int, head: int | None) -> pd.DataF
         figure.update_xaxes(title=None)
         figure.update_yaxes(title=None)
         draw_figure(figure, key=f"attention {title}", alt=t(f"Attention: {title}", f"어텐션: {title}"), place=place)
+    most = float(np.abs(right - left).max())
+    st.caption(
+        t(
+            f"Rows look at columns. First two: from 0 to {top:.0%}. Third: blue where the student looks more, orange where "
+            f"less, by {most:.0%} at most.",
+            f"행이 열을 봅니다. 앞의 둘은 0에서 {top:.0%}까지입니다. 셋째에서 파랑은 학생이 더 보는 곳, 주황은 덜 보는 곳이고, "
+            f"차이는 최대 {most:.0%}p입니다.",
+        )
+    )
     return table
 
 

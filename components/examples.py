@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.address import value_of
+from components.address import holds, set_controls
 from components.content import Example, examples_of
 from components.language import language, t
 
@@ -15,16 +15,13 @@ __all__ = ["pick_example"]
 
 
 def _apply(example: Example, defaults: Mapping[str, Any]) -> None:
-    for key, value in {**defaults, **example.values}.items():
-        st.session_state[key] = value
+    set_controls({**defaults, **example.values})
 
 
 def _current(examples: tuple[Example, ...], defaults: Mapping[str, Any]) -> int | None:
     for number, example in enumerate(examples):
         wanted = {**defaults, **example.values}
-        if all(
-            str(value_of(key, defaults[key])) == str(value) for key, value in wanted.items()
-        ):  # the address holds text
+        if all(holds(key, value, defaults[key]) for key, value in wanted.items()):
             return number
     return None
 
@@ -36,6 +33,7 @@ def pick_example(page: str, defaults: Mapping[str, Any]) -> None:
     values are the ones on the page is marked, and its note says what to look at.
     """
     examples = examples_of(page)
+    st.session_state["controls of the page"] = set(defaults)
     number = st.session_state["example"] = _current(examples, defaults)
     if number is not None:
         st.session_state["shown example"] = page, number

@@ -45,14 +45,14 @@ def two_sided_colours() -> list[list[object]]:
     return [[0, "#b34d00"], [0.5, "#ffffff"], [1, "#00548a"]]
 
 
-def token_labels(tokens: Sequence[str]) -> list[str]:
+def token_labels(tokens: Sequence[str], *, numbered: bool = False) -> list[str]:
     """One label a token, all of them different, harmless as the markup that Plotly reads in labels.
 
-    Short inputs show the token alone (repeated ones are told apart by characters without width), long ones its
-    position as well.
+    Short inputs show the token alone (repeated ones are told apart by characters without width), long ones and
+    ``numbered`` ones its position as well.
     """
     shown = [safe_html(shorten(visible(token), 14)) for token in tokens]
-    if len(tokens) > 40:
+    if numbered or len(tokens) > 40:
         return [f"{number} {token}" for number, token in enumerate(shown)]
     return [token + "\u200b" * shown[:number].count(token) for number, token in enumerate(shown)]
 

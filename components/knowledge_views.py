@@ -195,7 +195,7 @@ def draw_graph(graph: KnowledgeGraph, fact: str, on_click: Callable[[int], None]
         text=[f"{one.sentence} ({_source(one.source)})" for one in graph.triples], hoverinfo="text",
     )  # fmt: skip
     looks = (
-        (0, t("in your sentence", "내 문장의 단어"), ORANGE, "square", 17),
+        (0, t("in your sentence, or a candidate", "문장이나 후보의 단어"), ORANGE, "square", 17),
         (1, t("1 hop", "1홉"), BLUE, "circle", 12),
         (2, t("2 hops", "2홉"), GREEN, "diamond", 9),
     )

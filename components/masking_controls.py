@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.address import bind_text, carried, choice, joined, numbers_in
+from components.address import bind_text, carried, choice, joined, numbers_in, value_of
 from components.language import t
 from components.pickers import pick_model
 from models.results import MaskingSettings
@@ -27,7 +27,7 @@ def masking_controls(
         label = t("Rate", "가리는 비율")
         rate = st.slider(label, 1, 90, defaults["rate"], key="rate", bind="query-params", format="%d%%")
     with columns[1]:
-        mask, random = _shares(st.session_state.get("shares", defaults["shares"]))
+        mask, random = value_of("shares", defaults["shares"])
         mask, random = st.slider(
             f"{mask}% [MASK] · {random - mask}% {t('random', '무작위')} · {100 - random}% {t('kept', '그대로')}",
             0,
@@ -54,10 +54,6 @@ def masking_controls(
     by_hand = tuple(numbers_in(carried("hand", r"\d{1,4}(,\d{1,4})*")))
     settings = MaskingSettings(rate / 100, mask / 100, (random - mask) / 100, unit, seed)  # type: ignore[arg-type]
     return text, model, settings, by_hand
-
-
-def _shares(value: Any) -> tuple[int, int]:
-    return int(value[0]), int(value[1])
 
 
 def turn_over(position: int) -> None:

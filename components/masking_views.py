@@ -91,7 +91,7 @@ def corruption_chips(corruption: Corruption) -> list[Chip]:
 def draw_corruption(corruption: Corruption, on_click: Callable[[int], None]) -> None:
     """The row of tokens, and how many were selected."""
     draw_chips(corruption_chips(corruption), key="corruption chips", label=t("Tokens", "토큰"), on_click=on_click)
-    maskable = sum(word is not None for word in corruption.word_ids)
+    maskable = sum(word is not None for word in corruption.word_ids) + corruption.fates.count("typed")
     fates: list[Fate] = [
         fate for fate in ("mask", "random", "kept", "typed") if fate != "typed" or fate in corruption.fates
     ]
@@ -106,8 +106,8 @@ def draw_corruption(corruption: Corruption, on_click: Callable[[int], None]) -> 
     if corruption.forced:
         st.info(
             t(
-                "This draw had selected nothing. BERT's code then takes one token, so that there is something to learn.",
-                "이번에는 아무 토큰도 뽑히지 않았습니다. BERT의 코드는 이럴 때 배울 것이 있도록 토큰 하나를 고릅니다.",
+                "The draw had selected nothing. As in BERT's code one token was then taken, so that there is something to learn.",
+                "추첨에서는 아무 토큰도 뽑히지 않아, BERT의 코드처럼 배울 것이 있도록 토큰 하나를 골라 가렸습니다.",
             ),
             icon=":material/info:",
         )
@@ -201,8 +201,11 @@ def left_context_table(rows: Sequence[LeftContext]) -> pd.DataFrame:
     )
 
 
-def draw_left_context(rows: Sequence[LeftContext]) -> pd.DataFrame:
-    """What each hidden word costs with both sides and with the left side only; returns the table."""
+def draw_left_context(rows: Sequence[LeftContext], *, cut_off: bool) -> pd.DataFrame:
+    """What each hidden word costs with both sides and with the left side only; returns the table.
+
+    ``cut_off``: the left side was read by the masked model itself, without what stands to the right.
+    """
     table = left_context_table(rows)
     if not rows:
         return table
@@ -230,16 +233,25 @@ def draw_left_context(rows: Sequence[LeftContext]) -> pd.DataFrame:
     best = plain(max(rows, key=lambda row: row.loss_left - row.loss_both).word, 30)
     if len(rows) == 1:
         caption = t(
-            f"Reading without the right side changes the loss of “{best}” by **{worth:+.2f} nats**.",
-            f"오른쪽을 못 보면 “{best}”의 손실이 **{worth:+.2f} nat**만큼 달라집니다.",
+            f"Without the right side the loss of “{best}” changes by **{worth:+.2f} nats**.",
+            f"오른쪽을 못 보면 “{best}”의 손실이 **{worth:+.2f} nat** 달라집니다.",
         )
     else:
         caption = t(
-            f"Reading without the right side changes the loss of a hidden word by **{worth:+.2f} nats** on average; "
+            f"Without the right side the loss of a hidden word changes by **{worth:+.2f} nats** on average; "
             f"most for “{best}”.",
-            f"오른쪽을 못 보면 가린 단어의 손실이 평균 **{worth:+.2f} nat**만큼 달라집니다. 가장 큰 것은 “{best}”입니다.",
+            f"오른쪽을 못 보면 가린 단어의 손실이 평균 **{worth:+.2f} nat** 달라집니다. 가장 큰 것은 “{best}”입니다.",
         )
     st.caption(caption)
+    if cut_off:
+        st.caption(
+            t(
+                ":material/warning: A BERT has never read half a sentence, so much of this is the broken input. For a fair figure "
+                "pick a causal model under “Reads left to right”.",
+                ":material/warning: BERT는 잘린 문장을 배운 적이 없으므로 이 차이의 상당 부분은 입력이 망가진 탓입니다. 제대로 비교하려면 "
+                "‘왼쪽에서 오른쪽으로 읽는 모델’에서 인과 모델을 고르세요.",
+            )
+        )
     _table(table)
     return table
 

@@ -110,7 +110,7 @@ def _soft_targets(targets: Mapping[float, SoftTarget]) -> None:
     draw_cards(
         [soft_card(target, temperature) for temperature, target in targets.items()],
         key="miniature soft targets",
-        label=t("Soft targets", "부드러운 정답"),
+        label=t("Soft targets", "소프트 타깃"),
     )
 
 

@@ -123,11 +123,11 @@ def draw_input(verdict: PairVerdict, found: PairInput) -> pd.DataFrame:
         for row in range(len(verdict.tokens))
     ]
     lengths = found.norms.T.astype(np.float32)  # (L, P + 1)
-    rows = token_labels(verdict.tokens)
+    rows = token_labels(verdict.tokens, numbered=True)
     figure = go.Figure(
         go.Heatmap(
             z=lengths, x=[" + ".join(columns[:1]), *(f"+ {name}" for name in columns[1:]), t("= sum", "= 합")],
-            y=[f"{number} {row}" for number, row in enumerate(rows)], text=cells, texttemplate="%{text}",
+            y=rows, text=cells, texttemplate="%{text}",
             textfont={"size": 11}, colorscale=[[0, "#e8f1f7"], [1, "#59a3cd"]], showscale=False, xgap=6, ygap=1,
             hovertemplate="%{y}<br>%{x}: %{z:.3f}<extra></extra>",
         )

@@ -169,7 +169,7 @@ def decodings() -> dict[str, dict[str, Any]]:
         "top-k 40": {"do_sample": True, "top_k": 40},
         "top-p 0.9": {"do_sample": True, "top_p": 0.9},
         t("temperature 2", "온도 2"): {"do_sample": True, "temperature": 2.0},
-        t("repetition penalty 1.3", "반복 벌점 1.3"): {"repetition_penalty": 1.3},
+        t("repetition penalty 1.3", "반복 페널티 1.3"): {"repetition_penalty": 1.3},
     }
 
 
@@ -213,7 +213,7 @@ def decoding_controls(stop: Sequence[str], filters: bool = True) -> GenerationSe
             disabled=not sample,
         )
         penalty = right.slider(
-            t("Repetition penalty (1: off)", "반복 벌점(1: 끔)"),
+            t("Repetition penalty (1: off)", "반복 페널티(1: 끔)"),
             1.0,
             2.0,
             1.0,

@@ -17,7 +17,7 @@ from components.feedback import attempt, in_steps
 from components.figures import draw_figure
 from components.language import t
 from components.text import percent, plain, safe_html, visible
-from models.results import FewShotPoint, FewShotRun, Generation, ScoredCandidate, Surprise, Task
+from models.results import FewShotPoint, FewShotRun, Generation, PlaygroundError, ScoredCandidate, Surprise, Task
 
 __all__ = [
     "ODD_TEXT",
@@ -88,9 +88,13 @@ def stream(name: str, of: object, generations: Iterator[Generation]) -> Generati
             kwargs={"stopped": True},
         )  # fmt: skip
         place = st.empty()
-        for generation in generations:
-            state["last"] = generation
-            place.code(generation.text + " ▌", language=None, wrap_lines=True)
+        try:
+            for generation in generations:
+                state["last"] = generation
+                place.code(generation.text + " ▌", language=None, wrap_lines=True)
+        except PlaygroundError:
+            whole.empty()  # nothing is left to stop
+            raise
     whole.empty()
     return cast("Generation | None", state["last"])
 
@@ -315,7 +319,7 @@ def draw_curve(
         )
         rows += [(name, point.shots, point.runs, point.accuracy, point.low, point.high) for point in own]
     if chance is not None:
-        figure.add_hline(y=chance, line={"dash": "dot", "color": "#8a94a6"}, annotation_text=t("chance", "찍었을 때"))
+        _draw_chance(figure, chance)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", title=t("accuracy", "정확도"))
     figure.update_xaxes(title=t("examples in the prompt", "프롬프트의 예시 수"), type="category")
     figure.update_layout(
@@ -343,6 +347,12 @@ def draw_curve(
     return table
 
 
+def _draw_chance(figure: go.Figure, chance: float) -> None:
+    """A dotted line, whose name can be read on bars as well."""
+    words = {"text": t("chance", "찍었을 때"), "bgcolor": "rgba(255, 255, 255, 0.85)", "font": {"color": "#17202e"}}
+    figure.add_hline(y=chance, line={"dash": "dot", "color": "#8a94a6"}, annotation=words)
+
+
 def _draw_orders(runs: Sequence[FewShotRun], chance: float | None, place: DeltaGenerator) -> pd.DataFrame:
     """One bar for each order of the same examples (Lu et al. 2022, figure 1); returns the table."""
     ranked = sorted(runs, key=lambda run: run.accuracy)
@@ -351,9 +361,11 @@ def _draw_orders(runs: Sequence[FewShotRun], chance: float | None, place: DeltaG
         go.Bar(x=[str(run.order) for run in ranked], y=[run.accuracy for run in ranked], marker_color=_HUES[0])
     )
     if chance is not None:
-        figure.add_hline(y=chance, line={"dash": "dot", "color": "#8a94a6"}, annotation_text=t("chance", "찍었을 때"))
+        _draw_chance(figure, chance)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", title=t("accuracy", "정확도"))
-    figure.update_xaxes(title=t("order of the same examples", "같은 예시의 순서"), type="category")
+    figure.update_xaxes(
+        title=t("order (any number: they only tell the orders apart)", "순서(번호는 구별용)"), type="category"
+    )
     figure.update_layout(height=360, margin={"l": 10, "r": 10, "t": 20, "b": 10})
     table = pd.DataFrame(
         {t("order", "순서"): [run.order for run in ranked], t("accuracy", "정확도"): [run.accuracy for run in ranked]}

@@ -39,7 +39,7 @@ def pick_settings(longest_answer: int, max_length: int, doc_stride: int, *, expa
         left, right = st.columns(2, gap="medium")
         with left:
             threshold = st.slider(
-                t("Threshold for “no answer”", "“답 없음” 문턱값"),
+                t("Threshold for “no answer”", "“답 없음” 임계값"),
                 -30.0,
                 30.0,
                 0.0,

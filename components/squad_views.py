@@ -146,7 +146,7 @@ def draw_curve(curve: ThresholdCurve, threshold: float) -> None:
         key="curve",
         alt=t(
             f"Precision, recall and F1 by threshold; the best is {curve.best_threshold:.2f}",
-            f"문턱값별 정밀도, 재현율, F1. 가장 좋은 값은 {curve.best_threshold:.2f}",
+            f"임계값별 정밀도, 재현율, F1. 가장 좋은 값은 {curve.best_threshold:.2f}",
         ),
     )
     st.caption(

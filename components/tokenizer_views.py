@@ -114,7 +114,10 @@ def draw_matches(trace: MatchTrace, key: str) -> None:
     tried = len(round_.tried)
     if found is not None:
         st.markdown(
-            t(f"Longest match: **{found}**, candidate number {tried}", f"가장 긴 조각: **{found}**, {tried}번째 후보")
+            t(
+                f"Longest match: **{found}**, candidate number {tried}",
+                f"가장 긴 조각: **{found}**, 후보 {tried}번",
+            )
         )
     else:
         st.markdown(

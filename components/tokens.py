@@ -162,7 +162,7 @@ def _draw_decoding(decoding: Decoding) -> None:
         "other": t("other", "그 밖에"),
     }
     st.warning(
-        t("Decoding does not give back the text: ", "되돌려도 원문이 되지 않습니다: ") + plain(decoding.text, 400),
+        t("Decoding does not give back the text: ", "되돌리면 원문과 다릅니다: ") + plain(decoding.text, 400),
         icon=":material/error_med:",
     )
     shown = decoding.losses[:200]

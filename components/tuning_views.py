@@ -181,7 +181,7 @@ def draw_training(found: FineTuning) -> dict[str, pd.DataFrame]:
         st.metric(
             t("Trained parameters", "학습한 파라미터"),
             f"{found.trained_parameters:,}",
-            f"{found.trained_parameters / found.all_parameters:.2%}",
+            percent(found.trained_parameters / found.all_parameters),
             delta_color="off",
             delta_arrow="off",
         )

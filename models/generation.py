@@ -202,8 +202,8 @@ def generate(loaded: LoadedModel, prompt: str, settings: GenerationSettings) -> 
     window = window_of(loaded)
     if len(ids) >= window:
         raise PlaygroundError(
-            f"The prompt has {len(ids):,} tokens; this model reads {window:,} here. Use fewer or shorter examples.",
-            f"프롬프트가 {len(ids):,}토큰인데 이 모델은 여기서 {window:,}토큰까지 읽습니다. 예시를 줄여 주세요.",
+            f"The prompt has {len(ids):,} tokens; this model reads {window:,} here. Shorten the input, or use fewer examples.",
+            f"프롬프트가 {len(ids):,}토큰인데 이 모델은 여기서 {window:,}토큰까지 읽습니다. 입력이나 예시를 줄여 주세요.",
         )
     logits, cache, reused = _after_prompt(loaded, ids)
     so_far = Generation(prompt, len(ids), reused, settings, (), "", "")
@@ -321,44 +321,46 @@ def _log_likelihoods(loaded: LoadedModel, prompt: str, candidates: tuple[str, ..
     return [(len(answer), total) for answer, total in zip(answers, totals, strict=True)]
 
 
+def start_of_text(loaded: LoadedModel) -> int | None:
+    """The token that stands in front of each document in training; GPT-1 has none.
+
+    Without it the first word of a text would be read as the middle of one, and the second be judged by that.
+    """
+    tokenizer: Any = loaded.tokenizer.tokenizer
+    token = "<|endoftext|>" if "<|endoftext|>" in tokenizer.all_special_tokens else tokenizer.bos_token
+    return None if token is None else tokenizer.convert_tokens_to_ids(token)
+
+
 @computed_once
 def surprise(loaded: LoadedModel, text: str) -> Surprise:
     """Rank and probability of each token of a text, given those before it (the picture of GLTR, Gehrmann et al. 2019).
 
-    Raises PlaygroundError for a text of less than two tokens or longer than the window.
+    The text begins behind :func:`start_of_text`, as documents do in training. Raises PlaygroundError for a text of less
+    than two tokens or longer than the window.
     """
     text = clean(text, 60_000)
     tokenizer: Any = loaded.tokenizer.tokenizer
     with loaded.tokenizer.lock:
         encoding = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
     ids = list(encoding["input_ids"])
-    if not 2 <= len(ids) <= window_of(loaded):
+    start = start_of_text(loaded)
+    read = ids if start is None else [start, *ids]
+    most = window_of(loaded) - (len(read) - len(ids))
+    if not 2 <= len(ids) <= most:
         raise PlaygroundError(
-            f"This text has {len(ids):,} tokens; between 2 and {window_of(loaded):,} can be read here.",
-            f"이 글은 {len(ids):,}토큰입니다. 여기서는 2토큰에서 {window_of(loaded):,}토큰까지 읽을 수 있습니다.",
+            f"This text has {len(ids):,} tokens; between 2 and {most:,} can be read here.",
+            f"이 글은 {len(ids):,}토큰입니다. 여기서는 2토큰에서 {most:,}토큰까지 읽을 수 있습니다.",
         )
-    logits = _read(loaded, ids, _recall(loaded, ids[:1])[1])[:-1]  # (L - 1, V)
-    labels = np.array(ids[1:])
-    own = logits[np.arange(len(labels)), labels]  # (L - 1,)
+    logits = _read(loaded, read, _recall(loaded, read[:1])[1])[:-1]  # (N, V), N = L or L - 1 predicted tokens
+    labels = np.array(read[1:])
+    own = logits[np.arange(len(labels)), labels]  # (N,)
     ranks = (logits > own[:, None]).sum(-1) + 1
     losses = logits.logsumexp(-1) - own
     names = tokenizer.convert_ids_to_tokens(ids)
     best = tokenizer.convert_ids_to_tokens(logits.argmax(-1).tolist())
-    first = SurprisingToken(names[0], tuple(encoding["offset_mapping"][0]), None, None, "")
-    return Surprise(
-        text=text,
-        tokens=(
-            first,
-            *(
-                SurprisingToken(
-                    names[n + 1],
-                    tuple(encoding["offset_mapping"][n + 1]),
-                    int(ranks[n]),
-                    float((-losses[n]).exp()),
-                    best[n],
-                )
-                for n in range(len(labels))
-            ),
-        ),
-        perplexity=float(losses.mean().exp()),
-    )
+    places = [tuple(place) for place in encoding["offset_mapping"]]
+    unpredicted = len(ids) - len(labels)
+    found = [SurprisingToken(names[n], places[n], None, None, "") for n in range(unpredicted)]
+    for n, name, place in zip(range(len(labels)), names[unpredicted:], places[unpredicted:], strict=True):
+        found.append(SurprisingToken(name, place, int(ranks[n]), float((-losses[n]).exp()), best[n]))
+    return Surprise(text, tuple(found), perplexity=float(losses.mean().exp()))

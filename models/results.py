@@ -668,7 +668,7 @@ class SurprisingToken:
 
     token: str
     offsets: tuple[int, int]
-    rank: int | None  # among all V tokens, 1 is best; None for the first token where nothing stands before it
+    rank: int | None  # among all V tokens, 1 is best; None for the first token of a model without a start of text
     probability: float | None
     best: str  # what the model would have said
 

@@ -29,7 +29,7 @@ def load(name):
 page_header(PAGE)
 pick_example(PAGE, draw.DEFAULTS)
 views = {
-    "targets": t("Soft targets", "부드러운 정답"),
+    "targets": t("Soft targets", "소프트 타깃"),
     "losses": t("DistilBERT's loss", "DistilBERT의 손실"),
     "tinybert": t("TinyBERT's terms", "TinyBERT의 항"),
     "measure": t("What is lost, what is won", "잃은 것과 얻은 것"),

@@ -104,7 +104,7 @@ if view == "predict":
     causal = None if reader == SAME_MODEL else load(reader, "CausalLM")
     if model_name in results and (causal or reader == SAME_MODEL):
         rows = attempt("left", left_context, load(model_name), corruption, results[model_name], causal)
-        results["left"], tables["left_context"] = rows, draw_left_context(rows)
+        results["left"], tables["left_context"] = rows, draw_left_context(rows, cut_off=causal is None)
 elif view == "statistics":
     draws = st.select_slider(t("Draws", "반복 횟수"), (100, 1000, 10000), 1000, key="draws", bind="query-params")
     inputs = {"text": corruption.text, "rate": settings.rate, "draws": draws, **drawing, **shares}

@@ -99,7 +99,7 @@ if found and view == "ask":
 elif found and view == "why":
     code["top_n"] = settings.top_n
     draw.draw_why(found)
-    st.markdown(t("**What a threshold costs** on our test questions", "**문턱값의 대가** (내장 시험 문제 기준)"))
+    st.markdown(t("**What a threshold costs** on our test questions", "**임계값의 대가** (내장 시험 문제 기준)"))
     best = answer_all(bundled_questions(), t("Measure", "재어 보기"))
     if best is not None:
         draw_curve(threshold_curve(bundled_questions(), best), settings.threshold)

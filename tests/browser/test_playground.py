@@ -132,6 +132,14 @@ def test_positions_that_the_text_does_not_have_are_named(visit: Visit) -> None:
     expect(page.get_by_text("“hand” cannot be “500”; left out.")).to_be_visible(timeout=PATIENCE)
 
 
+def test_what_another_view_of_the_page_needs_stays_in_the_link(visit: Visit) -> None:
+    page = visit("/attention_viewer?view=embeddings&layer=3")
+    expect(page.get_by_role("radio", name="Input vectors")).to_be_checked()
+    expect(page.get_by_text("Part of the address was not used.")).to_have_count(0)
+    page.get_by_role("radio", name="One head").click()
+    expect(page.get_by_role("slider", name="Layer")).to_have_value("3")
+
+
 def test_who_comes_back_to_a_page_finds_it_as_it_was_left(visit: Visit) -> None:
     page = visit("/masking_simulator")
     text = page.get_by_label("Text", exact=True)

@@ -196,15 +196,30 @@ def test_scores_equal_a_direct_computation(name: str, request: pytest.FixtureReq
 def test_surprise_equals_a_direct_computation(model: LoadedModel) -> None:
     text = "The chef ate the 🍮 meal."
     found = surprise(model, text)
-    encoding = model.tokenizer.tokenizer(text, return_tensors="pt", return_offsets_mapping=True)
+    tokenizer = model.tokenizer.tokenizer
+    encoding = tokenizer(text, return_offsets_mapping=True)
+    input_ids = torch.tensor([[tokenizer.vocab["<|endoftext|>"], *encoding["input_ids"]]])
     with torch.inference_mode():
-        output = model.model(input_ids=encoding["input_ids"], labels=encoding["input_ids"])
+        output = model.model(input_ids=input_ids, labels=input_ids)
     assert found.perplexity == pytest.approx(output.loss.exp().item(), rel=1e-4)
-    assert [one.offsets for one in found.tokens] == [tuple(pair) for pair in encoding["offset_mapping"][0].tolist()]
+    assert [one.offsets for one in found.tokens] == encoding["offset_mapping"]
     probabilities = output.logits[0].softmax(-1)
-    for place, one in enumerate(found.tokens[1:], start=1):
-        token = encoding["input_ids"][0, place]
-        row = probabilities[place - 1]
+    for one, row, token in zip(found.tokens, probabilities, encoding["input_ids"], strict=False):
         assert one.probability == pytest.approx(row[token].item(), abs=1e-6)
         assert one.rank == int((row > row[token]).sum()) + 1
+
+
+def test_a_model_without_a_start_of_text_says_nothing_of_the_first_token(
+    model: LoadedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As GPT-1: no token stands in front of a text."""
+    monkeypatch.setattr(generation, "start_of_text", lambda _: None)
+    text = "A dentist ate the 🍮 meal."
+    found = surprise(model, text)
+    input_ids = model.tokenizer.tokenizer(text, return_tensors="pt")["input_ids"]
+    with torch.inference_mode():
+        output = model.model(input_ids=input_ids, labels=input_ids)
+    assert found.perplexity == pytest.approx(output.loss.exp().item(), rel=1e-4)
     assert found.tokens[0].rank is None
+    row = output.logits[0, 0].softmax(-1)
+    assert found.tokens[1].probability == pytest.approx(row[input_ids[0, 1]].item(), abs=1e-6)

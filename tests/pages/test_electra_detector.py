@@ -152,8 +152,8 @@ def test_the_steps_of_the_examples_show_what_to_look_for(model: LoadedModel, gen
 
 def test_the_two_surprises_are_the_ones_of_the_note(model: LoadedModel) -> None:
     app = run_page(**example("Two kinds of surprise"))
-    assert "original for the discriminator: **morning**" in text_of(app)
-    assert "replaced for the discriminator: **they**" in text_of(app)
+    assert "original for the discriminator: **zebra**" in text_of(app)
+    assert "replaced for the discriminator: **is**" in text_of(app)
 
 
 # --- the game ----------------------------------------------------------------------------------------------------

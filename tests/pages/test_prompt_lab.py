@@ -169,7 +169,8 @@ def test_code_of_surprise(model: LoadedModel) -> None:
     text = "The sun sets in the fridge."
     printed = run_code(PAGE, "surprise", {"model_id": MODEL, "text": text})
     found = surprise(model, text)
-    for line, token in zip(printed, found.tokens[1:], strict=False):
+    assert len(printed) == len(found.tokens) + 1
+    for line, token in zip(printed, found.tokens, strict=False):
         assert f"rank {token.rank} " in line
         assert float(line.rsplit(" ", 1)[1]) == pytest.approx(token.probability, abs=2e-4)
     assert float(printed[-1].split()[1]) == pytest.approx(found.perplexity, abs=0.02)

@@ -1,0 +1,43 @@
+"""A link copied from the address bar shows whoever opens it the same example, whatever was clicked before."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.content import examples_of
+from models.catalogue import ROOT
+
+# Every kind of control is on one of them; the examples of the others take minutes.
+NAMES = ("attention_viewer", "distillation", "model_anatomy", "qa_highlighter", "tokenizer_explorer")
+
+
+def open_page(page: str) -> AppTest:
+    return AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=120)
+
+
+@pytest.mark.parametrize("page", NAMES)
+def test_a_link_brings_back_the_example_it_was_copied_from(page: str) -> None:
+    clicked = open_page(page).run()
+    wrong = []
+    for number, example in enumerate(examples_of(page)):
+        clicked.pills[0].set_value(number).run()
+        assert clicked.session_state["example"] == number
+        opened = open_page(page)
+        for name, value in clicked.query_params.items():
+            opened.query_params[name] = value
+        opened.run()
+        if opened.session_state["example"] != number:
+            wrong.append((example.name["en"], dict(clicked.query_params)))
+    assert wrong == []
+
+
+def test_the_name_of_a_slider_says_what_the_address_holds() -> None:
+    app = open_page("masking_simulator")
+    for name, value in {"shares": ["0", "100"], "rate": "20", "seed": "5"}.items():
+        app.query_params[name] = value
+    app.run()
+    slider = app.slider(key="shares")
+    assert slider.value == (0, 100)
+    assert slider.label == "0% [MASK] · 100% random · 0% kept"
+    assert examples_of("masking_simulator")[app.session_state["example"]].name["en"] == "Only random tokens"
