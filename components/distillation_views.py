@@ -162,7 +162,7 @@ def draw_targets(targets: Sequence[SoftTarget], temperature: float) -> pd.DataFr
             )  # fmt: skip
         figure.update_layout(
             height=300, margin={"t": 10, "b": 10}, legend={"orientation": "h", "y": 1.15},
-            xaxis={"tickvals": places, "ticktext": [safe_html(name) for name in names]},
+            xaxis={"tickvals": places, "ticktext": [safe_html(name) for name in names], "ticklabeloverflow": "allow"},
             yaxis={"tickformat": ".3~%", "range": [0, end], "title": t("probability", "확률")},
         )  # fmt: skip
         draw_figure(

@@ -62,9 +62,9 @@ if view not in ("ask", "surprise"):
         names[FREE] = t("Free", "자유 입력")
     with fold:
         task_name = choice(t("Task", "과제"), names, key="task", widget=st.pills, on_change=controls.forget_question)
-if task_name != FREE:
-    task = read_task(written[task_name])
-    st.caption(written[task_name]["note"][language()])
+        if task_name != FREE:
+            task = read_task(written[task_name])
+            st.caption(written[task_name]["note"][language()])
 
 if view in ("generate", "decodings", "score"):
     left, right = st.columns(2, gap="large")
@@ -94,8 +94,8 @@ if view == "generate":
             answer = None if task.labels else expected or task.items[0][1][0]
             draw.draw_gpt1(gpt1_sequence(question, answer), task.labels)
     with right:
-        request = (model_name, prompt, settings)
-        found = attempt("generation", draw.stream, "text", request, generate(model, prompt, settings))
+        of = (model_name, prompt, settings)
+        found = attempt("generation", draw.stream, "text", of, generate(model, prompt, settings))
         if found:
             results[view], tables[view] = found, draw.draw_generation(found, "generation")
     inputs |= controls.as_arguments(settings)
