@@ -319,7 +319,7 @@ def draw_all(anatomies: Sequence[Anatomy], area: Area, tokens: int) -> pd.DataFr
         showlegend=False,
     )
     figure.update_xaxes(tickformat=".0%", range=[0, 1])
-    figure.update_yaxes(automargin=True, tickfont={"size": 16 if st.session_state.get("lecture") else 12})
+    figure.update_yaxes(automargin=True)
     _legend(COMPONENTS)
     what = t("Share of the parameters", "파라미터 비율")
     what = what if area == "parameters" else t("Share of the FLOPs per token", "토큰당 연산량 비율")

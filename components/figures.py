@@ -23,14 +23,17 @@ FIGURE_SETTINGS: dict[str, Any] = {
 
 def draw_figure(figure: go.Figure, key: str, alt: str, *, place: Any = st) -> None:
     """A figure that fits its ``place``, with larger type in lecture mode; ``alt`` says what it shows."""
-    if not is_dark():
-        figure.update_layout(font={"color": _INK})
-        if figure.data and "xaxis" in figure.data[0]:
-            for axes in (figure.update_xaxes, figure.update_yaxes):
-                axes(tickfont={"color": _INK}, title={"font": {"color": _INK}})
+    font: dict[str, Any] = {} if is_dark() else {"color": _INK}
     if st.session_state.get("lecture"):
-        figure.update_layout(font={"size": 18})
+        font["size"] = 18
         figure.update_traces(selector={"type": "treemap"}, marker={"pad": {"t": 34}})  # less, and the names shrink
         figure.update_traces(selector={"type": "heatmap"}, textfont={"size": 16})
+    figure.update_layout(font=font, legend={"font": font})
+    if figure.data and "xaxis" in figure.data[0]:  # Streamlit's theme has fonts of its own for axes
+        for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
+            smaller = (axis.tickfont.size or 12) / 12  # where a figure has many names
+            axis.update(
+                tickfont=font | ({"size": font["size"] * smaller} if "size" in font else {}), title={"font": font}
+            )
     place.plotly_chart(figure, key=key, config=FIGURE_SETTINGS, alt=alt)
     on_paper(f"figure {alt}", lambda: figure_on_paper(figure, alt))

@@ -22,7 +22,7 @@ VIEWS: dict[str, dict[str, str]] = {
     "qa_highlighter": {},
     "prompt_lab": {
         "view": "surprise",
-        "text": "The dentist cleaned my teeth and told me to brush my piano twice a day.",
+        "text": "I went to the dentist, who cleaned my teeth and told me to brush my piano twice a day.",
     },
     "electra_detector": {},
     "model_anatomy": {},
