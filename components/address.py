@@ -259,11 +259,11 @@ def _own_controls() -> list[str]:
 
 def report_address(asked: Mapping[str, str], where: Any) -> None:
     """Say which parameters of the address could not be used, and what is shown instead."""
-    notes, known = [], st.session_state.get("controls of the page", ())
+    notes, known = [], st.session_state.pop("controls of the page", ())
     for name, value in asked.items():
-        if name in known and name not in st.session_state:
-            continue  # another view of this page has it, and will read it when it is drawn
         if name not in st.session_state:
+            if name in known:
+                continue  # another view of this page has it, and will read it when it is drawn
             notes.append(
                 t(
                     f"“{plain(name, 40)}” is not used in this view.",

@@ -14,7 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.cards import Bar, Card, draw_cards
 from components.chips import Chip, draw_chips
 from components.feedback import attempt, in_steps
-from components.figures import draw_figure
+from components.figures import INK, draw_figure
 from components.language import t
 from components.text import percent, plain, safe_html, visible
 from models.results import FewShotPoint, FewShotRun, Generation, PlaygroundError, ScoredCandidate, Surprise, Task
@@ -349,7 +349,7 @@ def draw_curve(
 
 def _draw_chance(figure: go.Figure, chance: float) -> None:
     """A dotted line, whose name can be read on bars as well."""
-    words = {"text": t("chance", "찍었을 때"), "bgcolor": "rgba(255, 255, 255, 0.85)", "font": {"color": "#17202e"}}
+    words = {"text": t("chance", "찍었을 때"), "bgcolor": "rgba(255, 255, 255, 0.85)", "font": {"color": INK}}
     figure.add_hline(y=chance, line={"dash": "dot", "color": "#8a94a6"}, annotation=words)
 
 

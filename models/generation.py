@@ -29,7 +29,7 @@ from models.results import (
     Surprise,
     SurprisingToken,
 )
-from models.tokenization import clean
+from models.tokenization import clean, document_start
 
 __all__ = ["count_tokens", "generate", "score", "surprise", "window_of"]
 
@@ -321,29 +321,19 @@ def _log_likelihoods(loaded: LoadedModel, prompt: str, candidates: tuple[str, ..
     return [(len(answer), total) for answer, total in zip(answers, totals, strict=True)]
 
 
-def start_of_text(loaded: LoadedModel) -> int | None:
-    """The token that stands in front of each document in training; GPT-1 has none.
-
-    Without it the first word of a text would be read as the middle of one, and the second be judged by that.
-    """
-    tokenizer: Any = loaded.tokenizer.tokenizer
-    token = "<|endoftext|>" if "<|endoftext|>" in tokenizer.all_special_tokens else tokenizer.bos_token
-    return None if token is None else tokenizer.convert_tokens_to_ids(token)
-
-
 @computed_once
 def surprise(loaded: LoadedModel, text: str) -> Surprise:
     """Rank and probability of each token of a text, given those before it (the picture of GLTR, Gehrmann et al. 2019).
 
-    The text begins behind :func:`start_of_text`, as documents do in training. Raises PlaygroundError for a text of less
-    than two tokens or longer than the window.
+    The text begins behind :func:`document_start`, without which its first word would be read as the middle of a text.
+    Raises PlaygroundError for a text of less than two tokens or longer than the window.
     """
     text = clean(text, 60_000)
     tokenizer: Any = loaded.tokenizer.tokenizer
     with loaded.tokenizer.lock:
         encoding = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
     ids = list(encoding["input_ids"])
-    start = start_of_text(loaded)
+    start = document_start(loaded.tokenizer)
     read = ids if start is None else [start, *ids]
     most = window_of(loaded) - (len(read) - len(ids))
     if not 2 <= len(ids) <= most:

@@ -157,7 +157,7 @@ def train(
     )
     model.train()
     began, tokens_before = time.monotonic(), tokens
-    previous, last_row = began, step
+    previous = began
     for batch in batches:
         if plan.over or asked_to_stop:
             break
@@ -186,11 +186,10 @@ def train(
             row = {"step": step, "tokens": tokens, "minutes": seconds / 60, **mean, **measure()}
             model.train()
             _append(folder / CURVE, row)
-            last_row = step
             print("  ".join(f"{key} {value:.5g}" for key, value in row.items()), f" {speed:,.0f} tokens/s", flush=True)
             save()
             began, tokens_before = time.monotonic(), tokens
-    if step != last_row:
+    if recent:  # steps since the last point
         _append(folder / CURVE, {"step": step, "tokens": tokens, "minutes": seconds / 60})
     save()
     signal.signal(signal.SIGTERM, earlier_handler)

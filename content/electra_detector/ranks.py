@@ -11,9 +11,9 @@ causal = AutoModelForCausalLM.from_pretrained(reader_model_id, dtype="float32")
 with torch.inference_mode():
     encoding = tokenizer(text, return_tensors="pt")
     verdicts = discriminator(**encoding).logits[0].sigmoid()  # (L,)
-    start = "<|endoftext|>" if "<|endoftext|>" in reading.all_special_tokens else reading.bos_token
+    start = reading.get_vocab().get("<|endoftext|>", reading.bos_token_id)  # None: GPT-1 has no such token
     ids = reading(text, add_special_tokens=False)["input_ids"]
-    input_ids = torch.tensor([ids if start is None else [reading.convert_tokens_to_ids(start), *ids]])  # (1, N + 1)
+    input_ids = torch.tensor([ids if start is None else [start, *ids]])  # (1, N + 1)
     logits = causal(input_ids=input_ids).logits[0]  # (N + 1, V)
 for token_id, probability in zip(encoding["input_ids"][0], verdicts, strict=True):
     print("replaced", tokenizer.decode(token_id), round(probability.item(), 4))

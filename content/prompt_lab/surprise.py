@@ -6,9 +6,9 @@ text = "The sun rises in the east and sets in the fridge."
 
 tokenizer = AutoTokenizer.from_pretrained(model_id)
 model = AutoModelForCausalLM.from_pretrained(model_id, dtype="float32")
-start = "<|endoftext|>" if "<|endoftext|>" in tokenizer.all_special_tokens else tokenizer.bos_token
+start = tokenizer.get_vocab().get("<|endoftext|>", tokenizer.bos_token_id)  # None: GPT-1 has no such token
 ids = tokenizer(text, add_special_tokens=False)["input_ids"]
-input_ids = torch.tensor([ids if start is None else [tokenizer.convert_tokens_to_ids(start), *ids]])  # (1, N + 1)
+input_ids = torch.tensor([ids if start is None else [start, *ids]])  # (1, N + 1)
 with torch.inference_mode():
     logits = model(input_ids=input_ids).logits[0, :-1]  # (N, V)
 for token_id, row in zip(input_ids[0, 1:], logits, strict=True):

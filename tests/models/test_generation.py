@@ -213,7 +213,7 @@ def test_a_model_without_a_start_of_text_says_nothing_of_the_first_token(
     model: LoadedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As GPT-1: no token stands in front of a text."""
-    monkeypatch.setattr(generation, "start_of_text", lambda _: None)
+    monkeypatch.setattr(generation, "document_start", lambda _: None)
     text = "A dentist ate the 🍮 meal."
     found = surprise(model, text)
     input_ids = model.tokenizer.tokenizer(text, return_tensors="pt")["input_ids"]
