@@ -173,7 +173,13 @@ def line(label: str, default: str, *, key: str, **settings: Any) -> str:
 
 def bind_text(key: str) -> Literal["query-params"] | None:
     """The ``bind`` of a text widget: in the address as long as the address stays short enough to be sent."""
-    return "query-params" if _fits_in_address(key) else None
+    left_out = f"{key}_left_out"
+    if not _fits_in_address(key):
+        st.session_state[left_out] = True
+        return None
+    if st.session_state.pop(left_out, False):  # Streamlit writes what is typed only where it was bound before
+        st.query_params[key] = st.session_state[key]
+    return "query-params"
 
 
 def _fits_in_address(key: str) -> bool:
@@ -267,17 +273,17 @@ def report_address(asked: Mapping[str, str], where: Any) -> None:
             notes.append(
                 t(
                     f"“{plain(name, 40)}” is not used in this view.",
-                    f"“{plain(name, 40)}”은(는) 이 보기에서 쓰이지 않습니다.",
+                    f"“{plain(name, 40)}” 항목은 이 보기에서 쓰이지 않습니다.",
                 )
             )
             st.query_params.pop(name, None)
         elif not _means(value, st.session_state[name]):
             shown = plain(str(st.session_state[name]), 40)
-            instead = t(f"showing “{shown}”", f"“{shown}”(으)로 표시합니다") if shown else t("left out", "뺐습니다")
+            instead = t(f"showing “{shown}”", f"“{shown}” 값으로 표시합니다") if shown else t("left out", "뺐습니다")
             notes.append(
                 t(
                     f"“{plain(name, 40)}” cannot be “{plain(value, 40)}”; {instead}.",
-                    f"“{plain(name, 40)}”에 “{plain(value, 40)}”은(는) 쓸 수 없어 {instead}.",
+                    f"“{plain(name, 40)}” 항목에 “{plain(value, 40)}” 값은 쓸 수 없어 {instead}.",
                 )
             )
     if notes:

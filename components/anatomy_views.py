@@ -50,6 +50,7 @@ _PATTERN: dict[Component, str] = {
     "head": ".",
 }
 _INK = "#17202e"  # on every colour above
+_LABEL = 22  # characters of a model's name in a figure
 
 
 def _component_name(component: Component) -> str:
@@ -114,13 +115,14 @@ def _memory_text(anatomy: Anatomy) -> str:
 
 
 def _label(name: str) -> str:
-    return name.rpartition("/")[2]
+    """Without its owner where that is long: ``electra-small-generator``, but ``klue/bert-base``."""
+    return name if len(name) <= _LABEL else name.rpartition("/")[2]
 
 
 def _bar_label(name: str) -> str:
     """Short enough for a phone: ``koelectra-b…enerator``."""
     label = _label(name)
-    return label if len(label) <= 22 else f"{label[:11]}…{label[-8:]}"
+    return label if len(label) <= _LABEL else f"{label[:11]}…{label[-8:]}"
 
 
 # --- one model ---------------------------------------------------------------------------------------------------
@@ -140,7 +142,7 @@ def draw_model(anatomy: Anatomy, area: Area, by: Literal["component", "layer"], 
             flops_text(anatomy.flops(tokens)),
             help=t(
                 f"One forward pass over {tokens:,} tokens, divided by {tokens:,}; the head at every position.",
-                f"토큰 {tokens:,}개를 한 번 순전파한 연산량을 {tokens:,}(으)로 나눈 값입니다. 헤드는 모든 위치에서 계산합니다.",
+                f"토큰 {tokens:,}개를 한 번 순전파한 연산량을 토큰 수로 나눈 값입니다. 헤드는 모든 위치에서 계산합니다.",
             ),
         )
         st.metric(

@@ -217,10 +217,9 @@ def draw_why(prediction: SpanPrediction) -> None:
 
 
 def window_table(prediction: SpanPrediction) -> pd.DataFrame:
-    """One row a window: which tokens of the passage, its best span, its null score."""
+    """One row a window: which tokens of the passage, its best span with its score, its null score."""
     rows = []
-    for number, window in enumerate(prediction.windows):
-        own = [span for span in prediction.spans if span.window == number]
+    for number, (window, best) in enumerate(zip(prediction.windows, prediction.window_answers, strict=True)):
         size = window.context_end - window.context_start
         rows.append(
             {
@@ -229,8 +228,9 @@ def window_table(prediction: SpanPrediction) -> pd.DataFrame:
                 "last token": window.first + size,
                 "start (max)": round(float(window.start_probabilities[window.context_start :].max()), 3),
                 "end (max)": round(float(window.end_probabilities[window.context_start :].max()), 3),
+                "best": shorten(" ".join(best.text.split()), 60),
+                "score": round(best.score, 2),
                 "null score": round(window.null_score, 2),
-                "best": " | ".join(shorten(" ".join(span.text.split()), 60) for span in own),
             }
         )
     return pd.DataFrame(rows)
@@ -282,7 +282,8 @@ def draw_windows(prediction: SpanPrediction, in_one_piece: SpanPrediction | None
             "start (max)": t("start (max)", "시작(최대)"),
             "end (max)": t("end (max)", "끝(최대)"),
             "null score": t("null score", "답 없음 점수"),
-            "best": t("best", "최고 구간"),
+            "best": t("best span", "최고 구간"),
+            "score": t("score", "점수"),
         },
         alt=t("The windows", "창마다의 결과"),
     )

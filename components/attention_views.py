@@ -427,7 +427,7 @@ def draw_embeddings(found: EmbeddingSum, picked: Controls) -> None:
     for place, title, matrix in zip(
         st.columns(2, gap="medium"),
         (
-            t(f"learned by {plain(found.model)}", f"{plain(found.model)}이(가) 배운 것"),
+            t(f"learned by {plain(found.model)}", f"{plain(found.model)} 모델이 배운 것"),
             t("sinusoids of the first Transformer", "첫 트랜스포머의 사인 곡선"),
         ),
         (found.learned, found.sinusoids),

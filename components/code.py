@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from functools import cache
 
 import streamlit as st
 
@@ -23,15 +24,21 @@ def fill_in(script: str, values: Mapping[str, object]) -> str:
     >>> fill_in('text = "Hello"\\nprint(text)', {"text": "Bye"})
     "text = 'Bye'\\nprint(text)"
     """
-    lines = script.splitlines()
-    places: dict[str, tuple[int, int | None]] = {}
-    for node in ast.parse(script).body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            places.setdefault(node.targets[0].id, (node.lineno - 1, node.end_lineno))
+    lines, places = script.splitlines(), _assignments(script)
     for name, value in sorted(values.items(), key=lambda item: -places[item[0]][0]):
         first, last = places[name]
         lines[first:last] = [f"{name} = {value!r}"]
     return "\n".join(lines)
+
+
+@cache  # of some sixty scripts, all ours; parsed by a whole class at once, Python 3.11 can trip (CPython issue 106905)
+def _assignments(script: str) -> Mapping[str, tuple[int, int | None]]:
+    """Name -> the lines [first, last) of its first assignment at the top level."""
+    places: dict[str, tuple[int, int | None]] = {}
+    for node in ast.parse(script).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            places.setdefault(node.targets[0].id, (node.lineno - 1, node.end_lineno))
+    return places
 
 
 def show_code(page: str, view: str, values: Mapping[str, object]) -> None:

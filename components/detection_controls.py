@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -85,23 +84,14 @@ def begin() -> None:
                 st.session_state[key] = st.session_state[key]  # else Streamlit forgets it with its widget
 
 
-def write_text(spoken: str) -> str:
-    """The text; another one forgets the edit. A hint where the model reads English (``spoken``) and the text is Korean."""
+def write_text() -> str:
+    """The text; another one forgets the edit."""
     label = t("Text", "글")
-    text = str(
+    return str(
         st.text_area(
             label, DEFAULTS["text"], key="text", bind=bind_text("text"), height="content", on_change=_forget_edit
         )
     )
-    if spoken == "en" and re.search("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]", text):
-        st.info(
-            t(
-                "This model reads English: Korean falls apart into letters or becomes [UNK]. Pick KoELECTRA for Korean.",
-                "이 모델은 영어 모델이라 한글을 자모로 쪼개거나 [UNK]로 바꿉니다. 한국어 글에는 KoELECTRA를 고르세요.",
-            ),
-            icon=":material/translate:",
-        )
-    return text
 
 
 def _forget_edit() -> None:
@@ -227,7 +217,7 @@ def show_edit(detection: Detection, at: int | None) -> str:
         st.caption(
             t(
                 f"With “{new}” in the place of “{old}”, as edited in “Type and see”.",
-                f"“바꿔 보기”에서처럼 “{old}” 자리에 “{new}”을(를) 넣었습니다.",
+                f"“바꿔 보기”에서처럼 “{old}” 자리에 단어 “{new}” 하나를 넣었습니다.",
             )
         )
     return word

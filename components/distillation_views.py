@@ -325,6 +325,7 @@ def draw_costs(costs: Sequence[ModelCost], place: Any = st) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             t("model", "모델"): [one.model for one in costs],
+            t("class", "클래스"): [one.model_class for one in costs],
             t("layers", "층"): [one.layers for one in costs],
             t("width", "폭"): [one.hidden_size for one in costs],
             t("parameters (M)", "파라미터(백만)"): [round(one.parameters / 1e6, 2) for one in costs],

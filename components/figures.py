@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 import plotly.graph_objects as go
@@ -26,7 +26,8 @@ def draw_figure(figure: go.Figure, key: str, alt: str, *, place: Any = st) -> No
     """A figure that fits its ``place``, with larger type in lecture mode; ``alt`` says what it shows."""
     shown = _for_the_last_row(figure) if st.session_state.get("lecture") else figure
     if not is_dark():
-        _write(shown, lambda _: {"color": INK})
+        for font in _fonts(shown):
+            font.color = INK
     place.plotly_chart(shown, key=key, config=FIGURE_SETTINGS, alt=alt)
     on_paper(f"figure {alt}", lambda: figure_on_paper(figure, alt))
 
@@ -36,13 +37,18 @@ def _for_the_last_row(figure: go.Figure) -> go.Figure:
     larger = go.Figure(figure)
     larger.update_traces(selector={"type": "treemap"}, marker={"pad": {"t": 34}})  # less, and the names shrink
     larger.update_traces(selector={"type": "heatmap"}, textfont={"size": 16})
-    _write(larger, lambda size: {"size": 1.5 * (size or 12)})
+    for font in _fonts(larger):
+        font.size = 1.5 * (font.size or 12)
     return larger
 
 
-def _write(figure: go.Figure, font: Callable[[float | None], dict[str, Any]]) -> None:
-    """Set what ``font`` makes of a size (None: the usual one) everywhere: Streamlit's theme has fonts for every part."""
-    figure.update_layout(font=font(None), legend={"font": font(None)})
+def _fonts(figure: go.Figure) -> Iterator[Any]:
+    """The type of a figure's parts, as objects to set: Streamlit's theme has fonts of its own for each.
+
+    Setting them one by one takes half the time of ``update_layout``, and most pages draw several figures.
+    """
+    layout = figure.layout
+    yield from (layout.font, layout.legend.font)
     if figure.data and "xaxis" in figure.data[0]:
         for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
-            axis.update(tickfont=font(axis.tickfont.size), title={"font": font(None)})
+            yield from (axis.tickfont, axis.title.font)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import streamlit as st
@@ -11,12 +12,28 @@ from components.language import t
 from components.text import plain
 from models.results import Origin
 
-__all__ = ["pick_model", "source_badge"]
+__all__ = ["pick_model", "source_badge", "warn_of_korean"]
+
+_HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
 
 
 def pick_model(label: str, names: Sequence[str], *, key: str, default: str) -> str:
     """A list of models; the pick is in the address under ``key``."""
     return str(st.selectbox(label, names, index=list(names).index(default), key=key, bind="query-params"))
+
+
+def warn_of_korean(origin: Origin, korean: str | None, *texts: str) -> None:
+    """A hint where a model of English is given Korean. ``korean``: a model of its list that reads Korean."""
+    reads_english = origin.entry is not None and origin.entry.language == "en"
+    if not reads_english or not any(_HANGUL.search(text) for text in texts):
+        return
+    hint = t(
+        "This model reads English: Korean falls apart into letters or bytes, or becomes [UNK].",
+        "이 모델은 영어 모델이라 한글을 자모나 바이트로 쪼개거나 [UNK]로 바꿉니다.",
+    )
+    if korean:
+        hint += t(f" Pick {plain(korean)} for Korean.", f" 한국어 글에는 {plain(korean)} 모델을 고르세요.")
+    st.info(hint, icon=":material/translate:")
 
 
 def source_badge(origin: Origin, *, picker: str | None = None) -> None:

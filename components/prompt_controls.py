@@ -12,7 +12,8 @@ import streamlit as st
 
 from components.address import bind_text, carried, choice, flag, line, number, rows_in
 from components.language import t
-from models.results import GenerationSettings, PromptFormat, Shot, Task
+from components.pickers import warn_of_korean
+from models.results import GenerationSettings, Origin, PromptFormat, Shot, Task
 
 __all__ = [
     "TASKS",
@@ -67,11 +68,12 @@ def write_prompt(default: str) -> str:
     return str(st.text_area(field, key="prompt", bind=bind_text("prompt"), placeholder=default)) or default
 
 
-def write_text(key: str, default: str) -> str:
-    """A text that the prompts are about; the default one where there is none."""
+def write_text(key: str, default: str, origin: Origin, korean: str | None) -> str:
+    """A text that the prompts are about; the default one where there is none. ``korean``: a model that reads Korean."""
     written = st.text_area(
         t("Text", "글"), default, key=key, bind=bind_text(key), placeholder=default, height="content"
     )
+    warn_of_korean(origin, korean, str(written))
     return str(written).strip() or default
 
 

@@ -193,21 +193,15 @@ def windows_figure(prediction: SpanPrediction) -> go.Figure:
     rows = [f"{t('window', '창')} {number + 1}" for number in range(len(prediction.windows))]
     figure = go.Figure()
     sizes = [window.context_end - window.context_start for window in prediction.windows]
-    best: dict[int, float] = {}
-    for span in prediction.spans:
-        best.setdefault(span.window, span.score)
     figure.add_bar(
         name=t("window", "창"),
         y=rows,
         x=sizes,
         base=[window.first for window in prediction.windows],
         orientation="h",
-        text=[
-            (f"★ {best[number]:.1f}" if number == winner else f"{best[number]:.1f}") if number in best else ""
-            for number in range(len(rows))
-        ],
+        text=[f"{'★ ' * (best.window == winner)}{best.score:.1f}" for best in prediction.window_answers],
         textposition="inside",
-        insidetextanchor="middle",
+        insidetextanchor="end",
         textangle=0,
         textfont={"color": "#10151D"},
         marker={"color": [WINNER if number == winner else "#56B4E9" for number in range(len(rows))]},
@@ -233,7 +227,7 @@ def windows_figure(prediction: SpanPrediction) -> go.Figure:
     figure.update_yaxes(autorange="reversed", type="category")
     figure.update_xaxes(title=t("token of the passage", "지문의 토큰"))
     figure.update_layout(
-        barmode="overlay", height=int(min(760, 170 + 26 * len(rows))), margin={**_MARGIN, "t": 60},
-        legend={"orientation": "h", "y": -0.25 if len(rows) < 10 else -0.12},
+        barmode="overlay", height=int(min(760, 200 + 26 * len(rows))), margin={**_MARGIN, "t": 60, "b": 90},
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"},
     )  # fmt: skip
     return figure

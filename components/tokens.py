@@ -122,11 +122,16 @@ def draw_tokenization(tokenization: Tokenization, key: str) -> None:
             height="content" if len(table) < 15 else 400,
             column_config={
                 "position": t("position", "위치"),
-                "token": t("token", "토큰"),
-                "bytes": t("bytes", "바이트"),
+                "token": st.column_config.TextColumn(t("token", "토큰"), width=_width(table["token"])),
+                "bytes": st.column_config.TextColumn(t("bytes", "바이트"), width=_width(table["bytes"])),
             },
             alt=t("Tokens", "토큰"),
         )
+
+
+def _width(cells: pd.Series) -> int:
+    """Pixels for the longest of these cells, within reason; left alone, Streamlit measures the first rows only."""
+    return 30 + 9 * min(30, max(map(len, cells), default=5))
 
 
 def token_table(tokenization: Tokenization) -> pd.DataFrame:

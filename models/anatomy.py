@@ -211,7 +211,7 @@ def build(
     if hidden_size % heads:
         raise PlaygroundError(
             f"{heads} heads do not divide a width of {hidden_size:,}: every head needs the same number of columns.",
-            f"은닉 크기 {hidden_size:,}을(를) 헤드 {heads}개로 나눌 수 없습니다. 모든 헤드의 열 수가 같아야 합니다.",
+            f"은닉 크기({hidden_size:,})를 헤드 {heads}개로 나눌 수 없습니다. 모든 헤드의 열 수가 같아야 합니다.",
         )
     model = on_meta(
         "AlbertModel",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from models.results import CatalogueEntry, PlaygroundError
@@ -139,8 +140,13 @@ def entry(name: str) -> CatalogueEntry:
         return _entry(name, "", "", "Model", 0, 0, 0, "", ("", ""))
     raise PlaygroundError(
         f"“{name[:80]}” is not among the models of this playground. Pick one from the list.",
-        f"“{name[:80]}”은(는) 이 놀이터에 없는 모델입니다. 목록에서 골라 주세요.",
+        f"“{name[:80]}” 모델은 이 놀이터에 없습니다. 목록에서 골라 주세요.",
     )
+
+
+def first_korean(names: Iterable[str]) -> str | None:
+    """The first of these models that reads Korean."""
+    return next((name for name in names if entry(name).language == "ko"), None)
 
 
 def same_tokenizer(name: str) -> tuple[str, ...]:

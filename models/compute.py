@@ -6,12 +6,12 @@ within ``with turn():``), never one decorated function from within a turn.
 
 from __future__ import annotations
 
-import os
 import pickle
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from functools import cache
 from threading import Condition
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
@@ -19,6 +19,7 @@ from cachetools import LRUCache, cached
 from cachetools.keys import hashkey
 
 from models.loading import LoadedModel, LoadedTokenizer
+from models.process import cores
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,8 +80,15 @@ class Gate:
         return self._line.index(ticket) - self._places + 1
 
 
-_gate = Gate(max(1, (os.cpu_count() or 1) // 2))  # torch spreads one calculation over two cores or more
-turn = _gate.turn
+@cache
+def _gate() -> Gate:
+    """Torch spreads one calculation over all cores, but much of it is Python, which uses one: two make use of two."""
+    return Gate(max(min(2, cores()), cores() // 2))
+
+
+def turn() -> AbstractContextManager[None]:
+    """For ``with``: a place among the calculations that run at once."""
+    return _gate().turn()
 
 
 def forward(loaded: LoadedModel, **inputs: Any) -> Any:

@@ -315,6 +315,7 @@ def _cost(loaded: LoadedModel, milliseconds: np.ndarray) -> ModelCost:
     file = Path(str(loaded.model.name_or_path)) / "model.safetensors"
     return ModelCost(
         model=loaded.origin.name,
+        model_class=type(loaded.model).__name__,
         layers=int(config.num_hidden_layers),
         hidden_size=int(config.hidden_size),
         parameters=sum(parameter.numel() for parameter in loaded.model.parameters()),

@@ -228,7 +228,7 @@ def read_phrases(label: str) -> dict[str, str]:
     if any(len(part) != 2 or not part[0].strip() or not part[1].strip() for part in parts):
         raise PlaygroundError(
             f"The tags “{label[:60]}” cannot be read. Write them like this: Anna = person; Oslo = place",
-            f"태그 “{label[:60]}”을(를) 읽을 수 없습니다. 이렇게 써 주세요: Anna = person; Oslo = place",
+            f"태그 “{label[:60]}” 부분을 읽을 수 없습니다. 이렇게 써 주세요: Anna = person; Oslo = place",
         )
     return {phrase.strip(): tag.strip() for phrase, tag in parts}
 
@@ -257,7 +257,7 @@ def _check(examples: Sequence[LabelledExample], settings: TuningSettings) -> tup
             if not _places(one.text, phrase):
                 raise PlaygroundError(
                     f"Row {number}: “{phrase[:40]}” does not occur in its text as a word of its own.",
-                    f"{number}번째 줄: “{phrase[:40]}”이(가) 글에 온전한 단어로 나오지 않습니다.",
+                    f"{number}번째 줄: “{phrase[:40]}” 부분이 글에 온전한 단어로 나오지 않습니다.",
                 )
     labels = _labels_of(examples, settings.task)
     if not 2 <= len(labels) <= MOST_LABELS:
@@ -454,7 +454,7 @@ def fine_tune(
     if settings.scope == "all" and size > MOST_PARAMETERS:
         raise PlaygroundError(
             f"{loaded.origin.name} is too large to be trained as a whole here. Train the head only.",
-            f"{loaded.origin.name}은(는) 여기서 전체를 학습하기에는 너무 큽니다. 헤드만 학습해 주세요.",
+            f"{loaded.origin.name} 모델은 여기서 전체를 학습하기에는 너무 큽니다. 헤드만 학습해 주세요.",
         )
     rows, test_rows = (_encode(loaded, part, labels, settings.task) for part in (train, held_out))
     total = settings.epochs * -(-len(rows) // settings.batch_size)

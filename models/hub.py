@@ -269,12 +269,12 @@ def _sentences(name: str) -> Iterator[None]:
     except httpx2.TimeoutException as error:
         raise PlaygroundError(
             f"The hub took too long to answer while {name} was being fetched. Try again; what has arrived is kept.",
-            f"{name}을(를) 받는 동안 허브가 너무 늦게 응답했습니다. 다시 시도하세요. 받은 부분은 남아 있습니다.",
+            f"{name} 모델을 받는 동안 허브가 너무 늦게 응답했습니다. 다시 시도하세요. 받은 부분은 남아 있습니다.",
         ) from error
     except (httpx2.RemoteProtocolError, httpx2.ReadError) as error:
         raise PlaygroundError(
             f"The connection broke off while {name} was being fetched. Try again; what has arrived is kept.",
-            f"{name}을(를) 받는 도중에 연결이 끊겼습니다. 다시 시도하세요. 받은 부분은 남아 있습니다.",
+            f"{name} 모델을 받는 도중에 연결이 끊겼습니다. 다시 시도하세요. 받은 부분은 남아 있습니다.",
         ) from error
     except (
         errors.HfHubHTTPError,
@@ -289,7 +289,7 @@ def _sentences(name: str) -> Iterator[None]:
     except Exception as error:
         raise PlaygroundError(
             f"{name} could not be fetched ({type(error).__name__}). Try again, or pick another model.",
-            f"{name}을(를) 받지 못했습니다({type(error).__name__}). 다시 시도하거나 다른 모델을 골라 주세요.",
+            f"{name} 모델을 받지 못했습니다({type(error).__name__}). 다시 시도하거나 다른 모델을 골라 주세요.",
         ) from error
 
 
@@ -306,7 +306,7 @@ def _status(error: BaseException | None) -> int:
 def _unreachable(name: str) -> PlaygroundError:
     return PlaygroundError(
         f"The hub cannot be reached, so {name} cannot be fetched. Check the network and try again, or pick an embedded model.",
-        f"허브에 연결할 수 없어 {name}을(를) 받지 못했습니다. 네트워크를 확인하고 다시 시도하거나 내장 모델을 고르세요.",
+        f"허브에 연결할 수 없어 {name} 모델을 받지 못했습니다. 네트워크를 확인하고 다시 시도하거나 내장 모델을 고르세요.",
     )
 
 
@@ -319,7 +319,7 @@ def _http_error(name: str, status: int) -> PlaygroundError:
     if status in (401, 403):
         return PlaygroundError(
             f"{name} is not open to everyone on the hub ({status}). Pick another model.",
-            f"{name}은(는) 허브에서 누구나 받을 수 있는 모델이 아닙니다({status}). 다른 모델을 골라 주세요.",
+            f"{name} 모델은 허브에 공개되어 있지 않습니다({status}). 다른 모델을 골라 주세요.",
         )
     if status == 429:
         return PlaygroundError(
@@ -336,14 +336,14 @@ def _disk_error(name: str, error: OSError) -> PlaygroundError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return PlaygroundError(
             f"The disk is full: there is no room for {name}. Free some space and try again.",
-            f"디스크가 가득 차서 {name}을(를) 저장할 수 없습니다. 공간을 비우고 다시 시도하세요.",
+            f"디스크가 가득 차서 {name} 모델을 저장할 수 없습니다. 공간을 비우고 다시 시도하세요.",
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return PlaygroundError(
             f"The cache folder cannot be written to, so {name} cannot be kept. Make it writable or set HF_HOME.",
-            f"캐시 폴더에 쓸 수 없어 {name}을(를) 저장하지 못했습니다. 쓰기 권한을 주거나 HF_HOME을 바꾸세요.",
+            f"캐시 폴더에 쓸 수 없어 {name} 모델을 저장하지 못했습니다. 쓰기 권한을 주거나 HF_HOME을 바꾸세요.",
         )
     return PlaygroundError(
         f"{name} arrived incomplete ({type(error).__name__}). Try again; what has arrived is kept.",
-        f"{name}이(가) 다 도착하지 못했습니다({type(error).__name__}). 다시 시도하세요. 받은 부분은 남아 있습니다.",
+        f"{name} 모델이 다 도착하지 못했습니다({type(error).__name__}). 다시 시도하세요. 받은 부분은 남아 있습니다.",
     )

@@ -26,7 +26,7 @@ def embedding_sum(loaded: LoadedModel, text: str, text_pair: str) -> EmbeddingSu
     if len(parts) < 2:
         raise PlaygroundError(
             f"{loaded.origin.name} adds nothing to its token embeddings: positions come in inside the attention. Pick a BERT or a GPT-2.",
-            f"{loaded.origin.name}은(는) 토큰 임베딩에 더하는 것이 없고, 위치는 어텐션 안에서 다룹니다. BERT나 GPT-2를 고르세요.",
+            f"{loaded.origin.name} 모델은 토큰 임베딩에 더하는 것이 없고, 위치는 어텐션 안에서 다룹니다. BERT나 GPT-2를 고르세요.",
         )
     total = np.sum(list(parts.values()), axis=0)  # (L, E)
     norms = [np.linalg.norm(part, axis=-1) for part in (*parts.values(), total)]

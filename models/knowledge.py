@@ -124,7 +124,7 @@ def _candidates(loaded: LoadedModel, words: Sequence[str]) -> list[tuple[str, tu
         if not 0 < len(pieces) <= MOST_PIECES or loaded.tokenizer.tokenizer.mask_token_id in pieces:
             raise PlaygroundError(
                 f"“{word[:40]}” is {len(pieces)} tokens; a candidate may have 1 to {MOST_PIECES}, and no [MASK].",
-                f"“{word[:40]}”은(는) {len(pieces)}토큰입니다. 후보는 1~{MOST_PIECES}토큰이어야 하고 [MASK]는 쓸 수 없습니다.",
+                f"“{word[:40]}”의 길이는 {len(pieces)}토큰입니다. 후보는 1~{MOST_PIECES}토큰이어야 하고 [MASK]는 쓸 수 없습니다.",
             )
     return found
 

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from functools import cache
 from threading import Lock
 
+from models.process import cores
+
 __all__ = ["import_libraries", "import_models", "one_at_a_time"]
 
 _lock = Lock()
@@ -25,7 +27,7 @@ one_at_a_time = Lock()
 def import_libraries() -> None:
     """Return as soon as Torch and the tokenizers are imported, by this thread or by another."""
     with _lock, _without_collections():
-        import torch  # noqa: F401
+        import torch
         from transformers import (  # noqa: F401
             AutoConfig,
             AutoModel,
@@ -33,6 +35,8 @@ def import_libraries() -> None:
             PreTrainedTokenizerFast,
             convert_slow_tokenizer,
         )
+
+        torch.set_num_threads(min(torch.get_num_threads(), cores()))
 
 
 @cache

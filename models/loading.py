@@ -204,7 +204,7 @@ def _model(folder: str, head: str, dtype: str, attn_implementation: str | None, 
         raise PlaygroundError(
             f"The weights cannot be read as {head} ({type(error).__name__}: {str(error)[:160]}). "
             "Try again to fetch them anew, or pick another model.",
-            f"가중치를 {head}(으)로 읽을 수 없습니다({type(error).__name__}). 다시 시도하면 새로 받습니다. 다른 모델을 골라도 됩니다.",
+            f"가중치를 {head} 클래스로 읽을 수 없습니다({type(error).__name__}). 다시 시도하면 새로 받습니다. 다른 모델을 골라도 됩니다.",
         ) from error
     if laid_over:
         _lay_over(model, laid_over)
@@ -256,7 +256,7 @@ def _make_room(key: _Key, size: int) -> None:
 def _too_large(name: str) -> PlaygroundError:
     return PlaygroundError(
         f"{name} does not fit into the memory that this server keeps for models. Pick a smaller one.",
-        f"{name}은(는) 이 서버가 모델에 쓰는 메모리보다 큽니다. 더 작은 모델을 골라 주세요.",
+        f"{name} 모델은 이 서버가 모델에 쓰는 메모리보다 큽니다. 더 작은 모델을 골라 주세요.",
     )
 
 

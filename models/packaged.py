@@ -62,7 +62,7 @@ def prepare(on_progress: Callable[[DownloadProgress], None] | None = None) -> Pa
         except OSError as error:
             raise PlaygroundError(
                 f"{NAME} cannot be kept on this computer: {error.strerror or error}. Make room and try again.",
-                f"{NAME}을(를) 이 컴퓨터에 저장할 수 없습니다({error.strerror or error}). 공간을 마련하고 다시 시도하세요.",
+                f"{NAME} 모델을 이 컴퓨터에 저장할 수 없습니다({error.strerror or error}). 공간을 마련하고 다시 시도하세요.",
             ) from error
         return folder()
 

@@ -1,4 +1,4 @@
-"""Two settings of the server's process that Streamlit leaves as the system has them."""
+"""What the server's process may use, and two of its settings that Streamlit leaves as the system has them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ import platform
 import socket
 import stat
 
-__all__ = ["give_memory_back", "send_at_once"]
+__all__ = ["cores", "give_memory_back", "send_at_once"]
+
+
+def cores() -> int:
+    """Processor cores for this process: of a container its share, where Python and torch count those of the computer."""
+    from joblib import cpu_count
+
+    return int(cpu_count())
 
 
 def send_at_once() -> None:

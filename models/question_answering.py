@@ -88,6 +88,7 @@ def answer(
         context=context,
         windows=windows,
         spans=_spans(context, windows, top_n, longest_answer),
+        window_answers=_window_answers(context, windows, longest_answer),
         null_score=min(window.null_score for window in windows),
         threshold=threshold,
         longest_answer=longest_answer,
@@ -151,9 +152,27 @@ def _spans(context: str, windows: Sequence[ReadingWindow], top_n: int, longest_a
                 continue
             here.add(place)
             if place not in best or score > best[place].score:
-                probability = float(window.start_probabilities[i]) * float(window.end_probabilities[j])
-                best[place] = AnswerSpan(context[slice(*place)], *place, score, probability, number, i, j)
+                best[place] = _span(context, windows, number, score, i, j)
     return tuple(sorted(best.values(), key=lambda span: -span.score)[:top_n])
+
+
+def _window_answers(context: str, windows: Sequence[ReadingWindow], longest_answer: int) -> tuple[AnswerSpan, ...]:
+    """The best span of each window, whatever the others offer."""
+    found = [
+        best_span(one.start_logits, one.end_logits, one.context_start, one.context_end, longest_answer)
+        for one in windows
+    ]
+    return tuple(_span(context, windows, number, *best) for number, best in enumerate(found))
+
+
+def _span(
+    context: str, windows: Sequence[ReadingWindow], number: int, score: float, first: int, last: int
+) -> AnswerSpan:
+    """What the tokens ``first`` to ``last`` of a window cover in the passage."""
+    window = windows[number]
+    start, end = stretch(context, int(window.offsets[first, 0]), int(window.offsets[last, 1]))
+    probability = float(window.start_probabilities[first]) * float(window.end_probabilities[last])
+    return AnswerSpan(context[start:end], start, end, score, probability, number, first, last)
 
 
 def stretch(context: str, start: int, end: int) -> tuple[int, int]:

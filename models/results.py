@@ -480,6 +480,7 @@ class SpanPrediction:
     context: str  # character for character as given, lone surrogates replaced by U+FFFD
     windows: tuple[ReadingWindow, ...]
     spans: tuple[AnswerSpan, ...]  # the best, highest score first; no two cover the same characters
+    window_answers: tuple[AnswerSpan, ...]  # the best of each window
     null_score: float  # of "no answer": the lowest of the windows
     threshold: float
     longest_answer: int  # tokens
@@ -1238,6 +1239,7 @@ class ModelCost:
     """Size and speed of a model, measured on this computer."""
 
     model: str
+    model_class: str  # of Transformers; the parameters are those of this one
     layers: int
     hidden_size: int
     parameters: int

@@ -89,7 +89,7 @@ def _encode(loaded: LoadedModel, text: str, pair: str) -> Any:
     if len(cut.tokens) > limit:
         raise PlaygroundError(
             f"Both sentences together have {len(cut.tokens):,} tokens; {loaded.origin.name} reads {limit:,}. Shorten them.",
-            f"두 문장을 합쳐 토큰 {len(cut.tokens):,}개인데 {loaded.origin.name}은(는) {limit:,}개까지 읽습니다. 줄여 주세요.",
+            f"두 문장을 합쳐 토큰 {len(cut.tokens):,}개인데 {loaded.origin.name} 모델은 {limit:,}개까지 읽습니다. 줄여 주세요.",
         )
     return cut
 

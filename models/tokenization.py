@@ -11,9 +11,11 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 from rapidfuzz.distance import Indel
 
+from models.compute import computed_once
 from models.loading import LoadedTokenizer
 from models.results import AddedTokens, Batch, Decoding, Fertility, Loss, PlaygroundError, Tokenization
 from models.tokenizer_steps import bytes_of, merge_ranks_of
@@ -179,7 +181,8 @@ def _limit(tokenizer: Any) -> int:
     return length if length < 10**6 else 0  # Transformers writes 10^30 where a tokenizer names no limit
 
 
-def add_special_tokens(loaded: LoadedTokenizer, new_tokens: Sequence[str], text: str) -> AddedTokens:
+@computed_once
+def add_special_tokens(loaded: LoadedTokenizer, new_tokens: tuple[str, ...], text: str) -> AddedTokens:
     """Add special tokens to a copy of the tokenizer, and cut the text without and with them.
 
     The embedding matrix must grow with the vocabulary, from (V, E) to (V + added, E): an id beyond its last row would
@@ -227,16 +230,11 @@ def batch(
             f"한 줄에 글 하나씩, 1줄에서 {_MOST_LINES}줄까지 적으세요.",
         )
     with loaded.lock:
-        tokenizer: Any = copy.deepcopy(
-            loaded.tokenizer
-        )  # padding is a setting of the tokenizer: never on the shared one
-    borrowed = tokenizer.pad_token is None
-    if borrowed:
-        tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
-    whole = [len(ids) for ids in tokenizer(lines, verbose=False)["input_ids"]]
-    encoding = tokenizer(
-        lines, padding=True, truncation=max_length is not None, max_length=max_length, padding_side=padding_side
-    )
+        tokenizer = _to_pad(loaded.tokenizer)
+        whole = [len(ids) for ids in tokenizer(lines, verbose=False)["input_ids"]]
+        encoding = tokenizer(
+            lines, padding=True, truncation=max_length is not None, max_length=max_length, padding_side=padding_side
+        )
     mask = tuple(tuple(row) for row in encoding["attention_mask"])
     return Batch(
         tokens=tuple(tuple(tokenizer.convert_ids_to_tokens(row)) for row in encoding["input_ids"]),
@@ -245,8 +243,23 @@ def batch(
         lengths=tuple(sum(row) for row in mask),
         cut=tuple(full - sum(row) for full, row in zip(whole, mask, strict=True)),
         pad_token=str(tokenizer.pad_token),
-        borrowed_pad_token=borrowed,
+        borrowed_pad_token=loaded.tokenizer.pad_token is None,
     )
+
+
+_padding: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()  # tokenizer -> its copy that pads
+
+
+def _to_pad(tokenizer: Any) -> Any:
+    """A copy of the tokenizer with a padding token: padding is a setting of it, never of the one that is shared.
+
+    The copy is made once: GPT-2's takes 0.3 s, in which no other viewer's thread moves.
+    """
+    if tokenizer not in _padding:
+        _padding[tokenizer] = copy.deepcopy(tokenizer)
+        if tokenizer.pad_token is None:
+            _padding[tokenizer].pad_token = tokenizer.eos_token or tokenizer.unk_token
+    return _padding[tokenizer]
 
 
 def fertility(loaded: LoadedTokenizer, sentences: Mapping[str, tuple[str, int]]) -> tuple[Fertility, ...]:

@@ -97,7 +97,7 @@ def trace(loaded: LoadedTokenizer, text: str) -> MergeTrace | MatchTrace:
     if text.strip() in loaded.tokenizer.all_special_tokens:
         raise PlaygroundError(
             f"{text.strip()} is a special token of this tokenizer: it is taken whole, in no steps.",
-            f"{text.strip()}은(는) 이 토크나이저의 특수 토큰이라 나누는 단계 없이 통째로 씁니다.",
+            f"이 토크나이저에서 {text.strip()} 토큰은 특수 토큰이라 나누는 단계 없이 통째로 씁니다.",
         )
     words = pre_tokens(loaded, text)
     if not words:

@@ -11,11 +11,11 @@ from components.examples import pick_example
 from components.feedback import attempt, fetch
 from components.language import t
 from components.page import explain, page_header, settings_place
-from components.pickers import pick_model, source_badge
+from components.pickers import pick_model, source_badge, warn_of_korean
 from models.attention import head_grid, head_of, load_for_attention, shape_of
 from models.attention_views import combined, compare_causal, difference
 from models.bertviz_page import bertviz_page
-from models.catalogue import entries, entry
+from models.catalogue import entries, entry, first_korean
 from models.input_embeddings import embedding_sum
 from models.loading import availability
 
@@ -77,6 +77,7 @@ if shape is None:
     explain(PAGE)
     st.stop()
 source_badge(shape.origin, picker="model")
+warn_of_korean(shape.origin, first_korean(NAMES), text, pair)
 
 # Each view has its own controls and takes its own part of what one run of the model gives.
 name = shape.origin.name

@@ -11,8 +11,9 @@ from components.examples import pick_example
 from components.feedback import attempt, fetch, in_steps
 from components.language import t
 from components.page import explain, page_header, settings_place
-from components.pickers import pick_model, source_badge
+from components.pickers import pick_model, source_badge, warn_of_korean
 from models import distillation
+from models.catalogue import first_korean
 
 PAGE = "distillation"
 TEACHERS = ["mini-bert", "bert-base-uncased", "bert-large-uncased"]
@@ -57,6 +58,7 @@ hidden = None
 if view != "measure":
     with fold:
         text = draw.write_text()
+    warn_of_korean(teacher.origin, first_korean(TEACHERS), text)
     hidden = attempt("text", distillation.hide, teacher, text, draw.hidden_positions())
     if hidden:
         draw.draw_sentence(hidden)

@@ -12,9 +12,9 @@ from components.examples import pick_example
 from components.feedback import attempt, fetch, in_steps
 from components.language import t
 from components.page import explain, page_header, settings_place
-from components.pickers import pick_model, source_badge
+from components.pickers import pick_model, source_badge, warn_of_korean
 from models import replaced_tokens as electra
-from models.catalogue import entries, entry
+from models.catalogue import entries, entry, first_korean
 from models.loading import load_model
 
 PAGE = "electra_detector"
@@ -41,14 +41,14 @@ fold = settings_place()
 view = choice(t("View", "보기"), controls.views(), key="view", label_visibility="collapsed")
 with fold:
     model_name = pick_model(t("Discriminator", "판별기"), DISCRIMINATORS, key="model", default=DISCRIMINATORS[0])
-    spoken = entry(model_name).language
-    written = controls.write_text(spoken) if view not in ("game", "measure") else None
+    written = controls.write_text() if view not in ("game", "measure") else None
 model, generator_name = load(model_name), electra.generator_of(model_name)
 if model is None:
     explain(PAGE)
     st.stop()
 source_badge(model.origin, picker="model")
-sentences = lines_of(PAGE, f"sentences.{spoken}.txt")
+warn_of_korean(model.origin, first_korean(DISCRIMINATORS), written or "")
+sentences = lines_of(PAGE, f"sentences.{entry(model_name).language}.txt")
 results, tables, inputs = {}, {}, {}
 text, input_ids = ("", None) if written is None else read(model, written)
 generator = None if view in ("ranks", "compare") else load(generator_name, "MaskedLM")

@@ -12,9 +12,9 @@ from components.feedback import attempt, fetch
 from components.jobs import run_beside
 from components.language import t
 from components.page import explain, page_header, settings_place
-from components.pickers import pick_model, source_badge
+from components.pickers import pick_model, source_badge, warn_of_korean
 from models import fine_tuning as tuning
-from models.catalogue import entries
+from models.catalogue import entries, first_korean
 from models.jobs import Job
 from models.loading import load_model
 
@@ -45,6 +45,7 @@ if view == "shapes":
     shape = controls.pick_shape()
     with fold:
         text, pair, outputs = controls.write_shape(shape)
+    warn_of_korean(model.origin, first_korean(names), text, pair)
     found = attempt("head", tuning.head_input, model, shape, text, pair, outputs)
     if found:
         results["head"] = found
@@ -58,6 +59,7 @@ if view == "shapes":
 elif view == "gpt1":
     with fold:
         task, texts = controls.write_gpt1()
+    warn_of_korean(model.origin, first_korean(names), *texts)
     found = attempt("gpt1", tuning.input_transformation, model, task, texts)
     if found:
         results["input"] = found
@@ -67,6 +69,7 @@ else:
     with fold:
         settings = controls.pick_settings()
         examples = controls.edit_table(settings.task)
+    warn_of_korean(model.origin, first_korean(names), *(one.text for one in examples))
     trained = run_beside(
         "training",
         (model_name, settings, examples),

@@ -14,9 +14,9 @@ from components.examples import pick_example
 from components.feedback import attempt, fetch, in_steps
 from components.language import t
 from components.page import explain, page_header, settings_place
-from components.pickers import pick_model, source_badge
+from components.pickers import pick_model, source_badge, warn_of_korean
 from models import knowledge
-from models.catalogue import entries, entry
+from models.catalogue import entries, entry, first_korean
 from models.loading import load_model
 
 PAGE = "knowledge"
@@ -54,6 +54,7 @@ with fold:
     if language == "ko" and view != "scores":
         controls.korean_sentences(table_of(PAGE, "korean.toml")["example"])
     text, candidates = ("", ()) if view == "scores" else controls.write_cloze()
+warn_of_korean(model.origin, first_korean(MASKED), text)
 
 if view == "cloze":
     with fold:

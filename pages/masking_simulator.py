@@ -22,8 +22,8 @@ from components.masking_views import (
     draw_sweep,
 )
 from components.page import explain, page_header, settings_place
-from components.pickers import source_badge
-from models.catalogue import entries, entry, same_tokenizer
+from components.pickers import source_badge, warn_of_korean
+from models.catalogue import entries, entry, first_korean, same_tokenizer
 from models.loading import load_model, load_tokenizer
 from models.masked_prediction import MOST_WITHOUT_ASKING, fill, left_context, mismatch, pseudo_perplexity, sweep_point
 from models.masking import corrupt, objectives, statistics
@@ -61,6 +61,7 @@ corruption = attempt("corruption", corrupt, tokenizer, text, settings, by_hand) 
 if corruption is None:
     explain(PAGE)
     st.stop()
+warn_of_korean(tokenizer.origin, first_korean(MASKED), text)
 keep_turned_over(corruption.by_hand)
 draw_corruption(corruption, turn_over)
 

@@ -14,8 +14,8 @@ from components.examples import pick_example
 from components.feedback import attempt, fetch, in_steps
 from components.language import language, t
 from components.page import explain, page_header, settings_place
-from components.pickers import pick_model, source_badge
-from models.catalogue import entries
+from components.pickers import pick_model, source_badge, warn_of_korean
+from models.catalogue import entries, first_korean
 from models.few_shot import few_shot_points, few_shot_run, read_task
 from models.generation import count_tokens, generate, score, surprise, window_of
 from models.loading import load_model
@@ -53,8 +53,7 @@ views = {
     "surprise": t("Surprise", "얼마나 놀랐나"),
 }
 view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
-results, tables, inputs = {}, {}, {}
-task_name, candidates, content_free = FREE, (), None
+results, tables, inputs, task_name, candidates, content_free = {}, {}, {}, FREE, (), None
 if view not in ("ask", "surprise"):
     written = {name: table_of(PAGE, f"tasks/{name}.toml") for name in controls.TASKS}
     names = {name: task["name"][language()] for name, task in written.items()}
@@ -85,6 +84,7 @@ if view in ("generate", "decodings", "score"):
         explain(PAGE)
         st.stop()
     with right:
+        warn_of_korean(model.origin, first_korean(CAUSAL), prompt)
         draw.draw_prompt(prompt, count_tokens(model, prompt), window_of(model))
     inputs["prompt"] = prompt
 if view == "generate":
@@ -132,7 +132,7 @@ elif view == "curve":
     results[view], tables["answers"] = found, draw.item_table(found)
     inputs |= controls.curve_code(task, setup)
 elif view == "ask":
-    text = controls.write_text("passage", DEFAULTS["passage"])
+    text = controls.write_text("passage", DEFAULTS["passage"], model.origin, first_korean(CAUSAL))
     settings = GenerationSettings(max_new_tokens=30, stop=("\n",), repetition_penalty=1.1)
     forms = {ask["name"][language()]: ask["prompt"] for ask in ONE_TEXT["ask"]}
     growing = {name: generate(model, form.replace("{text}", text), settings) for name, form in forms.items()}
@@ -140,7 +140,7 @@ elif view == "ask":
     results[view], tables[view] = found, draw.draw_answers(found, forms)
     inputs |= {"prompts": [form.replace("{text}", text) for form in forms.values()]}
 else:
-    text = inputs["text"] = controls.write_text("text", DEFAULTS["text"])
+    text = inputs["text"] = controls.write_text("text", DEFAULTS["text"], model.origin, first_korean(CAUSAL))
     found = attempt("surprise", surprise, model, text)
     if found:
         results[view], tables[view] = found, draw.draw_surprise(found)

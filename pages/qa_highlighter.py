@@ -11,10 +11,10 @@ from components.feedback import attempt, fetch
 from components.jobs import run_beside
 from components.language import t
 from components.page import explain, page_header, settings_place
-from components.pickers import pick_model, source_badge
+from components.pickers import pick_model, source_badge, warn_of_korean
 from components.reading_settings import pick_attack, pick_settings
 from components.squad_views import draw_curve, draw_evaluation, outcome_table, pick_questions, say_size, score_table
-from models.catalogue import entries
+from models.catalogue import entries, first_korean
 from models.jobs import Job
 from models.loading import load_model
 from models.passage_attacks import attack, distracting_sentence
@@ -84,6 +84,7 @@ def answer_all(questions, button):
 loaded = attempt("model", fetch, load_model, name, "QuestionAnswering")
 if loaded is not None:
     source_badge(loaded.origin, picker="model")
+    warn_of_korean(loaded.origin, first_korean(NAMES), question, context)
 results, tables, pictures = {}, {}, {}
 location = loaded.origin.location if loaded else name
 code = {"model_id": location, "question": question, "context": context, **settings.reading}

@@ -12,10 +12,10 @@ from components.examples import pick_example
 from components.feedback import attempt, fetch, in_steps
 from components.language import t
 from components.page import explain, page_header, settings_place
-from components.pickers import pick_model, source_badge
+from components.pickers import pick_model, source_badge, warn_of_korean
 from models import packaged
 from models import sentence_pairs as pairs
-from models.catalogue import entries
+from models.catalogue import entries, first_korean
 from models.loading import load_model
 from models.results import PairInput, PairVerdict
 
@@ -56,6 +56,7 @@ results, tables, inputs, code = {}, {}, {"model_id": model_name}, view
 if view == "next":
     with fold:
         text, pair = controls.write_pair()
+    warn_of_korean(model.origin, first_korean(NSP), text, pair)
     segments = controls.pick_segments()
 
     def judge_all() -> tuple[PairVerdict, dict[str, PairVerdict], PairInput]:
@@ -86,6 +87,7 @@ elif view == "order":
         source_badge(judge_of_order.origin, picker="sop")
     with fold:
         text, pair = controls.write_pair()
+    warn_of_korean(model.origin, first_korean(NSP), text, pair)
     heads = {"order": judge_of_order, "next": model}
     both = {name: head for name, head in heads.items() if head}
     verdicts = attempt(
@@ -115,6 +117,7 @@ else:
         items = pairs.read_choices(table_of(PAGE, "choices.toml"), kind)
         number = controls.pick_item([context for context, _, _ in items])
         item = controls.write_item() if number is None else items[number]
+    warn_of_korean(model.origin, first_korean(NSP), item[0], *item[1])
     scored = attempt("choice", pairs.choose, model, reader, *item)
     if scored:
         results["choice"], tables["choice"] = scored, draw.draw_choice(scored, model_name, packaged.NAME)

@@ -52,3 +52,6 @@ def test_a_text_too_long_for_the_link_is_said_to_be_left_out() -> None:
     assert not app.caption
     app.text_area[0].set_value("a" * 4001).run()
     assert "The link leaves this text out: 4,001 characters" in app.caption[0].value
+    app.text_area[0].set_value("short again").run()
+    assert not app.caption
+    assert app.query_params["text"] == "short again"

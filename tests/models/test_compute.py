@@ -109,6 +109,28 @@ def test_a_gate_lets_them_in_in_order_and_tells_the_place_in_the_line() -> None:
     assert told[-1] == ("b", 0)
 
 
+def test_a_gate_of_two_lets_two_calculate_at_once_and_a_third_wait() -> None:
+    gate, met, told = Gate(2), threading.Barrier(2), threading.Event()
+
+    def viewer() -> None:
+        with gate.turn():
+            met.wait(10)  # breaks where only one is let in
+
+    with ThreadPoolExecutor(3) as pool, gate.turn():
+        with gate.turn():
+
+            def third() -> None:
+                with tell_waiting(lambda ahead: told.set()), gate.turn():
+                    pass
+
+            waiting = pool.submit(third)
+            assert told.wait(10)
+        waiting.result(10)
+    with ThreadPoolExecutor(2) as pool:
+        for one in [pool.submit(viewer), pool.submit(viewer)]:
+            one.result(20)
+
+
 def test_who_leaves_while_waiting_gives_up_the_place() -> None:
     gate = Gate(1)
 

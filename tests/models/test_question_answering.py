@@ -93,10 +93,12 @@ def test_spans_over_windows_are_brute_force_and_their_characters_are_the_passage
     )
     assert found.context == context
     best: dict[tuple[int, int], float] = {}
-    for window in found.windows:
-        for score, i, j in brute_force(
-            window.start_logits, window.end_logits, window.context_start, window.context_end, longest
-        ):
+    for number, window in enumerate(found.windows):
+        spans = brute_force(window.start_logits, window.end_logits, window.context_start, window.context_end, longest)
+        own = found.window_answers[number]
+        assert (own.window, own.score) == (number, pytest.approx(max(score for score, _, _ in spans)))
+        assert (own.score, own.start_token, own.end_token) in spans
+        for score, i, j in spans:
             start, end = int(window.offsets[i, 0]), int(window.offsets[j, 1])
             while end < len(context) and unicodedata.category(context[end]).startswith("M"):
                 end += 1
@@ -301,7 +303,7 @@ def test_the_limit_of_roberta_is_two_less_than_its_positions(random_reader: Load
 
 def says(start: int, end: int, refuses: bool = False) -> SpanPrediction:
     span = AnswerSpan(BRIDGE[start:end], start, end, 5.0, 0.5, 0, 1, 1)
-    return SpanPrediction("Who?", BRIDGE, (), (span,), 9.0 if refuses else 0.0, 0.0, 30, 384, 128, 512, 40, 0)
+    return SpanPrediction("Who?", BRIDGE, (), (span,), (span,), 9.0 if refuses else 0.0, 0.0, 30, 384, 128, 512, 40, 0)
 
 
 @pytest.mark.parametrize(

@@ -232,11 +232,6 @@ def test_an_emptied_text_leaves_the_picture() -> None:
     assert [one.value for one in app.metric] == before
 
 
-def test_korean_in_an_english_model_gets_a_hint() -> None:
-    assert not run_page(text=TEXT).info
-    assert "KoELECTRA" in run_page(text="고양이가 앉았다").info[0].value
-
-
 def test_the_comparison_shows_the_edited_text_and_says_where_the_second_comes_from() -> None:
     app = run_page(view="compare")
     assert "guitar" in text_of(app)

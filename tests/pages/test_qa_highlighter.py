@@ -288,9 +288,10 @@ def test_code_of_windows(loaded: LoadedModel) -> None:
     found = answer(loaded, QUESTION, CONTEXT, top_n=10, **READING)
     lines = run_code("windows", **INPUT)
     assert len(lines) == len(found.windows)
-    for line, window in zip(lines, found.windows, strict=True):
-        assert numbers(line)[1] == pytest.approx(window.null_score, abs=1e-3)
-    assert lines[found.spans[0].window].endswith(repr(found.spans[0].text))
+    for line, window, own in zip(lines, found.windows, found.window_answers, strict=True):
+        assert numbers(line) == pytest.approx([own.score, window.null_score], abs=1e-3)
+        assert line.endswith(repr(own.text))
+    assert found.window_answers[found.spans[0].window] == found.spans[0]
 
 
 def test_code_of_attack(loaded: LoadedModel) -> None:
