@@ -31,7 +31,7 @@ def fill_in(script: str, values: Mapping[str, object]) -> str:
     return "\n".join(lines)
 
 
-@cache  # of some sixty scripts, all ours; parsed by a whole class at once, Python 3.11 can trip (CPython issue 106905)
+@cache  # of some sixty scripts, all ours; threads that read syntax trees at once can trip Python 3.11 (CPython issue 106905)
 def _assignments(script: str) -> Mapping[str, tuple[int, int | None]]:
     """Name -> the lines [first, last) of its first assignment at the top level."""
     places: dict[str, tuple[int, int | None]] = {}

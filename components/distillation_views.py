@@ -325,7 +325,6 @@ def draw_costs(costs: Sequence[ModelCost], place: Any = st) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             t("model", "모델"): [one.model for one in costs],
-            t("class", "클래스"): [one.model_class for one in costs],
             t("layers", "층"): [one.layers for one in costs],
             t("width", "폭"): [one.hidden_size for one in costs],
             t("parameters (M)", "파라미터(백만)"): [round(one.parameters / 1e6, 2) for one in costs],
@@ -333,6 +332,7 @@ def draw_costs(costs: Sequence[ModelCost], place: Any = st) -> pd.DataFrame:
             t("ms per sentence, median", "문장당 ms, 중앙값"): [round(one, 2) for one in medians],
             t("fastest", "최소"): [round(float(one.milliseconds.min()), 2) for one in costs],
             t("slowest", "최대"): [round(float(one.milliseconds.max()), 2) for one in costs],
+            t("class", "클래스"): [one.model_class for one in costs],
         }
     )
     place.dataframe(table, hide_index=True, height="content", alt=t("Size and speed", "크기와 속도"))

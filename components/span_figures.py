@@ -213,7 +213,11 @@ def windows_figure(prediction: SpanPrediction) -> go.Figure:
         x=[prediction.doc_stride] * (len(rows) - 1),
         base=[window.first for window in prediction.windows[1:]],
         orientation="h",
-        marker={"color": "rgba(0,0,0,0)", "pattern": {"shape": "x", "fgcolor": "#10151D", "size": 6}},
+        marker={
+            "color": "rgba(0,0,0,0)",
+            "pattern": {"shape": "x", "fgcolor": "#10151D", "size": 6},
+            "line": {"color": LINE, "width": 2},  # seen in the legend of the dark theme, where the pattern is not
+        },
         hoverinfo="skip",
     )
     answer = prediction.spans[0]

@@ -82,13 +82,14 @@ def answer(
     """
     windows, pieces = _read(loaded, question, context, max_length, doc_stride, on_progress=on_progress)
     context = _readable(context)
+    spans, window_answers = _spans(context, windows, top_n, longest_answer)
     last = windows[-1]
     return SpanPrediction(
         question=_readable(question),
         context=context,
         windows=windows,
-        spans=_spans(context, windows, top_n, longest_answer),
-        window_answers=_window_answers(context, windows, longest_answer),
+        spans=spans,
+        window_answers=window_answers,
         null_score=min(window.null_score for window in windows),
         threshold=threshold,
         longest_answer=longest_answer,
@@ -136,14 +137,18 @@ def best_span(
     return float(scores[begin, further]), first + begin, first + begin + further
 
 
-def _spans(context: str, windows: Sequence[ReadingWindow], top_n: int, longest_answer: int) -> tuple[AnswerSpan, ...]:
-    """The best spans over all windows, each stretch of characters once."""
+def _spans(
+    context: str, windows: Sequence[ReadingWindow], top_n: int, longest_answer: int
+) -> tuple[tuple[AnswerSpan, ...], tuple[AnswerSpan, ...]]:
+    """The best spans over all windows, each stretch of characters once; and the best of each window."""
+    of_windows: list[AnswerSpan] = []
     best: dict[tuple[int, int], AnswerSpan] = {}
     for number, window in enumerate(windows):
         here: set[tuple[int, int]] = set()
         ranked = best_spans(
             window.start_logits, window.end_logits, window.context_start, window.context_end, longest_answer
         )
+        of_windows.append(_span(context, window, number, *ranked[0]))
         for score, i, j in ranked:
             if len(here) == top_n:
                 break
@@ -152,24 +157,12 @@ def _spans(context: str, windows: Sequence[ReadingWindow], top_n: int, longest_a
                 continue
             here.add(place)
             if place not in best or score > best[place].score:
-                best[place] = _span(context, windows, number, score, i, j)
-    return tuple(sorted(best.values(), key=lambda span: -span.score)[:top_n])
+                best[place] = _span(context, window, number, score, i, j)
+    return tuple(sorted(best.values(), key=lambda span: -span.score)[:top_n]), tuple(of_windows)
 
 
-def _window_answers(context: str, windows: Sequence[ReadingWindow], longest_answer: int) -> tuple[AnswerSpan, ...]:
-    """The best span of each window, whatever the others offer."""
-    found = [
-        best_span(one.start_logits, one.end_logits, one.context_start, one.context_end, longest_answer)
-        for one in windows
-    ]
-    return tuple(_span(context, windows, number, *best) for number, best in enumerate(found))
-
-
-def _span(
-    context: str, windows: Sequence[ReadingWindow], number: int, score: float, first: int, last: int
-) -> AnswerSpan:
+def _span(context: str, window: ReadingWindow, number: int, score: float, first: int, last: int) -> AnswerSpan:
     """What the tokens ``first`` to ``last`` of a window cover in the passage."""
-    window = windows[number]
     start, end = stretch(context, int(window.offsets[first, 0]), int(window.offsets[last, 1]))
     probability = float(window.start_probabilities[first]) * float(window.end_probabilities[last])
     return AnswerSpan(context[start:end], start, end, score, probability, number, first, last)

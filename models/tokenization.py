@@ -9,13 +9,13 @@ from __future__ import annotations
 import copy
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
+from cachetools import LRUCache
 from rapidfuzz.distance import Indel
 
-from models.compute import computed_once
 from models.loading import LoadedTokenizer
 from models.results import AddedTokens, Batch, Decoding, Fertility, Loss, PlaygroundError, Tokenization
 from models.tokenizer_steps import bytes_of, merge_ranks_of
@@ -181,8 +181,7 @@ def _limit(tokenizer: Any) -> int:
     return length if length < 10**6 else 0  # Transformers writes 10^30 where a tokenizer names no limit
 
 
-@computed_once
-def add_special_tokens(loaded: LoadedTokenizer, new_tokens: tuple[str, ...], text: str) -> AddedTokens:
+def add_special_tokens(loaded: LoadedTokenizer, new_tokens: Sequence[str], text: str) -> AddedTokens:
     """Add special tokens to a copy of the tokenizer, and cut the text without and with them.
 
     The embedding matrix must grow with the vocabulary, from (V, E) to (V + added, E): an id beyond its last row would
@@ -195,11 +194,11 @@ def add_special_tokens(loaded: LoadedTokenizer, new_tokens: tuple[str, ...], tex
             "Name between 1 and 50 special tokens of at most 40 characters each, separated by spaces.",
             "특수 토큰을 1개에서 50개까지, 각각 40자 이내로, 빈칸으로 구분해 적으세요.",
         )
+    new = {"additional_special_tokens": [clean(token) for token in wanted]}
     with loaded.lock:
-        before = tuple(loaded.tokenizer.tokenize(text))
-        grown: Any = copy.deepcopy(loaded.tokenizer)
-    size = len(grown)
-    grown.add_special_tokens({"additional_special_tokens": [clean(token) for token in wanted]})
+        size, before = len(loaded.tokenizer), tuple(loaded.tokenizer.tokenize(text))
+        grown = _changed_copy(loaded.tokenizer, tuple(wanted), lambda fresh: fresh.add_special_tokens(new))
+        after = tuple(grown.tokenize(text))
     return AddedTokens(
         added=len(grown) - size,  # what it returns counts also those that had a row already
         tokens=tuple(wanted),
@@ -208,7 +207,7 @@ def add_special_tokens(loaded: LoadedTokenizer, new_tokens: tuple[str, ...], tex
         vocab_after=len(grown),
         embedding_size=loaded.origin.entry.embedding_size if loaded.origin.entry else 0,
         before=before,
-        after=tuple(grown.tokenize(text)),
+        after=after,
     )
 
 
@@ -230,7 +229,7 @@ def batch(
             f"한 줄에 글 하나씩, 1줄에서 {_MOST_LINES}줄까지 적으세요.",
         )
     with loaded.lock:
-        tokenizer = _to_pad(loaded.tokenizer)
+        tokenizer = _changed_copy(loaded.tokenizer, "padding", _give_padding_token)
         whole = [len(ids) for ids in tokenizer(lines, verbose=False)["input_ids"]]
         encoding = tokenizer(
             lines, padding=True, truncation=max_length is not None, max_length=max_length, padding_side=padding_side
@@ -247,19 +246,25 @@ def batch(
     )
 
 
-_padding: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()  # tokenizer -> its copy that pads
+def _give_padding_token(tokenizer: Any) -> None:
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
 
 
-def _to_pad(tokenizer: Any) -> Any:
-    """A copy of the tokenizer with a padding token: padding is a setting of it, never of the one that is shared.
+_copies: WeakKeyDictionary[Any, LRUCache[Hashable, Any]] = WeakKeyDictionary()  # tokenizer -> what was changed -> copy
 
-    The copy is made once: GPT-2's takes 0.3 s, in which no other viewer's thread moves.
+
+def _changed_copy(tokenizer: Any, name: Hashable, change: Callable[[Any], object]) -> Any:
+    """A copy of the tokenizer, changed and called ``name``; to be used with its lock held. The shared one stays as it is.
+
+    The last two are kept: to copy GPT-2's takes 0.3 s, in which no other viewer's thread moves.
     """
-    if tokenizer not in _padding:
-        _padding[tokenizer] = copy.deepcopy(tokenizer)
-        if tokenizer.pad_token is None:
-            _padding[tokenizer].pad_token = tokenizer.eos_token or tokenizer.unk_token
-    return _padding[tokenizer]
+    kept = _copies.setdefault(tokenizer, LRUCache(2))
+    if name not in kept:
+        fresh = copy.deepcopy(tokenizer)
+        change(fresh)
+        kept[name] = fresh
+    return kept[name]
 
 
 def fertility(loaded: LoadedTokenizer, sentences: Mapping[str, tuple[str, int]]) -> tuple[Fertility, ...]:

@@ -70,7 +70,7 @@ elif view == "steps":
 elif view == "special":
     new = st.text_input(t("New tokens", "새 토큰"), DEFAULTS["new"], key="new", bind=bind_text("new"))
     inputs = {"new_tokens": new.split(), "text": f"{new} {text}"}
-    calculate, arguments = add_special_tokens, (tuple(new.split()), f"{new} {text}")
+    calculate, arguments = add_special_tokens, (new.split(), f"{new} {text}")
 elif view == "batch":
     sides = {"right": t("pad on the right", "오른쪽 패딩"), "left": t("pad on the left", "왼쪽 패딩")}
     padding_side = choice(t("Padding", "패딩"), sides, key="padding", label_visibility="collapsed")

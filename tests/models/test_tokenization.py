@@ -141,7 +141,7 @@ def test_a_megabyte_is_refused_and_a_long_word_is_not(bert: LoadedTokenizer, gpt
 
 
 def test_added_special_tokens(gpt2: LoadedTokenizer) -> None:
-    report = add_special_tokens(gpt2, ("[BOS]", "[EOS]", "[PAD]", "[SP1]", "[SP2]"), "[BOS] I want to go home.")
+    report = add_special_tokens(gpt2, ["[BOS]", "[EOS]", "[PAD]", "[SP1]", "[SP2]"], "[BOS] I want to go home.")
     assert report.added == 5
     assert (report.vocab_before, report.vocab_after) == (50257, 50262)
     assert report.input_ids == (50257, 50258, 50259, 50260, 50261)
@@ -149,13 +149,23 @@ def test_added_special_tokens(gpt2: LoadedTokenizer) -> None:
     assert report.after[0] == "[BOS]"
     assert report.before[0] == "["
     assert len(gpt2.tokenizer) == 50257, "the tokenizer that all viewers share must stay as it is"
-    assert add_special_tokens(gpt2, ("<|endoftext|>",), "x").added == 0
-    known = add_special_tokens(gpt2, ("hello", "[SP1]"), "x")
+    assert add_special_tokens(gpt2, ["<|endoftext|>"], "x").added == 0
+    known = add_special_tokens(gpt2, ["hello", "[SP1]"], "x")
     assert (known.added, known.vocab_after - known.vocab_before) == (1, 1), "hello has a row already"
 
 
-@pytest.mark.parametrize("tokens", [(), ("x" * 41,), tuple(f"[{n}]" for n in range(51))])
-def test_special_tokens_out_of_bounds(gpt2: LoadedTokenizer, tokens: tuple[str, ...]) -> None:
+def test_new_tokens_stay_with_whoever_added_them(gpt2: LoadedTokenizer) -> None:
+    for new in ("[A]", "[B]", "[A]", "[C]"):
+        report = add_special_tokens(gpt2, [new], f"{new} x")
+        assert report.added == 1
+        assert report.after[0] == new
+        assert report.before[0] == "["
+        assert batch(gpt2, [f"{new} x"]).tokens[0][0] == "["
+    assert gpt2.tokenizer.pad_token is None
+
+
+@pytest.mark.parametrize("tokens", [[], ["x" * 41], [f"[{n}]" for n in range(51)]])
+def test_special_tokens_out_of_bounds(gpt2: LoadedTokenizer, tokens: list[str]) -> None:
     with pytest.raises(PlaygroundError, match="special tokens"):
         add_special_tokens(gpt2, tokens, "x")
 

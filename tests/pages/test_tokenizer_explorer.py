@@ -142,7 +142,7 @@ def test_code_of_special(gpt2_config: Path) -> None:
     with contextlib.redirect_stdout(printed):
         exec(compile(script, "special", "exec"), {})
     lines = printed.getvalue().splitlines()
-    found = add_special_tokens(load_tokenizer("gpt2"), tuple(new), text)
+    found = add_special_tokens(load_tokenizer("gpt2"), new, text)
     assert ast.literal_eval(lines[0]) == list(found.before)
     assert lines[1] == f"{found.added} {found.vocab_after} {list(found.input_ids)}"
     assert ast.literal_eval(lines[2]) == list(found.after)
