@@ -46,18 +46,28 @@ def tell_waiting(tell: Callable[[int], None]) -> Iterator[None]:
         _waiting.reset(token)
 
 
+class _Ticket:
+    """One calculation, inside or in the line; compared by identity."""
+
+    def __init__(self, places: int) -> None:
+        self.places = places  # that it takes
+
+
 class Gate:
     """Lets ``places`` threads calculate at once, first come, first served."""
 
     def __init__(self, places: int) -> None:
         self._places = places
-        self._line: list[object] = []  # those inside first, then those who wait
+        self._line: list[_Ticket] = []  # those inside first, then those who wait
         self._changed = Condition()
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for a place. What ``tell`` raises while waiting (the viewer has left) gives up the place in the line."""
-        ticket = object()
+    def turn(self, *, alone: bool = False) -> Iterator[None]:
+        """Wait for a place, or for all of them to be ``alone``, as whoever measures time wants to be.
+
+        What ``tell`` raises while waiting (the viewer has left) gives up the place in the line.
+        """
+        ticket = _Ticket(self._places if alone else 1)
         tell = _waiting.get(_nobody)
         self._line.append(ticket)
         try:
@@ -76,8 +86,10 @@ class Gate:
                 self._line.remove(ticket)
                 self._changed.notify_all()
 
-    def _ahead(self, ticket: object) -> int:
-        return self._line.index(ticket) - self._places + 1
+    def _ahead(self, ticket: _Ticket) -> int:
+        """Places that have yet to be left before this one's turn."""
+        line = self._line[: self._line.index(ticket) + 1]
+        return sum(one.places for one in line) - self._places
 
 
 @cache
@@ -86,9 +98,9 @@ def _gate() -> Gate:
     return Gate(max(min(2, cores()), cores() // 2))
 
 
-def turn() -> AbstractContextManager[None]:
-    """For ``with``: a place among the calculations that run at once."""
-    return _gate().turn()
+def turn(*, alone: bool = False) -> AbstractContextManager[None]:
+    """For ``with``: a place among the calculations that run at once, or ``alone``."""
+    return _gate().turn(alone=alone)
 
 
 def forward(loaded: LoadedModel, **inputs: Any) -> Any:

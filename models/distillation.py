@@ -300,11 +300,11 @@ def cost(
 
 
 def _seconds(loaded: LoadedModel, input_ids: tuple[int, ...]) -> float:
-    """Time of one call of the model, without the time in the line before it."""
+    """Time of one call of the model while no other calculates, without the time in the line before it."""
     import torch
 
     inputs = torch.tensor([input_ids])
-    with turn(), torch.inference_mode():
+    with turn(alone=True), torch.inference_mode():
         begin = perf_counter()
         loaded.model(input_ids=inputs)
         return perf_counter() - begin

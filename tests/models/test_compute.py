@@ -131,6 +131,23 @@ def test_a_gate_of_two_lets_two_calculate_at_once_and_a_third_wait() -> None:
             one.result(20)
 
 
+@pytest.mark.parametrize(("first", "second"), [(True, False), (False, True), (True, True)])
+def test_who_measures_is_alone_although_there_are_two_places(first: bool, second: bool) -> None:
+    gate, told, entered = Gate(2), threading.Event(), threading.Event()
+
+    def viewer() -> None:
+        with tell_waiting(lambda ahead: told.set()), gate.turn(alone=second):
+            entered.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        with gate.turn(alone=first):
+            waiting = pool.submit(viewer)
+            assert told.wait(10)
+            assert not entered.is_set()
+        waiting.result(10)
+    assert entered.is_set()
+
+
 def test_who_leaves_while_waiting_gives_up_the_place() -> None:
     gate = Gate(1)
 

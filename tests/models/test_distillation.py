@@ -154,7 +154,8 @@ def test_the_line_before_a_calculation_is_no_part_of_its_time(
     clock = itertools.count()
 
     @contextlib.contextmanager
-    def long_line() -> Iterator[None]:
+    def long_line(*, alone: bool) -> Iterator[None]:
+        assert alone  # another calculation beside it would be part of its time
         for _ in range(1000):
             next(clock)
         yield
