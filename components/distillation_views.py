@@ -304,7 +304,7 @@ def draw_tinybert(found: TinyBertTerms, pair: int, head: int | None) -> pd.DataF
         place.markdown(f"**{title}**")
         figure = token_figure(matrix, labels, two_sided=two_sided, largest=None if two_sided else top)
         figure.update_traces(showscale=False, texttemplate="" if len(labels) > 8 else None)
-        figure.update_xaxes(title=None)
+        figure.update_xaxes(title=None, tickangle=-90, dtick=1 if len(labels) <= 12 else None)  # upright, all fit
         figure.update_yaxes(title=None)
         draw_figure(figure, key=f"attention {title}", alt=t(f"Attention: {title}", f"어텐션: {title}"), place=place)
     most = float(np.abs(right - left).max())
