@@ -72,7 +72,7 @@ def visits() -> list[Visit]:
               "3 calls: hidden, each hidden in turn, left context"),
         Visit("attention_viewer", "text", {"view": "head"}, SENTENCE,
               lambda text: bare(eager, text, output_attentions=True), "1 call"),
-        Visit("qa_highlighter", "question", {"text": PASSAGE}, "When was the abbey number {} built?",
+        Visit("qa_highlighter", "question", {"context": PASSAGE}, "When was the abbey number {} built?",
               lambda text: bare(reader, text, PASSAGE), "1 call"),
         Visit("prompt_lab", "text", {"view": "surprise"}, SENTENCE, lambda text: bare(causal, text), "1 call"),
         Visit("electra_detector", "text", {}, SENTENCE, lambda text: bare(electra, text), "1 call"),

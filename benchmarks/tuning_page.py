@@ -18,7 +18,7 @@ PAGE = "fine_tuning_heads"
 
 
 def run() -> list[Row]:
-    """Encoder and head on the page's own examples, four epochs. The script includes loading the model."""
+    """Encoder and head on the page's own examples, as many epochs as there by default. The script includes loading the model."""
     loaded, rows = load_model("mini-bert", "Model"), []
     for task, script in (("single", "train"), ("tagging", "tagging")):
         settings = TuningSettings(task=task)  # type: ignore[arg-type]

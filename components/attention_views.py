@@ -321,15 +321,21 @@ def draw_comparison(found: CausalComparison, picked: Controls) -> None:
     largest = float(max(found.left.weights.max(), found.right.weights.max()))
     for number, (place, matrix) in enumerate(zip(st.columns(2, gap="medium"), (found.left, found.right), strict=True)):
         with place:
-            name = plain(matrix.model)
+            name, where = plain(matrix.model), _where(matrix)
             if matrix.causal:
-                st.markdown(t(f"**{name}** · sees only the left", f"**{name}** · 왼쪽만 봄"))
+                st.markdown(t(f"**{name}** · {where} · sees only the left", f"**{name}** · {where} · 왼쪽만 봄"))
             else:
-                st.markdown(t(f"**{name}** · sees both sides", f"**{name}** · 양쪽을 모두 봄"))
+                st.markdown(t(f"**{name}** · {where} · sees both sides", f"**{name}** · {where} · 양쪽을 모두 봄"))
             _draw_sight(matrix, f"masks {number}")
             cells, labels = _small(matrix.weights, matrix.tokens)
             picture = token_figure(cells, labels, largest=largest)
             draw_figure(picture, f"masks {number} heatmap", t("Attention under this mask", "이 마스크에서의 어텐션"))
+
+
+def _where(matrix: AttentionMatrix) -> str:
+    """Which layer and head it is; a model that has fewer than the other shows its last."""
+    head = t("all heads", "모든 헤드") if matrix.head is None else t(f"head {matrix.head}", f"헤드 {matrix.head}")
+    return t(f"layer {matrix.layer}, {head}", f"층 {matrix.layer}, {head}")
 
 
 def _draw_sight(matrix: AttentionMatrix, key: str) -> None:

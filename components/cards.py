@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from components.handout import on_paper
-from components.text import safe_html
+from components.text import safe_html, safe_words
 
 __all__ = ["Bar", "Card", "draw_cards"]
 
@@ -53,5 +53,5 @@ def _on_paper(card: Card) -> str:
         f'<td style="width:50mm"><div style="background:#56b4e9;height:3mm;width:{100 * bar.share:.0f}%"></div></td></tr>'
         for bar in card.bars
     )
-    texts = [safe_html(text).replace("␣", " ") for text in (card.title, card.subtitle, card.note)]
+    texts = [safe_words(text) for text in (card.title, card.subtitle, card.note)]
     return f"<section><h2>{texts[0]}</h2><p>{texts[1]}</p><table>{rows}</table><p>{texts[2]}</p></section>"

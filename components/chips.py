@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from components.handout import on_paper
-from components.text import safe_html
+from components.text import safe_html, safe_words
 
 __all__ = ["COLOURS", "Chip", "Piece", "colour_of", "draw_chips"]
 
@@ -79,7 +79,7 @@ def _on_paper(chips: Sequence[Chip], title: str) -> str:
     spans = "\n".join(
         f'<span style="border:1px solid {_HUES.get(chip.colour, "#8a94a6")};border-radius:5px;padding:3px 6px;'
         f'display:inline-block;margin:2px;text-align:center"><code>{safe_html(chip.token)}</code>'
-        f"<br><small>{safe_html(chip.below).replace('␣', ' ')}</small></span>"
+        f"<br><small>{safe_words(chip.below)}</small></span>"
         for chip in chips
     )
-    return f"<section><h2>{safe_html(title).replace('␣', ' ')}</h2>{spans}</section>"
+    return f"<section><h2>{safe_words(title)}</h2>{spans}</section>"

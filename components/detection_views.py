@@ -120,7 +120,7 @@ def draw_difference(before: Detection, after: Detection, position: int) -> pd.Da
     """Each token's probability before and after the edit of one position; returns the table."""
     more = len(after.tokens) - len(before.tokens)
     old = {number if number <= position else number + more: value for number, value in enumerate(before.probabilities)}
-    names = [f"{number}: {visible(token)}" for number, token in enumerate(after.tokens)]
+    names = [f"{number}: {safe_html(token)}" for number, token in enumerate(after.tokens)]
     shown = [number for number, special in enumerate(after.special) if not special]
     figure = go.Figure()
     for name, values, colour, pattern in (

@@ -304,7 +304,7 @@ def draw_tinybert(found: TinyBertTerms, pair: int, head: int | None) -> pd.DataF
         place.markdown(f"**{title}**")
         figure = token_figure(matrix, labels, two_sided=two_sided, largest=None if two_sided else top)
         figure.update_traces(showscale=False, texttemplate="" if len(labels) > 8 else None)
-        figure.update_xaxes(title=None, tickangle=-90, dtick=1 if len(labels) <= 12 else None)  # upright, all fit
+        figure.update_xaxes(title=None, tickangle=-90)
         figure.update_yaxes(title=None)
         draw_figure(figure, key=f"attention {title}", alt=t(f"Attention: {title}", f"어텐션: {title}"), place=place)
     most = float(np.abs(right - left).max())
@@ -319,7 +319,7 @@ def draw_tinybert(found: TinyBertTerms, pair: int, head: int | None) -> pd.DataF
     return table
 
 
-def draw_costs(costs: Sequence[ModelCost], place: Any = st) -> pd.DataFrame:
+def draw_costs(costs: Sequence[ModelCost]) -> pd.DataFrame:
     """Parameters, file size and milliseconds of both; returns the table."""
     medians = [float(np.median(one.milliseconds)) for one in costs]
     table = pd.DataFrame(
@@ -335,8 +335,8 @@ def draw_costs(costs: Sequence[ModelCost], place: Any = st) -> pd.DataFrame:
             t("class", "클래스"): [one.model_class for one in costs],
         }
     )
-    place.dataframe(table, hide_index=True, height="content", alt=t("Size and speed", "크기와 속도"))
-    with place.container(horizontal=True):
+    st.dataframe(table, hide_index=True, height="content", alt=t("Size and speed", "크기와 속도"))
+    with st.container(horizontal=True):
         st.metric(t("smaller by", "크기 비"), f"{costs[0].parameters / costs[1].parameters:.1f}×")
         st.metric(t("faster by", "속도 비"), f"{medians[0] / medians[1]:.1f}×")
     return table

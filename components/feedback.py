@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from components.language import language, t
 from components.text import plain
 from models.results import DownloadProgress, PlaygroundError
 
-__all__ = ["attempt", "fetch", "in_steps", "show_error", "show_failure", "waiting_place"]
+__all__ = ["attempt", "fetch", "fetch_or_say", "in_steps", "show_error", "show_failure", "tell_share", "waiting_place"]
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
@@ -33,21 +33,25 @@ def show_failure() -> None:
     )
 
 
-def attempt(name: str, calculate: Callable[..., Result], *arguments: Any, **settings: Any) -> Result | None:
+def attempt(
+    name: str, calculate: Callable[..., Result], *arguments: Any, of: object = None, **settings: Any
+) -> Result | None:
     """Calculate; where that fails say why, and fall back to the previous result of the same ``name`` on this page.
 
-    Returns None where there is no previous result.
+    ``of`` says what the result belongs to, such as the model: one of something else is no previous result. Returns
+    None where there is none.
     """
-    previous = f"previous {name}"
+    previous = f"previous {name} on {st.session_state.get('page with this address')}"
     try:
         result = calculate(*arguments, **settings)
     except PlaygroundError as error:
         show_error(error)
-        kept: Result | None = st.session_state.get(previous)
-        if kept is not None:
-            st.caption(t("Below: the previous result.", "아래는 바로 앞의 결과입니다."))
-        return kept
-    st.session_state[previous] = result
+        kept_of, kept = st.session_state.get(previous, (of, None))
+        if kept is None or kept_of != of:
+            return None
+        st.caption(t("Below: the previous result.", "아래는 바로 앞의 결과입니다."))
+        return cast("Result", kept)
+    st.session_state[previous] = of, result
     return result
 
 
@@ -71,6 +75,18 @@ def fetch(load: Callable[..., Result], name: str, *arguments: Any) -> Result:
         return load(name, *arguments, on_progress=update)
     finally:
         finished()
+
+
+def fetch_or_say(load: Callable[..., Result], name: str, *arguments: Any) -> Result | None:
+    """Like :func:`fetch`; None, with a sentence on the page, where the model cannot be had.
+
+    Unlike with :func:`attempt` nothing is kept: a viewer's session would hold models that have been let go.
+    """
+    try:
+        return fetch(load, name, *arguments)
+    except PlaygroundError as error:
+        show_error(error)
+        return None
 
 
 def in_steps(items: Sequence[Item], *, name: str, of: object, ask: bool = False) -> Iterator[Item]:
@@ -107,6 +123,12 @@ def _steps(items: Sequence[Item], state: dict[str, Any], bar: Any, place: Any) -
         done, whole = number + 1, len(items)
         bar.progress(done / whole, text=t(f"{done} of {whole} steps", f"{whole}단계 중 {done}단계"))
     place.empty()
+
+
+def tell_share(label: str) -> Callable[[float], Any]:
+    """Draws how much of one calculation is done (for ``on_progress``), until it is."""
+    place = st.empty()
+    return lambda share: place.progress(share, text=label) if share < 1 else place.empty()
 
 
 def waiting_place(where: Any) -> Callable[[int], None]:

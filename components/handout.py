@@ -15,7 +15,7 @@ import streamlit as st
 
 from components.content import table_title
 from components.language import language, t
-from components.text import safe_html
+from components.text import safe_html, safe_words
 
 __all__ = ["begin_handout", "code_on_paper", "figure_on_paper", "handout", "on_paper"]
 
@@ -57,13 +57,13 @@ def figure_on_paper(figure: Any, title: str) -> str:
     for axis in [name for name in on_white["layout"] if name.startswith(("xaxis", "yaxis"))]:
         on_white["layout"][axis]["automargin"] = True
     drawn = to_html(on_white, full_html=False, include_plotlyjs=False, config=config, default_width="180mm")
-    return f"<section><h2>{safe_html(title).replace('␣', ' ')}</h2>{drawn}</section>"
+    return f"<section><h2>{safe_words(title)}</h2>{drawn}</section>"
 
 
 def _table(title: str, table: pd.DataFrame) -> str:
     rows = table.head(_ROWS).map(_cell).to_html(index=False, escape=True, border=0)
     more = f"<p>… {len(table):,}</p>" if len(table) > _ROWS else ""
-    return f"<section><h2>{_words(title)}</h2>{rows}{more}</section>"
+    return f"<section><h2>{safe_words(title)}</h2>{rows}{more}</section>"
 
 
 def _cell(value: object) -> object:
@@ -93,8 +93,8 @@ def handout(tables: Mapping[str, pd.DataFrame]) -> Callable[[], bytes]:
         script = f"<script>{get_plotlyjs()}</script>" if "plotly-graph-div" in drawn else ""
         shown = "\n".join(_table(table_title(str(name), spoken), table) for name, table in tables.items())
         text = (
-            f'<!doctype html><html lang="{spoken}"><meta charset="utf-8"><title>{_words(title)}</title>'
-            f"<style>{_STYLE}</style>{script}<body><h1>{_words(title)}</h1><p>{_words(lead)}</p>"
+            f'<!doctype html><html lang="{spoken}"><meta charset="utf-8"><title>{safe_words(title)}</title>'
+            f"<style>{_STYLE}</style>{script}<body><h1>{safe_words(title)}</h1><p>{safe_words(lead)}</p>"
             f'<p>{caption}: <a href="{safe_html(link)}">{safe_html(link)}</a></p>{drawn}{shown}'
             f"<h2>{heading}</h2><pre>{_lines(code)}</pre></body></html>"
         )
@@ -103,12 +103,8 @@ def handout(tables: Mapping[str, pd.DataFrame]) -> Callable[[], bytes]:
     return make
 
 
-def _words(text: str) -> str:
-    return safe_html(text).replace("␣", " ")
-
-
 def _lines(text: str) -> str:
-    return "\n".join(_words(line) for line in text.split("\n"))
+    return "\n".join(safe_words(line) for line in text.split("\n"))
 
 
 def _link() -> str:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from components.heatmaps import is_dark, token_labels, two_sided_colours
-from components.text import safe_html
+from components.text import safe_html, safe_words
 
 __all__ = ["Block", "Column", "head_figure"]
 
@@ -148,7 +148,7 @@ def head_figure(
         text(8.25 + width * (number + 0.5), places[0] - 0.75, safe_html(output), 11)
     heads = [1.15, 5.0, *([7.1] if len(columns) == 4 else []), 9.1]
     for x, column in zip(heads, columns, strict=True):
-        name = safe_html(column.name).replace("_", "_<br>").replace("␣", " ")
+        name = safe_words(column.name).replace("_", "_<br>")
         text(x, -1.25, f"{name}<br><b>{tuple(column.shape)}</b>", 11, yanchor="bottom")
     across, down, sizes = zip(*arrows, strict=True)
     marker = {"symbol": "arrow", "angleref": "previous", "size": sizes, "color": line}

@@ -43,7 +43,7 @@ def pattern_names() -> dict[Pattern, str]:
     }
 
 
-def grid_data(grid: HeadGrid, tips: bool = True) -> dict[str, object]:
+def grid_data(grid: HeadGrid) -> dict[str, object]:
     """What the browser is sent: the pixels of each layer as one string, a byte a pixel."""
     names = pattern_names()
     layers, heads, size, _ = grid.thumbnails.shape
@@ -59,9 +59,7 @@ def grid_data(grid: HeadGrid, tips: bool = True) -> dict[str, object]:
                 for head in range(heads)
             ]
             for layer in range(layers)
-        ]
-        if tips
-        else [],
+        ],
         "label": t("Heads, a row for each layer", "헤드 모음, 한 줄이 한 층"),
         "words": {"head": t("head", "헤드"), "layer": t("layer", "층")},
     }

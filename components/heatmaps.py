@@ -77,7 +77,6 @@ def pooled(matrix: np.ndarray, labels: Sequence[str]) -> tuple[np.ndarray, list[
 def token_figure(
     matrix: np.ndarray,
     rows: Sequence[str],
-    columns: Sequence[str] | None = None,
     *,
     two_sided: bool = False,
     largest: float | None = None,
@@ -89,7 +88,7 @@ def token_figure(
     figure = go.Figure(
         go.Heatmap(
             z=matrix.astype(np.float32),
-            x=columns or rows,
+            x=rows,
             y=rows,
             text=[[_percent(float(cell), sign) for cell in row] for row in matrix] if small else None,
             texttemplate="%{text}" if small else None,
@@ -102,8 +101,9 @@ def token_figure(
         )
     )
     figure.update_xaxes(
-        side="top", tickangle=-60, title=t("is looked at", "보이는 쪽"), type="category", showgrid=False
-    )
+        side="top", tickangle=-60, title=t("is looked at", "보이는 쪽"), type="category", showgrid=False,
+        dtick=1 if len(matrix) <= 20 else None,  # so many fit; left to itself Plotly drops every second one
+    )  # fmt: skip
     figure.update_yaxes(autorange="reversed", title=t("looks", "보는 쪽"), type="category", showgrid=False)
     figure.update_layout(height=int(min(720, 190 + 26 * len(matrix))), margin={"l": 10, "r": 10, "t": 40, "b": 10})
     return figure

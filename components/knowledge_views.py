@@ -342,7 +342,7 @@ def draw_compared(compared: Sequence[ComparedCloze]) -> pd.DataFrame:
                 t("whole sentence", "문장 전체") if one.causal else t("the blank", "빈칸"),
                 tuple(
                     Bar(
-                        visible(shorten(row.word, 40)).replace("␣", " "),
+                        _name(row.word, ()),
                         row.share,
                         percent(row.share),
                         row.share == best,

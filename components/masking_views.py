@@ -14,7 +14,7 @@ from components.cards import Bar, Card, draw_cards
 from components.chips import Chip, draw_chips
 from components.figures import draw_figure
 from components.language import t
-from components.text import percent, plain, visible
+from components.text import percent, plain, safe_html, visible
 from models.results import (
     Corruption,
     Fate,
@@ -210,7 +210,7 @@ def draw_left_context(rows: Sequence[LeftContext], *, cut_off: bool) -> pd.DataF
     if not rows:
         return table
     st.markdown(f"**{t('What was the right side worth?', '오른쪽 문맥은 얼마나 도움이 되었나?')}**")
-    names = [f"{row.position} · {visible(row.word)}" for row in rows]
+    names = [f"{row.position} · {safe_html(row.word)}" for row in rows]
     figure = go.Figure(
         [
             go.Bar(name=t("both sides", "양쪽"), x=names, y=[row.loss_both for row in rows], marker_color=BLUE),
@@ -520,7 +520,7 @@ def draw_objectives(corruption: Corruption, objectives: Sequence[Objective]) -> 
             "행은 읽는 위치, 열은 보이는 위치입니다. 파랑: 토큰이 보임, 주황: 대신 놓인 것만 보임, 회색: 안 보임. ★: 손실이 생김.",
         )
     )
-    labels = [f"{number + 1} {visible(token)}" for number, token in enumerate(tokens)]
+    labels = [f"{number + 1} {safe_html(token)}" for number, token in enumerate(tokens)]
     columns = st.columns(2)
     for number, one in enumerate(objectives):
         title, rule = names[one.name]

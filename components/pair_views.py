@@ -15,7 +15,7 @@ from components.chips import Chip, draw_chips
 from components.figures import draw_figure
 from components.heatmaps import token_labels
 from components.language import t
-from components.text import percent, plain, safe_html, shorten, visible
+from components.text import percent, plain, safe_html, safe_words, shorten, visible
 from models.results import PairAccuracy, PairInput, PairVerdict, ScoredChoice, Share, TripleVerdict
 
 __all__ = [
@@ -188,7 +188,7 @@ def draw_spread(
             x=[value for value, _, _ in points], y=[name] * len(points), name=name, orientation="h", boxpoints="all",
             jitter=0.7, pointpos=0, line={"color": colour, "width": 1}, fillcolor="rgba(0,0,0,0)",
             marker={"color": colour, "symbol": symbol, "size": 9, "opacity": 0.75},
-            text=[f"{safe_html(a).replace('␣', ' ')}<br>{safe_html(b).replace('␣', ' ')}" for _, a, b in points],
+            text=[f"{safe_words(a)}<br>{safe_words(b)}" for _, a, b in points],
             hovertemplate="%{text}<br>%{x:.1%}<extra></extra>", hoveron="points",
         )  # fmt: skip
         table += [(name, a, b, value) for value, a, b in points]

@@ -16,7 +16,7 @@ from components.chips import Chip, draw_chips
 from components.feedback import attempt, in_steps
 from components.figures import INK, draw_figure
 from components.language import t
-from components.text import percent, plain, safe_html, visible
+from components.text import percent, plain, safe_words, visible
 from models.results import FewShotPoint, FewShotRun, Generation, PlaygroundError, ScoredCandidate, Surprise, Task
 
 __all__ = [
@@ -101,27 +101,26 @@ def stream(name: str, of: object, generations: Iterator[Generation]) -> Generati
 
 def grow_side_by_side(
     name: str,
-    of: object,
+    of: tuple[object, ...],
     growing: Mapping[str, Iterator[Generation]],
     notes: Mapping[str, str] | None = None,
-    columns: int = 3,
 ) -> dict[str, Generation]:
     """Let several continuations grow one after the other, each in its own place, with a bar and a stop button.
 
-    Returns the last state of those that were begun and did not fail. ``of`` says what is asked; ``notes`` stand under
-    the names.
+    Returns the last state of those that were begun and did not fail. ``of`` says what is asked, the model first;
+    ``notes`` stand under the names.
     """
     steps = in_steps(list(growing), name=name, of=of)
     places, found = {}, {}
-    for first in range(0, len(growing), columns):
-        row = list(growing)[first : first + columns]
-        for label, column in zip(row, st.columns(columns, gap="medium"), strict=False):
+    for first in range(0, len(growing), 3):
+        row = list(growing)[first : first + 3]
+        for label, column in zip(row, st.columns(3, gap="medium"), strict=False):
             column.markdown(f"**{plain(label)}**")
             if notes:
                 column.code(notes[label], language=None, wrap_lines=True)
             places[label] = column.empty()
     for label in steps:
-        last = attempt(f"{name} {label}", _write_into, places[label], growing[label])
+        last = attempt(f"{name} {label}", _write_into, places[label], growing[label], of=of[0])
         if last is not None:
             found[label] = last
     return found
@@ -310,7 +309,7 @@ def draw_curve(
         figure.add_scatter(
             x=x,
             y=[point.accuracy for point in own],
-            name=safe_html(name).replace("␣", " "),
+            name=safe_words(name),
             mode="lines+markers",
             line={"color": colour, "dash": _DASHES[number % 4], "width": 3},
             marker={"size": 9, "symbol": number},

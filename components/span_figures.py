@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components.language import t
-from components.text import safe_html, shorten
+from components.text import safe_html, safe_words, shorten
 from models.results import SpanPrediction, ThresholdCurve
 
 __all__ = ["curve_figure", "matrix_figure", "null_figure", "token_figure", "windows_figure"]
@@ -225,7 +225,7 @@ def windows_figure(prediction: SpanPrediction) -> go.Figure:
     place = window.first + answer.start_token - window.context_start
     figure.add_vline(
         x=place, line={"dash": "dot", "width": 3, "color": LINE},
-        annotation={"text": safe_html(shorten(" ".join(answer.text.split()), 24)).replace("␣", " "), "y": 1, "yanchor": "bottom"},
+        annotation={"text": safe_words(shorten(" ".join(answer.text.split()), 24)), "y": 1, "yanchor": "bottom"},
         annotation_position="top right" if place < prediction.context_tokens / 2 else "top left",
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", type="category")

@@ -6,7 +6,7 @@ import html
 import re
 import unicodedata
 
-__all__ = ["percent", "plain", "safe_html", "shorten", "visible"]
+__all__ = ["percent", "plain", "safe_html", "safe_words", "shorten", "visible"]
 
 # What Streamlit makes links, arrows and logos of after it has read the escapes; U+2060 parts it and is not seen.
 _REWRITTEN = re.compile(
@@ -41,6 +41,11 @@ def plain(text: str, most: int = 200) -> str:
 def safe_html(text: str) -> str:
     """``text`` for use inside HTML, between tags or in a quoted attribute."""
     return html.escape(visible(text), quote=True).replace("&quot;", "&#34;")  # Plotly knows only the number
+
+
+def safe_words(text: str) -> str:
+    """Like :func:`safe_html` for text of several words, whose spaces stay as they are."""
+    return safe_html(text).replace("␣", " ")
 
 
 def visible(text: str) -> str:

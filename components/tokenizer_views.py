@@ -13,7 +13,7 @@ from components.address import number
 from components.chips import Chip, colour_of, draw_chips
 from components.figures import draw_figure
 from components.language import t
-from components.text import plain, shorten, visible
+from components.text import plain, safe_html, safe_words, shorten, visible
 from components.tokens import draw_tokenization, token_table
 from models.results import AddedTokens, Batch, Fertility, MatchTrace, MergeTrace, Tokenization
 
@@ -204,7 +204,7 @@ def batch_figure(batch: Batch) -> go.Figure:
         go.Heatmap(
             z=batch.attention_mask,
             y=rows,
-            text=[[shorten(visible(token), 9) for token in row] for row in batch.tokens],
+            text=[[safe_html(shorten(visible(token), 9)) for token in row] for row in batch.tokens],
             customdata=[[str(i) for i in row] for row in batch.input_ids],
             texttemplate="%{text}" if readable else None,
             hovertemplate="%{text}<br>id %{customdata}<br>attention_mask %{z}<extra></extra>",
@@ -297,7 +297,7 @@ def draw_fertility(found: Sequence[tuple[str, Sequence[Fertility]]]) -> pd.DataF
             textangle=0,
             cliponaxis=False,
             marker={"color": ["#0072B2", "#E69F00"][place % 2], "pattern": {"shape": ["", "/"][place % 2]}},
-            hovertext=[row.sentence for row in rows],
+            hovertext=[safe_words(shorten(row.sentence, 200)) for row in rows],
         )
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(title=t("tokens per word", "단어당 토큰 수"))

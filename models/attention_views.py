@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from models.attention import attend, shape_of, special_tokens
+from models.attention import attend, special_tokens
 from models.compute import computed_once
 from models.loading import LoadedModel
 from models.results import AttentionDifference, AttentionMatrix, CausalComparison, PlaygroundError
@@ -88,6 +88,18 @@ def rollout(layers: np.ndarray) -> np.ndarray:
     return np.asarray(flow / flow.sum(-1, keepdims=True))
 
 
+def _nearest(weights: np.ndarray, layer: int, head: int | None) -> tuple[int, int | None]:
+    """Layer and head, or the last ones of a model that has fewer. ``weights``: (layers, heads, L, L)"""
+    layers, heads = weights.shape[:2]
+    return min(layer, layers - 1), None if head is None else min(head, heads - 1)
+
+
+def _matrix(weights: np.ndarray, layer: int, head: int | None) -> np.ndarray:
+    """One head of a layer, or the mean of its heads  # (L, L) float32"""
+    own = weights[layer].astype(np.float32)
+    return np.asarray(own.mean(0) if head is None else own[head])
+
+
 @computed_once
 def compare_causal(
     loaded: LoadedModel, other: LoadedModel | None, text: str, text_pair: str, layer: int, head: int | None
@@ -96,10 +108,17 @@ def compare_causal(
     found = []
     for model, mask in ((loaded, False), (other or loaded, other is None)):
         attention = attend(model, text, text_pair, mask)
-        weights = attention.weights[min(layer, len(attention.weights) - 1)].astype(np.float32)
-        matrix = weights.mean(0) if head is None else weights[min(head, len(weights) - 1)]
+        own_layer, own_head = _nearest(attention.weights, layer, head)
         found.append(
-            AttentionMatrix(model.origin.name, attention.tokens, special_tokens(attention), matrix, attention.causal)
+            AttentionMatrix(
+                model.origin.name,
+                attention.tokens,
+                special_tokens(attention),
+                _matrix(attention.weights, own_layer, own_head),
+                attention.causal,
+                layer=own_layer,
+                head=own_head,
+            )
         )
     return CausalComparison(found[0], found[1], other is None)
 
@@ -120,14 +139,11 @@ def difference(
     words differ too.
     """
     found = [attend(model, text, text_pair) for model, text in zip((loaded, other), texts, strict=True)]
-    matrices = []
-    for attention, layer in zip(found, layers, strict=True):
-        weights = attention.weights[min(layer, len(attention.weights) - 1)].astype(np.float32)
-        matrices.append(weights.mean(0) if head is None else weights[min(head, len(weights) - 1)])
-    names = [
-        f"{model.origin.name} · {min(layer, shape_of(model).layers - 1)}"
-        for model, layer in zip((loaded, other), layers, strict=True)
-    ]
+    matrices, names = [], []
+    for model, attention, layer in zip((loaded, other), found, layers, strict=True):
+        own_layer, own_head = _nearest(attention.weights, layer, head)
+        matrices.append(_matrix(attention.weights, own_layer, own_head))
+        names.append(f"{model.origin.name} · {own_layer}" + ("" if own_head is None else f"-{own_head}"))
     rows = [attention.tokens for attention in found]
     unit: Literal["token", "word"] = "token"
     if len(rows[0]) != len(rows[1]) or (loaded.model is not other.model and rows[0] != rows[1]):

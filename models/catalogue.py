@@ -13,7 +13,7 @@ from pathlib import Path
 
 from models.results import CatalogueEntry, PlaygroundError
 
-__all__ = ["ROOT", "entries", "entry", "is_embedded", "same_tokenizer"]
+__all__ = ["ROOT", "entries", "entry", "first_korean", "is_embedded", "same_tokenizer", "trained_for"]
 
 ROOT = Path(__file__).parent.parent  # of the repository; the folders of entries are relative to it
 _BERT_TOKENIZER = "models/checkpoints/mini-bert"  # bert-base-uncased's WordPiece, shared by many
@@ -121,9 +121,18 @@ _ENTRIES: tuple[CatalogueEntry, ...] = (
 )  # fmt: skip
 
 
-def entries(*, language: str | None = None) -> tuple[CatalogueEntry, ...]:
-    """All models, or those of one language, in the order of the lecture."""
-    return tuple(entry for entry in _ENTRIES if language in (None, entry.language))
+def entries() -> tuple[CatalogueEntry, ...]:
+    """All models, in the order of the lecture."""
+    return _ENTRIES
+
+
+def trained_for(objective: str) -> list[str]:
+    """The models that were trained with this objective, among others.
+
+    >>> trained_for("sentence order prediction")
+    ['albert-base-v2']
+    """
+    return [entry.name for entry in _ENTRIES if objective in entry.objective.split(", ")]
 
 
 def entry(name: str) -> CatalogueEntry:

@@ -6,6 +6,7 @@ within ``with turn():``), never one decorated function from within a turn.
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 import weakref
 from collections.abc import Callable, Iterator
@@ -87,9 +88,9 @@ class Gate:
                 self._changed.notify_all()
 
     def _ahead(self, ticket: _Ticket) -> int:
-        """Places that have yet to be left before this one's turn."""
+        """How many have to leave before it is this one's turn."""
         line = self._line[: self._line.index(ticket) + 1]
-        return sum(one.places for one in line) - self._places
+        return next(gone for gone in range(len(line)) if sum(one.places for one in line[gone:]) <= self._places)
 
 
 @cache
@@ -121,7 +122,8 @@ def largest(row: np.ndarray, k: int) -> np.ndarray:
 
 
 _RESULTS = 64 * 1024 * 1024  # bytes of results that are kept, as pickled; as objects up to twice that
-_results: LRUCache[Any, Any] = LRUCache(_RESULTS, getsizeof=lambda result: len(pickle.dumps(result, protocol=5)))
+_KEY = 1024  # bytes that a result takes up besides, with its key
+_results: LRUCache[Any, Any] = LRUCache(_RESULTS, getsizeof=lambda result: _KEY + len(pickle.dumps(result, protocol=5)))
 _condition = Condition()
 
 
@@ -140,6 +142,11 @@ def computed_once(function: Callable[Parameters, Result]) -> Callable[Parameters
 
 
 def _identity(value: Any) -> Any:
+    """What stands for an argument in the key: of a long text its hash, so that keys take up little."""
+    if isinstance(value, tuple):
+        return tuple(map(_identity, value))
+    if isinstance(value, str) and len(value) > 100:
+        return hashlib.sha256(value.encode("utf-8", "surrogatepass")).digest()
     if isinstance(value, LoadedModel):
         return weakref.ref(value.model)
     if isinstance(value, LoadedTokenizer):

@@ -30,7 +30,6 @@ from models.results import (
 )
 
 __all__ = [
-    "MAPPINGS",
     "WEIGHTS",
     "agreement",
     "check_pair",
@@ -44,7 +43,6 @@ __all__ = [
 ]
 
 WEIGHTS = (5.0, 2.0, 1.0)  # of KL, MLM, cosine: alpha_ce, alpha_mlm, alpha_cos in the training command of the authors
-MAPPINGS = ("uniform", "top", "bottom")  # Jiao et al. 2020, "Effects of Mapping Function"
 _PROJECTION = "projection.safetensors"
 
 
@@ -254,7 +252,7 @@ def tinybert_terms(
     return TinyBertTerms(
         tokens=tuple(hidden.tokens[n] if n not in hidden.positions else "[MASK]" for n in range(len(hidden.tokens))),
         pairs=pairs,
-        embedding_mse=_embedding_mse(teacher, student, hidden, wide.hidden_states[0]),
+        embedding_mse=_embedding_mse(student, hidden, wide.hidden_states[0]),
         per_head=per_head,
         teacher=matrices[0],
         student=matrices[1],
@@ -270,7 +268,7 @@ def _hidden_mse(student: LoadedModel, wide: Any, own: Any, name: str) -> float |
     return float(((own - wide[0].double()) ** 2).mean())
 
 
-def _embedding_mse(teacher: LoadedModel, student: LoadedModel, hidden: HiddenSentence, wide: Any) -> float | None:
+def _embedding_mse(student: LoadedModel, hidden: HiddenSentence, wide: Any) -> float | None:
     """The output of the embedding layer (token + position + segment, normalized); ELECTRA's is taken at width E."""
     import torch
 

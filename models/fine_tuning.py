@@ -50,7 +50,7 @@ __all__ = [
 FEWEST, MOST = 8, 200  # labelled examples
 MOST_LABELS = 8
 MOST_TOKENS = 128  # of one example
-MOST_PARAMETERS = 50_000_000  # of an encoder that is trained as a whole, for the memory of a small server
+MOST_PARAMETERS = 50_000_000  # of an encoder that only one training has, for the memory of a small server
 NO_PHRASE = "O"  # "outside": the tag of all other words
 IGNORED = -100  # what cross_entropy leaves out
 WEIGHT_DECAY = 0.01  # Devlin et al. 2019, appendix A.2
@@ -451,10 +451,10 @@ def fine_tune(
     labels = _check(examples, settings)
     train, held_out = split(examples, settings)
     size = sum(one.numel() for one in loaded.model.parameters())
-    if settings.scope == "all" and size > MOST_PARAMETERS:
+    if size > MOST_PARAMETERS and (settings.scope == "all" or settings.start == "random"):
         raise PlaygroundError(
-            f"{loaded.origin.name} is too large to be trained as a whole here. Train the head only.",
-            f"{loaded.origin.name} 모델은 여기서 전체를 학습하기에는 너무 큽니다. 헤드만 학습해 주세요.",
+            f"{loaded.origin.name} is too large for a copy of its own here. Train only the head, on the pre-trained encoder.",
+            f"{loaded.origin.name} 모델은 여기서 복사해 쓰기에는 너무 큽니다. 사전학습된 인코더 위에 헤드만 학습해 주세요.",
         )
     rows, test_rows = (_encode(loaded, part, labels, settings.task) for part in (train, held_out))
     total = settings.epochs * -(-len(rows) // settings.batch_size)

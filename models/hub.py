@@ -13,7 +13,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -128,18 +128,22 @@ def _fetch(name: str, kind: str, download: _Download) -> Path:
     info = _choose_files(HfApi(endpoint=_endpoint()), name, kind)
     download.total_bytes = sum(file.size or 0 for file in info.siblings)
     repository: Path = _repository(name)
-    folder = repository / "snapshots" / str(info.sha)
-    folder.mkdir(parents=True, exist_ok=True)
+    blobs = {
+        file.rfilename: repository / "blobs" / (file.lfs.sha256 if file.lfs else file.blob_id) for file in info.siblings
+    }
     finished = 0
     for file in info.siblings:
-        blob = repository / "blobs" / (file.lfs.sha256 if file.lfs else file.blob_id)
-        _fetch_file(name, info.sha, file, blob, _bar_that_reports(download, finished))
-        link = folder / file.rfilename
-        if not link.exists():
-            link.unlink(missing_ok=True)
-            link.symlink_to(os.path.relpath(blob, folder))
+        _fetch_file(name, info.sha, file, blobs[file.rfilename], _bar_that_reports(download, finished))
         finished += file.size or 0
         download.done_bytes = finished
+    folder = repository / "snapshots" / str(info.sha)
+    folder.mkdir(parents=True, exist_ok=True)
+    for file_name, blob in blobs.items():  # last of all: a half snapshot would pass for a whole one
+        link = folder / file_name
+        if not link.exists():
+            link.unlink(missing_ok=True)
+            with suppress(FileExistsError):  # its tokenizer may be fetched at the same time
+                link.symlink_to(os.path.relpath(blob, folder))
     return folder
 
 

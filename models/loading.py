@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -83,7 +85,6 @@ def load_model(
     head: str,
     on_progress: OnProgress | None = None,
     *,
-    dtype: str = "float32",
     attn_implementation: str | None = None,
 ) -> LoadedModel:
     """A catalogue entry with a task head, ``AutoModelFor<head>`` (``AutoModel`` for "Model").
@@ -97,11 +98,10 @@ def load_model(
         folder = ROOT / str(candidate.folder)
     else:
         folder, source = _from_elsewhere(candidate, source, hub.WEIGHTS, on_progress)
-    key = (str(folder), head, dtype, attn_implementation, "")
-    with _budget_lock:
-        _make_room(key, (folder / "model.safetensors").stat().st_size if (folder / "model.safetensors").exists() else 0)
     try:
-        model = _model(*key)
+        model = _within_budget(str(folder), head, attn_implementation, "")
+    except _TooLargeError:
+        raise
     except PlaygroundError as error:
         if source in ("cache", "hub"):
             hub.forget(folder, "*.safetensors")  # so that the next attempt downloads it again
@@ -133,10 +133,8 @@ def load_with_head(
             "다른 모델을 고르세요. 페이지의 나머지는 그대로 쓸 수 있습니다.",
         )
     folder = ROOT / str(candidate.folder)
-    key = (str(folder), head, "float32", None, str(file))
-    with _budget_lock:
-        _make_room(key, (folder / "model.safetensors").stat().st_size)
-    return LoadedModel(_model(*key), load_tokenizer(name, on_progress), origin)
+    model = _within_budget(str(folder), head, None, str(file))
+    return LoadedModel(model, load_tokenizer(name, on_progress), origin)
 
 
 def _from_elsewhere(
@@ -181,7 +179,7 @@ def _tokenizer(folder: str, origin: Origin) -> LoadedTokenizer:
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _model(folder: str, head: str, dtype: str, attn_implementation: str | None, laid_over: str) -> PreTrainedModel:
+def _model(folder: str, head: str, attn_implementation: str | None, laid_over: str) -> PreTrainedModel:
     import_models()
     import transformers
 
@@ -193,13 +191,13 @@ def _model(folder: str, head: str, dtype: str, attn_implementation: str | None, 
         with one_at_a_time:
             model = auto.from_pretrained(
                 folder,
-                dtype=dtype,
+                dtype="float32",
                 attn_implementation=attn_implementation,
                 use_safetensors=True,
                 trust_remote_code=False,
             )
     except MemoryError as error:
-        raise _too_large(name) from error
+        raise _TooLargeError(name) from error
     except Exception as error:
         raise PlaygroundError(
             f"The weights cannot be read as {head} ({type(error).__name__}: {str(error)[:160]}). "
@@ -234,18 +232,41 @@ def _does_not_fit(file: str, why: str) -> PlaygroundError:
 # --- the memory budget -------------------------------------------------------------------------------------------
 
 _budget_lock = Lock()
-_Key = tuple[str, str, str, str | None, str]
-_loaded: OrderedDict[_Key, int] = OrderedDict()  # key of _model -> bytes, least recently used first
+_Key = tuple[str, str, str | None, str]
+_loaded: OrderedDict[_Key, int] = OrderedDict()  # key of _model -> bytes in memory, least recently used first
 
 
 def _budget() -> int:
     return int(float(os.environ.get("PLAYGROUND_MODEL_BUDGET_GB", "4")) * 1e9)
 
 
+def _within_budget(*key: *_Key) -> PreTrainedModel:
+    """The model, for which others may have to go. Raises PlaygroundError where it alone is too large."""
+    with _budget_lock:
+        _make_room(key, _loaded.get(key) or _bytes_in_memory(Path(key[0])))
+    try:
+        return _model(*key)
+    except PlaygroundError:
+        with _budget_lock:
+            _loaded.pop(key, None)
+        raise
+
+
+def _bytes_in_memory(folder: Path) -> int:
+    """Of the weights as float32, whatever the files hold; 0 where they cannot be read, as whoever loads them will say."""
+    from safetensors import SafetensorError, safe_open
+
+    numbers = 0
+    for file in folder.glob("*.safetensors"):
+        with suppress(SafetensorError, OSError), safe_open(file, "numpy") as weights:
+            numbers += sum(prod(weights.get_slice(name).get_shape()) for name in weights.offset_keys())
+    return 4 * numbers
+
+
 def _make_room(key: _Key, size: int) -> None:
     """Let go of the least recently used models until one more of ``size`` bytes fits the budget."""
     if size > _budget():
-        raise _too_large(Path(key[0]).name)
+        raise _TooLargeError(Path(key[0]).name)
     _loaded.pop(key, None)
     while _loaded and sum(_loaded.values()) + size > _budget():
         oldest, _ = _loaded.popitem(last=False)
@@ -253,11 +274,14 @@ def _make_room(key: _Key, size: int) -> None:
     _loaded[key] = size
 
 
-def _too_large(name: str) -> PlaygroundError:
-    return PlaygroundError(
-        f"{name} does not fit into the memory that this server keeps for models. Pick a smaller one.",
-        f"{name} 모델은 이 서버가 모델에 쓰는 메모리보다 큽니다. 더 작은 모델을 골라 주세요.",
-    )
+class _TooLargeError(PlaygroundError):
+    """The file is in order, but the memory does not hold it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} does not fit into the memory that this server keeps for models. Pick a smaller one.",
+            f"{name} 모델은 이 서버가 모델에 쓰는 메모리보다 큽니다. 더 작은 모델을 골라 주세요.",
+        )
 
 
 def forget_everything() -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from models.compute import computed_once, forward, largest
 from models.loading import LoadedModel, LoadedTokenizer
-from models.masking import corrupt, draw
+from models.masking import FATES, corrupt, draw
 from models.results import (
     Corruption,
     Fate,
@@ -32,7 +32,6 @@ __all__ = ["MOST_WITHOUT_ASKING", "fill", "left_context", "mismatch", "pseudo_pe
 
 MOST_WITHOUT_ASKING = 64  # tokens; pseudo-perplexity reads the text once per token
 _TOKENS_AT_ONCE = 1024  # of one batch
-_FATES: tuple[Fate, ...] = ("", "mask", "random", "kept")
 
 
 def _log_probabilities(
@@ -260,7 +259,7 @@ def mismatch(
     Devlin et al. 2019, appendix C.2: [MASK] never occurs in fine-tuning, so the model has to be good at the others too.
     """
     rows = _prepare(loaded.tokenizer, texts, settings, repeats)
-    found: dict[Fate, list[tuple[float, float, bool]]] = {fate: [] for fate in _FATES}
+    found: dict[Fate, list[tuple[float, float, bool]]] = {fate: [] for fate in FATES}
     for batch in _in_batches([row.input_ids for row in rows]):
         where = [(i, int(place)) for i, n in enumerate(batch) for place in np.flatnonzero(rows[n].maskable)]
         if not where:
@@ -269,9 +268,7 @@ def mismatch(
         for (i, place), row in zip(where, scores, strict=True):
             one = rows[batch[i]]
             label, seen = row[one.input_ids[place]], row[one.corrupted_ids[place]]
-            found[_FATES[one.fates[place]]].append(
-                (float(np.exp(label)), float(np.exp(seen)), bool(label >= row.max()))
-            )
+            found[FATES[one.fates[place]]].append((float(np.exp(label)), float(np.exp(seen)), bool(label >= row.max())))
     return tuple(
         MismatchRow(settings.mask_share, settings.random_share, fate, len(values), *map(float, np.mean(values, axis=0)))
         for fate, values in found.items()

@@ -17,11 +17,11 @@ from models.loading import LoadedTokenizer
 from models.results import Corruption, Fate, MaskingSettings, MaskingStatistics, Objective, PlaygroundError
 from models.tokenization import clean
 
-__all__ = ["LONGEST_SPAN", "Draws", "corrupt", "draw", "objectives", "statistics"]
+__all__ = ["FATES", "LONGEST_SPAN", "Draws", "check_length", "corrupt", "draw", "objectives", "statistics"]
 
 SPAN_P = 0.2  # of the geometric distribution of span lengths, in words
 LONGEST_SPAN = 10  # words
-_FATES: tuple[Fate, ...] = ("", "mask", "random", "kept")
+FATES: tuple[Fate, ...] = ("", "mask", "random", "kept")
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def corrupt(loaded: LoadedTokenizer, text: str, settings: MaskingSettings, by_ha
         encoding = tokenizer(text, return_offsets_mapping=True, return_special_tokens_mask=True, verbose=False)
         tokens = tuple(tokenizer.convert_ids_to_tokens(encoding["input_ids"]))
     input_ids = tuple(encoding["input_ids"])
-    _check_length(len(input_ids), int(tokenizer.model_max_length))
+    check_length(len(input_ids), int(tokenizer.model_max_length))
     typed = tuple(token_id == tokenizer.mask_token_id for token_id in input_ids)
     special = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
     word_ids = tuple(
@@ -127,9 +127,7 @@ def corrupt(loaded: LoadedTokenizer, text: str, settings: MaskingSettings, by_ha
         )
 
     one = draw(word_ids, settings, len(tokenizer))
-    fates: list[Fate] = [
-        "typed" if is_mask else _FATES[fate] for fate, is_mask in zip(one.fates[0], typed, strict=True)
-    ]
+    fates: list[Fate] = ["typed" if is_mask else FATES[fate] for fate, is_mask in zip(one.fates[0], typed, strict=True)]
     forced = not any(fates)
     if forced:
         candidates = [position for position, word in enumerate(word_ids) if word is not None]
@@ -159,7 +157,8 @@ def corrupt(loaded: LoadedTokenizer, text: str, settings: MaskingSettings, by_ha
     )
 
 
-def _check_length(tokens: int, most: int) -> None:
+def check_length(tokens: int, most: int) -> None:
+    """Raises PlaygroundError where a text has more tokens, special ones included, than the model has positions."""
     if tokens > most:
         raise PlaygroundError(
             f"This text has {tokens:,} tokens; the model has {most:,} positions. Shorten it: BERT's own training cuts "
@@ -183,7 +182,7 @@ def statistics(corruption: Corruption, vocab_size: int, draws: int) -> MaskingSt
     found = draw(corruption.word_ids, settings, vocab_size, draws)
     maskable = sum(word is not None for word in corruption.word_ids)
     per_draw = found.selected.sum(1)  # (N,)
-    hits = {fate: (found.fates == number).sum(1) for number, fate in enumerate(_FATES) if fate}  # (N,) each
+    hits = {fate: (found.fates == number).sum(1) for number, fate in enumerate(FATES) if fate}  # (N,) each
 
     def interval(hits: np.ndarray, trials: np.ndarray) -> tuple[float, float]:
         part, whole = int(hits.sum()), int(trials.sum())

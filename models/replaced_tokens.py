@@ -15,7 +15,7 @@ import numpy as np
 from models.compute import computed_once, forward, largest
 from models.generation import surprise
 from models.loading import LoadedModel
-from models.masking import corrupt
+from models.masking import check_length, corrupt
 from models.results import (
     Detection,
     DetectionCurves,
@@ -48,6 +48,7 @@ __all__ = [
 
 SHOWN = 8  # candidates of the generator at each position
 GAME_RATE = 0.2
+BINS = 8  # of predicted probabilities, in the calibration curve
 _GENERATORS = {"mini-electra": "mini-bert"}  # the others are called like their discriminators
 
 
@@ -165,7 +166,8 @@ def suggest(generator: LoadedModel, input_ids: tuple[int, ...], position: int) -
 def with_word(loaded: LoadedModel, input_ids: tuple[int, ...], position: int, word: str) -> tuple[int, ...]:
     """The same input_ids with the tokens of a word in the place of one token.
 
-    Raises PlaygroundError where the position is not one of the text's, and where the word has no token.
+    Raises PlaygroundError where the position is not one of the text's, where the word has no token, and where the text
+    becomes too long for the model.
     """
     tokenizer: Any = loaded.tokenizer.tokenizer
     if not 0 <= position < len(input_ids) or input_ids[position] in _special_ids(tokenizer):
@@ -175,6 +177,7 @@ def with_word(loaded: LoadedModel, input_ids: tuple[int, ...], position: int, wo
         new = [known] if known is not None else tokenizer(word, add_special_tokens=False)["input_ids"]
     if not 0 < len(new) <= 16:
         raise PlaygroundError("Write one word to put there.", "바꿔 넣을 단어를 하나 적어 주세요.")
+    check_length(len(input_ids) - 1 + len(new), int(tokenizer.model_max_length))
     return (*input_ids[:position], *new, *input_ids[position + 1 :])
 
 
@@ -252,7 +255,7 @@ def measure(
     )
 
 
-def curves(measures: Sequence[DetectionMeasure], bins: int = 8) -> DetectionCurves:
+def curves(measures: Sequence[DetectionMeasure]) -> DetectionCurves:
     """ROC, precision-recall and calibration curves over the tokens of all measures (scikit-learn's).
 
     Raises PlaygroundError where nothing or everything was replaced: then there is nothing to tell apart.
@@ -269,9 +272,9 @@ def curves(measures: Sequence[DetectionMeasure], bins: int = 8) -> DetectionCurv
     precision, recall, thresholds = precision_recall_curve(replaced, probabilities)
     f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
     best = int(f1[:-1].argmax())
-    place = np.minimum((probabilities * bins).astype(int), bins - 1)
-    counts = np.bincount(place, minlength=bins)
-    means = [np.bincount(place, weights, bins) / np.maximum(counts, 1) for weights in (probabilities, replaced)]
+    place = np.minimum((probabilities * BINS).astype(int), BINS - 1)
+    counts = np.bincount(place, minlength=BINS)
+    means = [np.bincount(place, weights, BINS) / np.maximum(counts, 1) for weights in (probabilities, replaced)]
     return DetectionCurves(
         roc=np.stack(roc_curve(replaced, probabilities)),
         precision_recall=np.stack([recall[:-1], precision[:-1], thresholds]),

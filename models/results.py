@@ -372,6 +372,8 @@ class AttentionMatrix:
     pattern: Pattern = ""
     left_out: tuple[str, ...] = ()  # tokens whose rows and columns were taken away
     left_out_share: float = 0.0  # of the attention of the other tokens that went to them, before rescaling
+    layer: int | None = None  # where two models are compared: the one with fewer layers or heads shows its last
+    head: int | None = None  # None: the mean
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -112,9 +111,9 @@ def _malformed(place: str, english: str, korean: str) -> PlaygroundError:
 
 
 @cache
-def bundled_questions(file: Path = BUNDLED) -> tuple[SquadQuestion, ...]:
+def bundled_questions() -> tuple[SquadQuestion, ...]:
     """The questions that were written for this playground, English and Korean, each labelled with its trap."""
-    return read_squad(file.read_bytes())
+    return read_squad(BUNDLED.read_bytes())
 
 
 # --- running -----------------------------------------------------------------------------------------------------

@@ -15,13 +15,13 @@ from components.pickers import pick_model, source_badge, warn_of_korean
 from models.attention import head_grid, head_of, load_for_attention, shape_of
 from models.attention_views import combined, compare_causal, difference
 from models.bertviz_page import bertviz_page
-from models.catalogue import entries, entry, first_korean
+from models.catalogue import entries, entry, first_korean, trained_for
 from models.input_embeddings import embedding_sum
 from models.loading import availability
 
 PAGE = "attention_viewer"
 NAMES = [entry.name for entry in entries()]
-CAUSAL = [entry.name for entry in entries() if "causal" in entry.objective]
+CAUSAL = trained_for("causal language modelling")
 DEFAULTS = {
     "text": "The cat sat on the mat because it was tired.",
     "pair": "",
@@ -98,7 +98,7 @@ calculate = {
         model, load(picked.other or name), (text, picked.text2 or text), pair, (layer, picked.layer2), head
     ),
 }
-result = attempt(f"{PAGE} {view}", lambda: calculate[view](load(name)))
+result = attempt(view, lambda: calculate[view](load(name)), of=name)
 if result is not None:
     draw_result(result, picked)
 

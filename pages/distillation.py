@@ -8,7 +8,7 @@ from components.code import show_code
 from components.content import lines_of
 from components.downloads import downloads
 from components.examples import pick_example
-from components.feedback import attempt, fetch, in_steps
+from components.feedback import attempt, fetch_or_say, in_steps
 from components.language import t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
@@ -24,7 +24,7 @@ TIMED = 10  # sentences
 
 def load(name):
     """A model of the catalogue; None, with a sentence on the page, where it cannot be had."""
-    return attempt(f"model {name}", fetch, distillation.load_for_distillation, name)
+    return fetch_or_say(distillation.load_for_distillation, name)
 
 
 page_header(PAGE)
@@ -48,7 +48,9 @@ with right:
     student = load(student_name)
     if student:
         source_badge(student.origin, picker="student")
-pair = teacher and student and attempt("pair", distillation.check_pair, teacher, student, heads=view != "tinybert")
+both = (teacher_name, student_name)
+of, heads = (*both, view), view != "tinybert"
+pair = teacher and student and attempt("pair", distillation.check_pair, teacher, student, heads=heads, of=of)
 if not pair:
     explain(PAGE)
     st.stop()
@@ -59,20 +61,20 @@ if view != "measure":
     with fold:
         text = draw.write_text()
     warn_of_korean(teacher.origin, first_korean(TEACHERS), text)
-    hidden = attempt("text", distillation.hide, teacher, text, draw.hidden_positions())
+    hidden = attempt("text", distillation.hide, teacher, text, draw.hidden_positions(), of=teacher_name)
     if hidden:
         draw.draw_sentence(hidden)
         inputs["masked_ids"] = list(hidden.masked_ids)
 
 if view == "targets" and hidden:
     temperature = draw.pick_temperature()
-    targets = attempt(view, distillation.soft_targets, teacher, student, hidden, temperature)
+    targets = attempt(view, distillation.soft_targets, teacher, student, hidden, temperature, of=both)
     if targets:
         results, tables["targets"] = {"targets": targets}, draw.draw_targets(targets, temperature)
     inputs |= {"temperature": temperature, "positions": list(hidden.positions)}
 elif view == "losses" and hidden:
     temperature = draw.pick_temperature()
-    losses = attempt(view, distillation.losses, teacher, student, hidden, temperature)
+    losses = attempt(view, distillation.losses, teacher, student, hidden, temperature, of=both)
     if losses:
         results, tables["losses"] = {"losses": losses}, draw.draw_losses(losses)
     inputs |= {"temperature": temperature, "positions": list(hidden.positions), "labels": list(hidden.labels)}
@@ -83,7 +85,7 @@ elif view == "tinybert" and hidden:
         "bottom": t("bottom: the first layers", "아래쪽: 처음 층들"),
     }
     mapping = choice(t("Layer mapping g(m)", "층 대응 g(m)"), mappings, key="mapping")
-    terms = attempt(view, distillation.tinybert_terms, teacher, student, hidden, mapping)
+    terms = attempt(view, distillation.tinybert_terms, teacher, student, hidden, mapping, of=both)
     if terms:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             label = t("Student's layer", "학생의 층")
@@ -111,7 +113,7 @@ elif view == "measure":
     firsts = range(0, len(sentences), CHUNK)
     parts = [
         distillation.agreement(teacher, student, tuple(sentences[first : first + CHUNK]), first=first)
-        for first in in_steps(firsts, name=view, of=(teacher_name, student_name))
+        for first in in_steps(firsts, name=view, of=both)
     ]
     if parts:
         tables["agreement"] = draw.draw_agreement(parts)

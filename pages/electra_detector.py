@@ -9,24 +9,24 @@ from components.code import show_code
 from components.content import lines_of, table_of
 from components.downloads import downloads
 from components.examples import pick_example
-from components.feedback import attempt, fetch, in_steps
+from components.feedback import attempt, fetch_or_say, in_steps
 from components.language import t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
+from models import packaged
 from models import replaced_tokens as electra
-from models.catalogue import entries, entry, first_korean
+from models.catalogue import entry, first_korean, trained_for
 from models.loading import load_model
 
 PAGE = "electra_detector"
-DISCRIMINATORS = [one.name for one in entries() if one.objective == "replaced token detection"]
-CAUSAL = [one.name for one in entries() if "causal language modelling" in one.objective]
+DISCRIMINATORS = trained_for("replaced token detection")
+CAUSAL = trained_for("causal language modelling")
 CHUNK = 10  # sentences of one step
-SMOLLM2 = "HuggingFaceTB/SmolLM2-135M-Instruct"
 
 
 def load(name, head="PreTraining"):
     """A model of the catalogue; None, with a sentence on the page, where it cannot be had."""
-    return attempt(f"model {name} {head}", fetch, load_model, name, head)
+    return fetch_or_say(load_model, name, head)
 
 
 def read(reader, text):
@@ -61,8 +61,8 @@ if view == "detect" and input_ids:
         suggestions = electra.suggest(generator, input_ids, at) if generator else ()
         word = controls.edit_controls(before.tokens[at], suggestions)
         if word.strip():
-            name = f"edit {hash((input_ids, at))}"
-            edited_ids = attempt(name, electra.with_word, model, input_ids, at, word) or input_ids
+            of = (model_name, input_ids, at)
+            edited_ids = attempt("edit", electra.with_word, model, input_ids, at, word, of=of) or input_ids
             after = electra.detect(model, edited_ids)
     with place.container():
         more = len(edited_ids) - len(input_ids)
@@ -74,7 +74,7 @@ if view == "detect" and input_ids:
     inputs = {"input_ids": list(edited_ids)}
 elif view == "game" and generator:
     seed, threshold = controls.game_controls()
-    game = attempt("game", electra.make_game, generator, sentences, seed)
+    game = attempt("game", electra.make_game, generator, sentences, seed, of=generator_name)
     if game:
         inputs, results = {"input_ids": list(game.corrupted_ids)}, {"tokens": game.corrupted_tokens}
         place, marks = st.empty(), controls.marked(game)
@@ -106,7 +106,7 @@ elif view == "measure" and generator:
     settings = {"rate": rate, "temperature": temperature, "seed": seed}
     steps = in_steps(parts, name=view, of=(model_name, settings))
     measures = [electra.measure(model, generator, part, **settings) for part in steps]
-    if found := attempt("curves", electra.curves, measures) if measures else None:
+    if found := attempt("curves", electra.curves, measures, of=(model_name, settings)) if measures else None:
         results["curves"], tables = found, draw.draw_curves(found, measures, threshold)
         inputs["corrupted"] = [list(ids) for one in measures for ids in one.corrupted]
         inputs["labels"] = [list(labels) for one in measures for labels in one.labels]
@@ -122,10 +122,10 @@ elif view == "efficiency" and input_ids and generator:
     inputs = {"text": text, "masked": [one.position for one in pair.replacements]}
     results = {"masked": inputs["masked"], "tokens": pair.tokens}
 elif view == "ranks" and input_ids:
-    reader_name = pick_model(t("Causal model", "인과 언어 모델"), CAUSAL, key="reader", default=SMOLLM2)
+    reader_name = pick_model(t("Causal model", "인과 언어 모델"), CAUSAL, key="reader", default=packaged.NAME)
     reader = load(reader_name, "CausalLM")
-    words = attempt("ranks", electra.against_ranks, model, reader, text) if reader else None
-    if words:
+    of = (model_name, reader_name)
+    if words := attempt("ranks", electra.against_ranks, model, reader, text, of=of) if reader else None:
         source_badge(reader.origin, picker="reader")
         results["words"], tables["words"] = words, draw.draw_against_ranks(words)
     inputs = {"text": text, "reader_model_id": reader_name}
@@ -134,7 +134,7 @@ elif view == "compare" and input_ids:
     before = electra.detect(model, input_ids)
     at = controls.edited_position(before)
     if word := controls.show_edit(before, at):
-        text = attempt(f"with {at} {word}", electra.text_with_word, model, text, at, word) or text
+        text = attempt("with", electra.text_with_word, model, text, at, word, of=(text, at)) or text
     beside = controls.load_second(beside_name, load_model)
     for one in (found for found in (model, beside) if found):
         name, (_, ids) = one.origin.name, read(one, text)

@@ -8,19 +8,19 @@ from components.address import choice
 from components.code import show_code
 from components.downloads import downloads
 from components.examples import pick_example
-from components.feedback import attempt, fetch
+from components.feedback import attempt, fetch_or_say
 from components.jobs import run_beside
 from components.language import t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
 from models import fine_tuning as tuning
-from models.catalogue import entries, first_korean
+from models.catalogue import first_korean, trained_for
 from models.jobs import Job
 from models.loading import load_model
 
 PAGE = "fine_tuning_heads"
-BERTS = [one.name for one in entries() if "next sentence prediction" in one.objective]
-READERS = [one.name for one in entries() if "causal language modelling" in one.objective]
+BERTS = trained_for("next sentence prediction")
+READERS = trained_for("causal language modelling")
 
 page_header(PAGE)
 pick_example(PAGE, controls.DEFAULTS)
@@ -34,7 +34,7 @@ view = choice(t("View", "보기"), views, key="view", label_visibility="collapse
 key, names, head = ("reader", READERS, "CausalLM") if view == "gpt1" else ("model", BERTS, "Model")
 with fold:
     model_name = pick_model(t("Pre-trained model", "사전학습 모델"), names, key=key, default=controls.DEFAULTS[key])
-model = attempt(f"model {model_name}", fetch, load_model, model_name, head)
+model = fetch_or_say(load_model, model_name, head)
 if model is None:
     explain(PAGE)
     st.stop()
@@ -46,7 +46,7 @@ if view == "shapes":
     with fold:
         text, pair, outputs = controls.write_shape(shape)
     warn_of_korean(model.origin, first_korean(names), text, pair)
-    found = attempt("head", tuning.head_input, model, shape, text, pair, outputs)
+    found = attempt("head", tuning.head_input, model, shape, text, pair, outputs, of=(model_name, shape))
     if found:
         results["head"] = found
         tables["tensors"], tables["logits"] = draw.draw_head(found)
@@ -60,7 +60,7 @@ elif view == "gpt1":
     with fold:
         task, texts = controls.write_gpt1()
     warn_of_korean(model.origin, first_korean(names), *texts)
-    found = attempt("gpt1", tuning.input_transformation, model, task, texts)
+    found = attempt("gpt1", tuning.input_transformation, model, task, texts, of=(model_name, task))
     if found:
         results["input"] = found
         tables["tensors"], tables["tokens"] = draw.draw_gpt1_input(found)
@@ -81,7 +81,8 @@ else:
     if trained:
         results["training"], tables = trained.record, draw.draw_training(trained.record)
         st.subheader(t("Ask your model", "내가 만든 모델에 묻기"), anchor=False)
-        found = attempt("verdict", tuning.classify, trained, *controls.write_test(settings.task))
+        of = (model_name, settings, examples)
+        found = attempt("verdict", tuning.classify, trained, *controls.write_test(settings.task), of=of)
         if found:
             results["verdict"], tables["verdict"] = found, draw.draw_classified(found)
         inputs |= controls.examples_as_code(trained.record)

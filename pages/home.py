@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from components.feedback import attempt
 from components.language import t
 from components.miniatures import MINIATURES
 from components.page import page_header
@@ -22,6 +23,18 @@ from models.sentence_pairs import judge
 from models.tokenization import tokenize
 
 QUESTION = ("When did she move to Oslo?", "Born in 1901, Ada left Bergen in 1923 and moved to Oslo in 1931.")
+
+
+def detected(text):
+    detector = load_model("mini-electra", "PreTraining")
+    return detect(detector, ids_of(detector, text))
+
+
+def softened(text):
+    teacher = load_model("mini-bert", "MaskedLM")
+    blank = hide(teacher, text)
+    return {T: soft_targets(teacher, teacher, blank, T)[0] for T in (0.5, 1.0)}
+
 
 page_header("home")
 slots = {}
@@ -73,42 +86,33 @@ models = pd.DataFrame(
 st.dataframe(models, hide_index=True, height="content", alt=t("All models", "모든 모델"))
 
 # The cards' pictures come last, so that the page is there at once; they are computed like everything else.
-with slots["tokenizer_explorer"].container():
-    MINIATURES["tokenizer_explorer"](
-        [tokenize(load_tokenizer(name), "Pretraining helps!") for name in ("bert-base-uncased", "gpt2")]
-    )
-with slots["masking_simulator"].container():
-    hidden = corrupt(
-        load_tokenizer("mini-bert"), "BERT learns by filling in blanks.", MaskingSettings(rate=0.4, seed=2)
-    )
-    MINIATURES["masking_simulator"](hidden)
-with slots["attention_viewer"].container():
-    sentence = "The animal was too tired: it slept."
-    MINIATURES["attention_viewer"](head_of(load_for_attention("mini-bert"), sentence, "", 3, 1))
-with slots["qa_highlighter"].container():
-    MINIATURES["qa_highlighter"](answer(load_model("mini-bert-squad", "QuestionAnswering"), *QUESTION))
-with slots["prompt_lab"].container():
-    MINIATURES["prompt_lab"](tokenize(load_tokenizer("gpt2"), "sea otter => loutre de mer\ncheese =>"))
-with slots["electra_detector"].container():
-    detector = load_model("mini-electra", "PreTraining")
-    MINIATURES["electra_detector"](
-        detect(detector, ids_of(detector, "The doctor gave the patient some guitar for the pain."))
-    )
-with slots["model_anatomy"].container():
-    MINIATURES["model_anatomy"]([architecture(name) for name in ("bert-base-uncased", "albert-base-v2")])
-with slots["sentence_pairs"].container():
-    next_sentence = load_model("mini-bert", "NextSentencePrediction")
-    MINIATURES["sentence_pairs"](judge(next_sentence, "She went to the store.", "She bought some milk."))
-with slots["fine_tuning_heads"].container():
-    MINIATURES["fine_tuning_heads"](
-        head_input(load_model("mini-bert", "Model"), "single", "What a wonderful film!", "", ("0", "1"))
-    )
-with slots["knowledge"].container():
-    blank, candidates = "She cut the bread with a [MASK].", ("knife", "spoon", "hammer")
-    MINIATURES["knowledge"](
-        fill_blank(load_model("mini-bert", "MaskedLM"), blank, "A knife is used for cutting.", candidates)
-    )
-with slots["distillation"].container():
-    teacher = load_model("mini-bert", "MaskedLM")
-    blank = hide(teacher, "The king and his wife had three [MASK].")
-    MINIATURES["distillation"]({T: soft_targets(teacher, teacher, blank, T)[0] for T in (0.5, 1.0)})
+animal, film, bread = (
+    "The animal was too tired: it slept.",
+    "What a wonderful film!",
+    "She cut the bread with a [MASK].",
+)
+shots, some = "sea otter => loutre de mer\ncheese =>", MaskingSettings(rate=0.4, seed=2)
+found = {
+    "tokenizer_explorer": lambda: [
+        tokenize(load_tokenizer(name), "Pretraining helps!") for name in ("bert-base-uncased", "gpt2")
+    ],
+    "masking_simulator": lambda: corrupt(load_tokenizer("mini-bert"), "BERT learns by filling in blanks.", some),
+    "attention_viewer": lambda: head_of(load_for_attention("mini-bert"), animal, "", 3, 1),
+    "qa_highlighter": lambda: answer(load_model("mini-bert-squad", "QuestionAnswering"), *QUESTION),
+    "prompt_lab": lambda: tokenize(load_tokenizer("gpt2"), shots),
+    "electra_detector": lambda: detected("The doctor gave the patient some guitar for the pain."),
+    "model_anatomy": lambda: [architecture(name) for name in ("bert-base-uncased", "albert-base-v2")],
+    "sentence_pairs": lambda: judge(
+        load_model("mini-bert", "NextSentencePrediction"), "She went to the store.", "She bought some milk."
+    ),
+    "fine_tuning_heads": lambda: head_input(load_model("mini-bert", "Model"), "single", film, "", ("0", "1")),
+    "knowledge": lambda: fill_blank(
+        load_model("mini-bert", "MaskedLM"), bread, "A knife is used for cutting.", ("knife", "spoon", "hammer")
+    ),
+    "distillation": lambda: softened("The king and his wife had three [MASK]."),
+}
+for page, calculate in found.items():
+    with slots[page].container():
+        result = attempt(page, calculate)
+        if result is not None:
+            MINIATURES[page](result)

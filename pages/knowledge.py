@@ -11,23 +11,22 @@ from components.code import show_code
 from components.content import lines_of, table_of
 from components.downloads import downloads
 from components.examples import pick_example
-from components.feedback import attempt, fetch, in_steps
+from components.feedback import attempt, fetch_or_say, in_steps
 from components.language import t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
-from models import knowledge
-from models.catalogue import entries, entry, first_korean
+from models import knowledge, packaged
+from models.catalogue import entry, first_korean, trained_for
 from models.loading import load_model
 
 PAGE = "knowledge"
-MASKED = [one.name for one in entries() if "masked language modelling" in one.objective]
-CAUSAL = [one.name for one in entries() if "causal language modelling" in one.objective]
-SMOLLM2 = "HuggingFaceTB/SmolLM2-135M-Instruct"
+MASKED = trained_for("masked language modelling")
+CAUSAL = trained_for("causal language modelling")
 
 
 def load(name, head="MaskedLM"):
     """A model of the catalogue; None, with a sentence on the page, where it cannot be had."""
-    return attempt(f"model {name}", fetch, load_model, name, head)
+    return fetch_or_say(load_model, name, head)
 
 
 page_header(PAGE)
@@ -59,7 +58,7 @@ warn_of_korean(model.origin, first_korean(MASKED), text)
 if view == "cloze":
     with fold:
         fact = controls.write_fact()
-    if cloze := attempt("cloze", knowledge.fill_blank, model, text, fact, candidates):
+    if cloze := attempt("cloze", knowledge.fill_blank, model, text, fact, candidates, of=model_name):
         results["cloze"], tables["candidates"] = cloze, draw.draw_before_after(cloze, "cloze")
         inputs = {"text": cloze.text, "fact": cloze.fact, "candidates": [list(one.tokens) for one in cloze.rows]}
 elif view == "graph":
@@ -87,7 +86,7 @@ elif view == "graph":
                 "이 작은 그래프에 문장의 단어가 없습니다. dog, hammer, river, bread 같은 일상 단어를 써 보세요.",
             )
         )
-    if cloze := attempt("cloze", knowledge.fill_blank, model, text, fact, candidates):
+    if cloze := attempt("cloze", knowledge.fill_blank, model, text, fact, candidates, of=model_name):
         results["cloze"], tables["candidates"] = cloze, draw.draw_before_after(cloze, "graph")
         inputs = {"text": cloze.text, "fact": cloze.fact, "candidates": [list(one.tokens) for one in cloze.rows]}
 elif view == "scores":
@@ -120,12 +119,12 @@ elif view == "scores":
 elif view == "compare":
     others = {name: name for name in (*CAUSAL, *MASKED) if name != model_name}
     label = t("Beside it", "비교 대상")
-    beside_name = choice(label, others, key="beside", default=SMOLLM2, widget=st.selectbox)
+    beside_name = choice(label, others, key="beside", default=packaged.NAME, widget=st.selectbox)
     causal = beside_name in CAUSAL
     beside = load(beside_name, "CausalLM" if causal else "MaskedLM")
     pairs = [(model, False), (beside, causal)] if beside else [(model, False)]
     compared = [
-        attempt(f"compared {n}", knowledge.compare_candidates, one, text, candidates, c)
+        attempt(f"compared {n}", knowledge.compare_candidates, one, text, candidates, c, of=one.origin.name)
         for n, (one, c) in enumerate(pairs)
     ]
     if beside:

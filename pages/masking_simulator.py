@@ -9,7 +9,7 @@ from components.code import show_code
 from components.content import lines_of
 from components.downloads import downloads
 from components.examples import pick_example
-from components.feedback import attempt, fetch, in_steps
+from components.feedback import attempt, fetch, fetch_or_say, in_steps, tell_share
 from components.language import t
 from components.masking_controls import keep_turned_over, masking_controls, turn_over
 from components.masking_views import (
@@ -23,14 +23,14 @@ from components.masking_views import (
 )
 from components.page import explain, page_header, settings_place
 from components.pickers import source_badge, warn_of_korean
-from models.catalogue import entries, entry, first_korean, same_tokenizer
+from models.catalogue import entry, first_korean, same_tokenizer, trained_for
 from models.loading import load_model, load_tokenizer
 from models.masked_prediction import MOST_WITHOUT_ASKING, fill, left_context, mismatch, pseudo_perplexity, sweep_point
 from models.masking import corrupt, objectives, statistics
 
 PAGE = "masking_simulator"
-MASKED = [entry.name for entry in entries() if "masked language modelling" in entry.objective]
-CAUSAL = [entry.name for entry in entries() if "causal language modelling" in entry.objective]
+MASKED = trained_for("masked language modelling")
+CAUSAL = trained_for("causal language modelling")
 NOBODY, SAME_MODEL = "nobody", "same-model"
 RATES = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 MIXES = ((1.0, 0.0), (0.8, 0.1), (0.0, 0.0))  # shares of [MASK] and of random tokens; the rest is kept
@@ -48,7 +48,7 @@ DEFAULTS = {
 
 def load(name, head="MaskedLM"):
     """A model of the catalogue; None, with a sentence on the page, where it cannot be had."""
-    return attempt(f"model {name}", fetch, load_model, name, head)
+    return fetch_or_say(load_model, name, head)
 
 
 page_header(PAGE)
@@ -57,7 +57,8 @@ fold = settings_place()
 with fold:
     text, model_name, settings, by_hand = masking_controls(DEFAULTS, MASKED)
 tokenizer = attempt("tokenizer", fetch, load_tokenizer, model_name)
-corruption = attempt("corruption", corrupt, tokenizer, text, settings, by_hand) if tokenizer else None
+model_name = tokenizer.origin.name if tokenizer else model_name  # of the previous model where this one cannot be had
+corruption = attempt("corruption", corrupt, tokenizer, text, settings, by_hand, of=model_name) if tokenizer else None
 if corruption is None:
     explain(PAGE)
     st.stop()
@@ -76,6 +77,7 @@ view = choice(t("View", "보기"), views, key="view", label_visibility="collapse
 results, tables, inputs = {"corruption": corruption}, {}, {}
 drawing = {"unit": settings.unit, "seed": settings.seed}
 shares = {"mask_share": settings.mask_share, "random_share": settings.random_share}
+ids = corruption.corrupted_ids
 
 if view == "predict":
     inputs = {"corrupted_ids": list(corruption.corrupted_ids), "labels": list(corruption.labels)}
@@ -93,23 +95,25 @@ if view == "predict":
             if model is None:
                 continue
             source_badge(model.origin, picker="model" if name == model_name else "beside")
-            prediction = attempt(f"prediction {name}", fill, model, corruption)
-            short = len(corruption.tokens) <= MOST_WITHOUT_ASKING
+            prediction = attempt(f"prediction {name}", fill, model, corruption, of=ids)
+            long = len(corruption.tokens) > MOST_WITHOUT_ASKING
             perplexity = None
-            if short or st.button(
-                t("Pseudo-perplexity: one pass per token", "유사 퍼플렉시티 계산(토큰마다 한 번)"), key=f"ask {name}"
-            ):
-                perplexity = attempt(f"perplexity {name}", pseudo_perplexity, model, corruption.text)
+            label = t("Pseudo-perplexity: one pass per token", "유사 퍼플렉시티 계산(토큰마다 한 번)")
+            if not long or st.button(label, key=f"ask {name}"):
+                tell = tell_share(t("One pass per token", "토큰마다 한 번씩 읽는 중")) if long else None
+                asked = (model, corruption.text)
+                perplexity = attempt(f"perplexity {name}", pseudo_perplexity, *asked, on_progress=tell, of=ids)
             tables[name] = draw_prediction(corruption, prediction, perplexity)
             results[name] = prediction
     causal = None if reader == SAME_MODEL else load(reader, "CausalLM")
     if model_name in results and (causal or reader == SAME_MODEL):
-        rows = attempt("left", left_context, load(model_name), corruption, results[model_name], causal)
+        asked = (load(model_name), corruption, results[model_name], causal)
+        rows = attempt("left", left_context, *asked, of=(reader, ids))
         results["left"], tables["left_context"] = rows, draw_left_context(rows, cut_off=causal is None)
 elif view == "statistics":
     draws = st.select_slider(t("Draws", "반복 횟수"), (100, 1000, 10000), 1000, key="draws", bind="query-params")
     inputs = {"text": corruption.text, "rate": settings.rate, "draws": draws, **drawing, **shares}
-    results["statistics"] = attempt("statistics", statistics, corruption, len(tokenizer.tokenizer), draws)
+    results["statistics"] = attempt("statistics", statistics, corruption, len(tokenizer.tokenizer), draws, of=ids)
     tables["statistics"] = draw_statistics(corruption, results["statistics"])
 elif view == "objectives":
     results["objectives"] = objectives(corruption)

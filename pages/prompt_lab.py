@@ -11,11 +11,12 @@ from components.code import show_code
 from components.content import table_of
 from components.downloads import downloads
 from components.examples import pick_example
-from components.feedback import attempt, fetch, in_steps
+from components.feedback import attempt, fetch_or_say, in_steps
 from components.language import language, t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
-from models.catalogue import entries, first_korean
+from models import packaged
+from models.catalogue import first_korean, trained_for
 from models.few_shot import few_shot_points, few_shot_run, read_task
 from models.generation import count_tokens, generate, score, surprise, window_of
 from models.loading import load_model
@@ -23,12 +24,12 @@ from models.prompting import CONTENT_FREE, build_prompt, choose_shots, gpt1_sequ
 from models.results import GenerationSettings
 
 PAGE = "prompt_lab"
-CAUSAL = [entry.name for entry in entries() if "causal language modelling" in entry.objective]
+CAUSAL = trained_for("causal language modelling")
 FREE, FREE_PROMPT, NOBODY = "free", "Once upon a time", "nobody"
 ONE_TEXT = table_of(PAGE, "one_text.toml")
 DEFAULTS = {
     "task": "sentiment", "question": "", "prompt": "", "shots": 2, "draw": 1, "flip": False, "examples": "", "instruction": "", "before": "", "after": "",
-    "model": "HuggingFaceTB/SmolLM2-135M-Instruct", "view": "generate", "vary": "examples", "candidates": "",
+    "model": packaged.NAME, "view": "generate", "vary": "examples", "candidates": "",
     "text": draw.ODD_TEXT, "passage": ONE_TEXT["text"], "items": 20, "draws": 3, "calibrate": False, "between": "blank",
     "sample": False, "temperature": 1.0, "top_k": 0, "top_p": 1.0, "penalty": 1.0, "seed": 0, "length": 30, "stop": "",
 }  # fmt: skip
@@ -38,7 +39,7 @@ pick_example(PAGE, DEFAULTS)
 fold = settings_place()
 with fold:
     model_name = pick_model(t("Model", "모델"), CAUSAL, key="model", default=DEFAULTS["model"])
-model = attempt(f"model {model_name}", fetch, load_model, model_name, "CausalLM")
+model = fetch_or_say(load_model, model_name, "CausalLM")
 if model is None:
     st.button(t("Try again", "다시 시도"), icon=":material/refresh:")
     explain(PAGE)
@@ -77,7 +78,8 @@ if view in ("generate", "decodings", "score"):
             chosen = choose_shots(task.shots, number, seed, task.labels, flip=flip)
             shots = controls.edit_examples(chosen, f"{task_name} {seed} {flip}")
             form = controls.edit_format(task.form)
-            both = attempt("prompt", lambda: [build_prompt(form, shots, source) for source in (question, CONTENT_FREE)])
+            sources = (question, CONTENT_FREE)
+            both = attempt("prompt", lambda: [build_prompt(form, shots, one) for one in sources], of=task_name)
             prompt, content_free = both or (None, None)
             stop, candidates, expected = (task.stop,), task.labels, dict(task.items).get(question, ("",))[0]
     if prompt is None:
@@ -95,8 +97,8 @@ if view == "generate":
             draw.draw_gpt1(gpt1_sequence(question, answer), task.labels)
     with right:
         of = (model_name, prompt, settings)
-        found = attempt("generation", draw.stream, "text", of, generate(model, prompt, settings))
-        if found:
+        growing = generate(model, prompt, settings)
+        if found := attempt("generation", draw.stream, "text", of, growing, of=model_name):
             results[view], tables[view] = found, draw.draw_generation(found, "generation")
     inputs |= controls.as_arguments(settings)
 elif view == "decodings":
@@ -112,20 +114,19 @@ elif view == "score":
         candidates = candidates or controls.write_candidates(usual)
     spaced = tuple(f" {candidate}" for candidate in candidates)
     with right:
-        found = attempt("scores", score, model, prompt, spaced, content_free)
-        if found:
+        if found := attempt("scores", score, model, prompt, spaced, content_free, of=(model_name, task_name)):
             results[view], tables[view] = found, draw.draw_scores(found, expected, calibrated=content_free is not None)
     inputs |= {"candidates": list(spaced), "content_free": content_free or ""}
 elif view == "curve":
     setup = controls.curve_controls(task, {NOBODY: t("nobody", "없음"), **{n: n for n in CAUSAL if n != model_name}})
-    others = [] if setup.beside == NOBODY else [attempt("beside", fetch, load_model, setup.beside, "CausalLM")]
-    points = [(one, *point) for one in [model, *others] if one for point in setup.points]
+    other = setup.beside != NOBODY and fetch_or_say(load_model, setup.beside, "CausalLM")
+    points = [(one, *point) for one in (model, other) if one for point in setup.points]
     steps = in_steps(points, name=view, of=(model_name, task_name, setup), ask=True)
     picture, bar, found = st.empty(), st.empty(), []
     for one, shots, seed, order, flip in steps:
+        of = (one.origin.name, task_name, shots, seed, order, flip)
         settings = {"order": order, "flip": flip, "calibrate": setup.calibrate, "on_progress": controls.tell_items(bar)}
-        run = attempt("point", few_shot_run, one, task, shots, seed, setup.items, **settings)
-        if run:
+        if run := attempt("point", few_shot_run, one, task, shots, seed, setup.items, of=of, **settings):
             found.append(run)
             tables[view] = draw.draw_curve(found, few_shot_points(found), task, picture, setup.vary)
     bar.empty()
@@ -141,8 +142,7 @@ elif view == "ask":
     inputs |= {"prompts": [form.replace("{text}", text) for form in forms.values()]}
 else:
     text = inputs["text"] = controls.write_text("text", DEFAULTS["text"], model.origin, first_korean(CAUSAL))
-    found = attempt("surprise", surprise, model, text)
-    if found:
+    if found := attempt("surprise", surprise, model, text, of=model_name):
         results[view], tables[view] = found, draw.draw_surprise(found)
 
 explain(PAGE)

@@ -7,14 +7,14 @@ from components.address import bind_text, choice, value_of
 from components.code import show_code
 from components.downloads import downloads
 from components.examples import pick_example
-from components.feedback import attempt, fetch
+from components.feedback import attempt, fetch, fetch_or_say
 from components.jobs import run_beside
 from components.language import t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
 from components.reading_settings import pick_attack, pick_settings
 from components.squad_views import draw_curve, draw_evaluation, outcome_table, pick_questions, say_size, score_table
-from models.catalogue import entries, first_korean
+from models.catalogue import first_korean, trained_for
 from models.jobs import Job
 from models.loading import load_model
 from models.passage_attacks import attack, distracting_sentence
@@ -22,27 +22,22 @@ from models.question_answering import DOC_STRIDE, LONGEST_ANSWER, MAX_LENGTH, ag
 from models.squad import best_answers, bundled_questions, evaluate, read_squad, threshold_curve
 
 PAGE = "qa_highlighter"
-NAMES = [entry.name for entry in entries() if entry.head == "QuestionAnswering"]
+NAMES = trained_for("extractive question answering")
 DEFAULTS = {
     "context": "Berlin is the capital of Germany. Maria Vogel was born in Paris in 1920, and she died in Berlin in 1990.",
     "question": "Where did Maria die?",
-    "model": NAMES[0],
-    "view": "ask",
-    "attack": "distract",
-    "max_length": MAX_LENGTH,
-    "doc_stride": DOC_STRIDE,
-    "longest": LONGEST_ANSWER,
-    "threshold": 0.0,
-    "distractor": "",
-}
+    "model": NAMES[0], "view": "ask", "attack": "distract", "distractor": "",
+    "max_length": MAX_LENGTH, "doc_stride": DOC_STRIDE, "longest": LONGEST_ANSWER, "threshold": 0.0,
+}  # fmt: skip
 LONG = 1500  # words; a longer passage is read beside the page, with a bar and a stop button
 
 page_header(PAGE)
 pick_example(PAGE, DEFAULTS)
 fold = settings_place(None if value_of("view", "ask") == "test" else "question", DEFAULTS["question"])
 with fold:
-    label = t("Passage", "지문")
-    context = st.text_area(label, DEFAULTS["context"], key="context", bind=bind_text("context"), height=140)
+    context = st.text_area(
+        t("Passage", "지문"), DEFAULTS["context"], key="context", bind=bind_text("context"), height=140
+    )
     question = st.text_input(t("Question", "질문"), DEFAULTS["question"], key="question", bind=bind_text("question"))
 views = {
     "ask": t("Answer", "답"),
@@ -81,14 +76,17 @@ def answer_all(questions, button):
     )  # fmt: skip
 
 
-loaded = attempt("model", fetch, load_model, name, "QuestionAnswering")
-if loaded is not None:
+# Where it cannot be had, the previous one again: its name is kept, since models are not a session's to keep.
+had = attempt("model", lambda: fetch(load_model, name, "QuestionAnswering").origin.name)
+loaded = had and load_model(had, "QuestionAnswering")
+if loaded:
+    name = had
     source_badge(loaded.origin, picker="model")
     warn_of_korean(loaded.origin, first_korean(NAMES), question, context)
 results, tables, pictures = {}, {}, {}
 location = loaded.origin.location if loaded else name
 code = {"model_id": location, "question": question, "context": context, **settings.reading}
-found = attempt(f"reading {view}", read, "first", loaded, question, context) if loaded and view != "test" else None
+found = loaded and view != "test" and attempt(f"reading {view}", read, "first", loaded, question, context, of=name)
 if found:
     results[name], tables["spans"], tables["tokens"] = found, draw.span_table(found), draw.token_table(found)
     pictures["answer"] = draw.passage_picture(found)
@@ -111,19 +109,20 @@ elif found and view == "windows":
     tables["windows"] = draw.window_table(found)
 elif found and view == "attack":
     place = (found.context, found.spans[0].start, found.spans[0].end)
-    change = attempt("change", attack, question, *place, **pick_attack(question, distracting_sentence(*place)))
-    after = attempt("after", read, "after", loaded, change.question, change.context) if change else None
-    if after:
+    of = (name, found.question, found.context)
+    change = attempt("change", attack, question, *place, **pick_attack(question, distracting_sentence(*place)), of=of)
+    if after := change and attempt("after", read, "after", loaded, change.question, change.context, of=of):
         draw.draw_before_and_after(found, change, after)
         results["after"] = after
         code |= {"changed_question": change.question, "changed_context": change.context}
 elif view == "compare":
     with pickers[1]:
         beside = pick_model(t("Beside it", "비교 대상"), NAMES, key="beside", default=NAMES[1])
-    other = attempt("model beside", fetch, load_model, beside, "QuestionAnswering")
-    if other is not None:
+    other = fetch_or_say(load_model, beside, "QuestionAnswering")
+    if other:
         source_badge(other.origin, picker="beside")
-    second = attempt("reading beside", read, "beside", other, question, context) if other else None
+    of = (beside, found and (found.question, found.context))
+    second = other and attempt("reading beside", read, "beside", other, question, context, of=of)
     code["model_ids"] = [code.pop("model_id"), other.origin.location if other else beside]
     if found and second:
         results["beside"] = second

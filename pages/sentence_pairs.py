@@ -9,19 +9,19 @@ from components.code import show_code
 from components.content import table_of
 from components.downloads import downloads
 from components.examples import pick_example
-from components.feedback import attempt, fetch, in_steps
+from components.feedback import attempt, fetch_or_say, in_steps
 from components.language import t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
 from models import packaged
 from models import sentence_pairs as pairs
-from models.catalogue import entries, first_korean
+from models.catalogue import first_korean, trained_for
 from models.loading import load_model
 from models.results import PairInput, PairVerdict
 
 PAGE = "sentence_pairs"
-NSP = [one.name for one in entries() if "next sentence prediction" in one.objective]
-SOP = [pairs.MINI_SOP, *(one.name for one in entries() if "sentence order prediction" in one.objective)]
+NSP = trained_for("next sentence prediction")
+SOP = [pairs.MINI_SOP, *trained_for("sentence order prediction")]
 SEGMENTS = ("right", "zeros", "ones", "swapped")
 CHUNK = 8  # triples of one step
 FEW = 4  # contexts of one step
@@ -46,7 +46,7 @@ fold = settings_place()
 view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
 with fold:
     model_name = pick_model(t("Next sentence prediction", "다음 문장 예측 모델"), NSP, key="model", default=NSP[0])
-model = attempt(f"model {model_name}", fetch, load_model, model_name, "NextSentencePrediction")
+model = fetch_or_say(load_model, model_name, "NextSentencePrediction")
 if model is None:
     explain(PAGE)
     st.stop()
@@ -64,7 +64,7 @@ if view == "next":
         verdicts = {one: pairs.judge(model, text, pair, one) for one in SEGMENTS}
         return verdicts[segments], verdicts, pairs.pair_input(model, text, pair, segments)
 
-    found = attempt("verdict", judge_all)
+    found = attempt("verdict", judge_all, of=model_name)
     if found:
         results = dict(zip(("verdict", "segments", "input"), found, strict=True))
         verdict, verdicts, vectors = found
@@ -82,8 +82,8 @@ elif view == "set":
 elif view == "order":
     with fold:
         order_name = pick_model(t("Sentence order prediction", "문장 순서 예측 모델"), SOP, key="sop", default=SOP[0])
-    judge_of_order = attempt(f"order {order_name}", fetch, pairs.load_order, order_name)
-    if judge_of_order and judge_of_order.origin.name == order_name:
+    judge_of_order = fetch_or_say(pairs.load_order, order_name)
+    if judge_of_order:
         source_badge(judge_of_order.origin, picker="sop")
     with fold:
         text, pair = controls.write_pair()
@@ -93,6 +93,7 @@ elif view == "order":
     verdicts = attempt(
         "both orders",
         lambda: {name: (pairs.judge(head, text, pair), pairs.judge(head, pair, text)) for name, head in both.items()},
+        of=(model_name, order_name),
     )
     if verdicts:
         results["pair"], tables["pair"] = verdicts, draw.draw_order(verdicts)
@@ -108,7 +109,7 @@ elif view == "order":
     code = "order" if order_name == pairs.MINI_SOP else "albert"
     inputs["model_id"] = "mini-bert" if order_name == pairs.MINI_SOP else order_name
 else:
-    reader = attempt("reader", fetch, load_model, packaged.NAME, "CausalLM")
+    reader = fetch_or_say(load_model, packaged.NAME, "CausalLM")
     if reader:
         source_badge(reader.origin)
     with fold:
@@ -118,7 +119,7 @@ else:
         number = controls.pick_item([context for context, _, _ in items])
         item = controls.write_item() if number is None else items[number]
     warn_of_korean(model.origin, first_korean(NSP), item[0], *item[1])
-    scored = attempt("choice", pairs.choose, model, reader, *item)
+    scored = attempt("choice", pairs.choose, model, reader, *item, of=(model_name, reader is None))
     if scored:
         results["choice"], tables["choice"] = scored, draw.draw_choice(scored, model_name, packaged.NAME)
     st.subheader(t("Over the 20 contexts", "상황 20개에서"), anchor=False)

@@ -129,7 +129,7 @@ for place, side, name in zip(st.columns(2, gap="medium"), ("left", "right"), (le
         if loaded is None:
             continue
         source_badge(loaded.origin, picker=side)
-        result = attempt(f"{side} {view}", calculate, loaded, *arguments)
+        result = attempt(f"{side} {view}", calculate, loaded, *arguments, of=loaded.origin.name)
         if result is not None:
             results[loaded.origin.name] = result
             if view != "fertility":

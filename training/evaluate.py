@@ -20,15 +20,16 @@ import torch
 import torch.nn.functional as F
 from scipy.sparse import csr_array
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
 from transformers import BertForPreTraining, BertForQuestionAnswering, ElectraForMaskedLM, ElectraForPreTraining
 
+from models.squad_metrics import best_scores
 from training import mini_bert, mini_bert_squad, mini_electra, mini_sop, mini_student
 from training.encoder import tokenizer
 from training.folders import CARDS, CHECKPOINTS, CURVE, state_folder
 from training.loop import last_point
 from training.masking import Segments, sentence_pairs, single_sentences
 from training.squad import Question, dev_questions, make_windows, pair_wrongly
-from training.squad_metrics import best_scores
 from training.wikipedia import Corpus, sentences
 
 SEED = 2019
@@ -273,9 +274,9 @@ def evaluate_mini_electra(size: int, wheel: Path | None, device: str) -> list[Ro
     groups, index = np.unique(article, return_inverse=True)
     f1, threshold = mini_electra.best_f1(score, replaced)
     said = score >= threshold
-    auc = mini_electra.roc_auc(score, replaced)
+    auc = roc_auc_score(replaced, score)
     draws = np.random.default_rng(SEED).multinomial(len(groups), np.full(len(groups), 1 / len(groups)), 200)
-    aucs = [mini_electra.roc_auc(score, replaced, weight[index]) for weight in draws]
+    aucs = [roc_auc_score(replaced, score, sample_weight=weight[index]) for weight in draws]
     low, high = np.percentile(aucs, [2.5, 97.5])
     f1_figure = ratio(
         2.0 * (said & (replaced == 1)), said.astype(float) + replaced, article
@@ -289,7 +290,7 @@ def evaluate_mini_electra(size: int, wheel: Path | None, device: str) -> list[Ro
             Figure(auc, float(low), float(high)),
             digits=3,
             percent=False,
-            peers={peer: mini_electra.roc_auc(scores, truth) for peer, scores, truth in peers},
+            peers={peer: roc_auc_score(truth, scores) for peer, scores, truth in peers},
         ),
         Row(
             "F1 at its best threshold",

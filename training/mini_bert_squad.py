@@ -22,13 +22,13 @@ from safetensors.torch import load_file
 from torch import Tensor
 from transformers import BertForQuestionAnswering
 
+from models.squad_metrics import best_scores
 from training import loop
 from training.encoder import bert_config, encoder_weights, fill_encoder, save, tokenizer
 from training.folders import BEGUN_FROM, CHECKPOINTS, CURVE, state_folder
 from training.loop import Batch, tensors
 from training.masking import PAD
 from training.squad import Question, Windows, dev_questions, make_windows, pair_wrongly
-from training.squad_metrics import best_scores
 
 NAME = "mini-bert-squad"
 LENGTHS = (96, 128, 160, 192, 224, 256)  # a batch is padded to one of these, so that few shapes occur

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from sklearn.metrics import precision_recall_curve, roc_auc_score
 from torch import Tensor
 from transformers import BertForPreTraining, ElectraConfig, ElectraForPreTraining
 
@@ -138,27 +139,12 @@ def scores(
     return score, replaced, article
 
 
-def roc_auc(score: np.ndarray, truth: np.ndarray, weight: np.ndarray | None = None) -> float:
-    """The chance that a replaced token scores higher than an original one; a tie counts half.
-
-    >>> roc_auc(np.array([0.1, 0.4, 0.35, 0.8]), np.array([0, 0, 1, 1]))
-    0.75
-    """
-    weight = np.ones(len(score)) if weight is None else weight
-    _, rank = np.unique(score, return_inverse=True)
-    positive = np.bincount(rank, weight * truth)
-    negative = np.bincount(rank, weight * (1 - truth))
-    below = np.cumsum(negative) - negative
-    return float((positive * (below + negative / 2)).sum() / (positive.sum() * negative.sum()))
-
-
 def best_f1(score: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
     """The highest F1 that any threshold gives, and that threshold: replaced where the score is at least as high."""
-    order = np.argsort(-score, kind="stable")
-    hits = np.cumsum(truth[order])
-    f1 = 2 * hits / (np.arange(1, len(order) + 1) + truth.sum())
+    precision, recall, thresholds = precision_recall_curve(truth, score)
+    f1 = 2 * precision[:-1] * recall[:-1] / np.maximum(precision[:-1] + recall[:-1], 1e-12)
     best = int(f1.argmax())
-    return float(f1[best]), float(score[order[best]])
+    return float(f1[best]), float(thresholds[best])
 
 
 def load_generator(device: str = "cpu") -> BertForPreTraining:
@@ -197,7 +183,7 @@ def main() -> None:
 
     def measure() -> dict[str, float]:
         score, replaced, _ = scores(model, generator, held_out_batches)
-        return {"auc": roc_auc(score, replaced), "f1": best_f1(score, replaced)[0]}
+        return {"auc": float(roc_auc_score(replaced, score)), "f1": best_f1(score, replaced)[0]}
 
     loop.train(
         NAME,

@@ -57,7 +57,7 @@ def test_the_network_goes_away_between_two_clicks(page: Page, tmp_path: Path) ->
 
 
 def test_a_damaged_embedded_checkpoint(page: Page, tmp_path: Path) -> None:
-    """Half of a weights file is missing: its page says so, other pages do not notice."""
+    """Half of a weights file is missing: its page and its card say so, others do not notice."""
     copy = tmp_path / "app"
     copy.mkdir()
     for part in ("app.py", "pages", "components", "models", "content", ".streamlit"):
@@ -77,6 +77,10 @@ def test_a_damaged_embedded_checkpoint(page: Page, tmp_path: Path) -> None:
         page.goto(f"http://127.0.0.1:{port}/electra_detector")
         settle(page)
         expect(page.get_by_text("mini-electra/model.safetensors of this installation is damaged")).to_be_visible()
+        page.goto(f"http://127.0.0.1:{port}/")
+        settle(page)
+        expect(page.get_by_text("mini-electra/model.safetensors of this installation is damaged")).to_be_visible()
+        expect(page.locator(".st-key-miniature-distillation, .cards").last).to_be_visible(timeout=PATIENCE)
         page.goto(f"http://127.0.0.1:{port}/masking_simulator")
         settle(page)
         expect(page.locator(".chips").first).to_be_visible(timeout=PATIENCE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -63,6 +64,23 @@ def test_the_store_is_bounded_and_the_least_recently_used_goes_first() -> None:
     eight_megabytes(9)
     eight_megabytes(1)
     assert calls == [*range(10), 1]
+
+
+def test_long_questions_count_in_the_store() -> None:
+    @computed_once
+    def length(text: str, others: tuple[str, ...]) -> int:
+        return len(text)
+
+    tracemalloc.start()
+    try:
+        for number in range(2000):
+            length(f"{number} " + "x" * 20_000, (f"{number} " + "y" * 20_000,))
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held / 1e6 < 2 * store_megabytes(), "the texts themselves would be 80 MB"
+    assert length("a" * 101, ()) == 101
+    assert length("b" * 102, ()) == 102
 
 
 def test_an_error_is_not_kept() -> None:
@@ -133,10 +151,14 @@ def test_a_gate_of_two_lets_two_calculate_at_once_and_a_third_wait() -> None:
 
 @pytest.mark.parametrize(("first", "second"), [(True, False), (False, True), (True, True)])
 def test_who_measures_is_alone_although_there_are_two_places(first: bool, second: bool) -> None:
-    gate, told, entered = Gate(2), threading.Event(), threading.Event()
+    gate, told, entered, ahead = Gate(2), threading.Event(), threading.Event(), []
+
+    def tell(number: int) -> None:
+        ahead.append(number)
+        told.set()
 
     def viewer() -> None:
-        with tell_waiting(lambda ahead: told.set()), gate.turn(alone=second):
+        with tell_waiting(tell), gate.turn(alone=second):
             entered.set()
 
     with ThreadPoolExecutor(1) as pool:
@@ -146,6 +168,7 @@ def test_who_measures_is_alone_although_there_are_two_places(first: bool, second
             assert not entered.is_set()
         waiting.result(10)
     assert entered.is_set()
+    assert ahead == [1, 0], "calculations before this one, not places"
 
 
 def test_who_leaves_while_waiting_gives_up_the_place() -> None:

@@ -343,8 +343,9 @@ def test_only_the_newest_models_are_kept_and_the_older_say_so(
     assert classify(second, "What a day!").labels == ("bad", "good")
 
 
-def test_a_large_encoder_is_not_trained_as_a_whole(bert: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_encoder_is_not_copied_for_one_training(bert: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fine_tuning, "MOST_PARAMETERS", 1_000_000)
-    with pytest.raises(PlaygroundError, match="head only"):
-        fine_tune(bert, EXAMPLES, QUICK)
+    for settings in (QUICK, replace(QUICK, scope="head", start="random")):
+        with pytest.raises(PlaygroundError, match="Train only the head"):
+            fine_tune(bert, EXAMPLES, settings)
     assert fine_tune(bert, EXAMPLES, replace(QUICK, scope="head", epochs=1)).record.steps

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import errno
 import json
+import shutil
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Queue
 
 import pytest
+from huggingface_hub import constants
 
 from models import hub as files
 from models.hub import TOKENIZER, WEIGHTS, cached_folder, fetch
@@ -35,6 +38,36 @@ def test_a_tokenizer_comes_without_the_weights(hub: HubServer) -> None:
     assert not (folder / "model.safetensors").exists()
     assert cached_folder("albert-base-v2", WEIGHTS) is None
     assert (fetch("albert-base-v2", WEIGHTS) / "model.safetensors").exists()
+
+
+def test_who_asks_for_the_tokenizer_while_the_weights_are_on_their_way_gets_all_of_it(
+    hub: HubServer, checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A snapshot that is half there passes for a whole one, and what cannot be read of it is thrown away."""
+    monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 60)
+    hub.folder = tmp_path
+    folder = tmp_path / "albert-base-v2"
+    shutil.copytree(checkpoints / "albert-base-v2", folder)
+    (folder / "merges.txt").write_text("#version: 0.2")  # of a tokenizer, and fetched before the weights
+    first = sum((folder / name).stat().st_size for name in ("config.json", "merges.txt"))
+    begun = threading.Event()
+
+    def tell(progress: DownloadProgress) -> None:
+        if progress.done_bytes >= first:
+            begun.set()
+
+    hub.fault = Fault("slow", files=WEIGHT_FILE)
+    with ThreadPoolExecutor(1) as pool:
+        weights = pool.submit(fetch, "albert-base-v2", WEIGHTS, tell)
+        try:
+            assert begun.wait(30)
+            assert cached_folder("albert-base-v2", TOKENIZER) is None
+            assert (fetch("albert-base-v2", TOKENIZER) / "tokenizer.json").exists()
+            assert cached_folder("albert-base-v2", WEIGHTS) is None
+        finally:
+            hub.fault = Fault()
+            hub.release.set()
+        assert (weights.result(60) / "model.safetensors").exists()
 
 
 def test_progress_ends_at_the_whole_size(hub: HubServer, checkpoints: Path) -> None:

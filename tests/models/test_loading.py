@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from models import loading
-from models.catalogue import entries, entry
+from models.catalogue import ROOT, entries, entry
 from models.loading import LoadedModel, availability, load_model, load_tokenizer
 from models.results import PlaygroundError
 from tests.hub_server import HubServer
@@ -97,13 +97,32 @@ def test_a_damaged_cache_is_repaired_by_the_next_attempt(hub: HubServer) -> None
 
 def test_the_least_recently_used_model_makes_room(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
     first = load_model("gpt2", "CausalLM").model
-    size = (Path(first.name_or_path) / "model.safetensors").stat().st_size
+    size = sum(one.nbytes for one in first.parameters())
     monkeypatch.setenv("PLAYGROUND_MODEL_BUDGET_GB", str(2.5 * size / 1e9))
     second = load_model("distilgpt2", "CausalLM").model
     assert load_model("gpt2", "CausalLM").model is first
     load_model("gpt2-medium", "CausalLM")  # no room for three: distilgpt2 was used longest ago
     assert load_model("gpt2", "CausalLM").model is first
     assert load_model("distilgpt2", "CausalLM").model is not second
+
+
+def test_the_budget_counts_what_is_held_in_memory_not_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file holds float16, the memory float32."""
+    loading.forget_everything()
+    folder = ROOT / str(entry("mini-student").folder)
+    monkeypatch.setenv("PLAYGROUND_MODEL_BUDGET_GB", str(1.5 * (folder / "model.safetensors").stat().st_size / 1e9))
+    with pytest.raises(PlaygroundError, match="does not fit"):
+        load_model("mini-student", "MaskedLM")
+    monkeypatch.setenv("PLAYGROUND_MODEL_BUDGET_GB", "4")
+    model = load_model("mini-student", "MaskedLM").model
+    held = sum(one.nbytes for one in model.parameters())
+    assert sum(loading._loaded.values()) == pytest.approx(held, rel=0.05)
+
+
+def test_a_model_that_cannot_be_read_takes_no_room(hub: HubServer) -> None:
+    with pytest.raises(PlaygroundError, match="cannot be read as"):
+        load_model("bert-base-uncased", "ObjectDetection")
+    assert not loading._loaded
 
 
 def test_a_model_larger_than_the_budget_is_refused(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:

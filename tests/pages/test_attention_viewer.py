@@ -98,7 +98,7 @@ def test_nothing_in_the_session_holds_a_tensor_or_a_whole_run(mini: LoadedModel)
     text = "the cat sat on the mat . " * 70
     app = run_page(view="head", text=text)
     whole = attend(mini, text).weights.nbytes
-    kept = app.session_state[f"previous {PAGE} head"]
+    _, kept = app.session_state["previous head on None"]
     sizes = [part.nbytes for part in vars(kept).values() if isinstance(part, np.ndarray)]
     assert 0 < sum(sizes) < whole / 20
     assert not any("torch" in type(part).__module__ for part in vars(kept).values())

@@ -222,6 +222,12 @@ def test_an_impossible_position_is_told(at: int) -> None:
     assert not app.exception
 
 
+def test_an_edit_that_makes_the_text_too_long_is_a_sentence() -> None:
+    app = run_page(text="the " * 509 + "end", at=5, word="unbelievable tokenization")
+    assert not app.exception
+    assert "512 positions" in app.error[0].value
+
+
 def test_an_emptied_text_leaves_the_picture() -> None:
     app = run_page(view="steps", text=TEXT)
     before = [one.value for one in app.metric]

@@ -127,12 +127,11 @@ def test_replaced_tokens_are_told_in_the_text_alone(bert: BertForPreTraining, co
     torch.testing.assert_close(found, expected)
 
 
-def test_auc_and_f1_by_hand() -> None:
+def test_the_best_f1_by_hand() -> None:
     score, truth = np.array([0.9, 0.8, 0.7, 0.6]), np.array([1, 0, 1, 0])
-    assert mini_electra.roc_auc(score, truth) == 0.75
-    assert mini_electra.roc_auc(np.ones(4), truth) == 0.5
-    assert mini_electra.roc_auc(score, truth, np.array([1, 0, 1, 1])) == 1.0
     assert mini_electra.best_f1(score, truth) == (pytest.approx(0.8), 0.7)
+    tied = np.array([0.5, 0.5])
+    assert mini_electra.best_f1(tied, np.array([1, 0])) == (pytest.approx(2 / 3), 0.5), "a threshold takes both"
 
 
 def test_training_learns_writes_its_curve_and_resumes(

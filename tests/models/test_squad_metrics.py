@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from training.squad_metrics import best_scores, exact_match, f1, normalise_answer
+from models.squad_metrics import best_scores, exact_match, f1, normalise_answer
 
 
 @pytest.mark.parametrize(

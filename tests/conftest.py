@@ -1,0 +1,42 @@
+"""A hub on this machine, for whoever fetches a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from models import loading
+from tests.hub_server import HubServer
+from tests.tiny_checkpoints import ARCHITECTURES, make_checkpoint
+
+
+@pytest.fixture(scope="session")
+def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tiny checkpoints of every model in the catalogue, as folders named like on the hub."""
+    folder = tmp_path_factory.mktemp("checkpoints")
+    for name in ARCHITECTURES:
+        make_checkpoint(name, folder / name)
+    return folder
+
+
+@pytest.fixture
+def hub(checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
+    """A hub of its own for one test, with an empty cache and little patience."""
+    from huggingface_hub import constants
+    from huggingface_hub.utils import _http
+
+    with HubServer(checkpoints) as server:
+        monkeypatch.setenv("HF_ENDPOINT", server.url)
+        monkeypatch.setenv("PLAYGROUND_CACHE", str(tmp_path / "packages"))
+        monkeypatch.setenv("PIP_NO_INDEX", "1")
+        monkeypatch.setattr(_http.time, "sleep", lambda seconds: None)  # the pauses between attempts
+        monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 1024)  # the checkpoints are tiny
+        monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.5)
+        monkeypatch.setattr(constants, "HF_HUB_ETAG_TIMEOUT", 0.5)
+        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+        loading.forget_everything()
+        yield server
+    loading.forget_everything()
