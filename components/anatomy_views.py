@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -131,7 +132,7 @@ def _bar_label(name: str) -> str:
 def draw_model(anatomy: Anatomy, area: Area, by: Literal["component", "layer"], tokens: int) -> pd.DataFrame:
     """Source, figures, and the treemap of one model; returns its table."""
     wanted, tokens = tokens, anatomy.at_most(tokens)
-    source = plain(anatomy.source)
+    source = plain(_in_words(anatomy.source))
     source = f"[{source}]({anatomy.source_url})" if anatomy.source_url else source
     badge = t("configuration only, no weights", "설정만 사용, 가중치 없음")
     st.caption(f":green-badge[{badge}] {plain(anatomy.name)} · `{anatomy.model_class}` · {source}")
@@ -549,6 +550,8 @@ def _fact_names() -> dict[str, str]:
         "positions": t("Positions", "위치 정보"),
         "normalization": t("Normalization", "정규화 위치"),
         "residual": t("Residual scaling", "잔차 배율"),
+        "special": t("Special tokens, segments", "특수 토큰, 세그먼트"),
+        "fine_tuning": t("Fine-tuning rate", "미세조정 학습률"),
     }
 
 
@@ -566,6 +569,13 @@ def _batch(run: Mapping[str, Any]) -> str:
         f"{run['sequences']:,} × {run['length']:,} = {tokens:,} tokens",
         f"{run['sequences']:,} × {run['length']:,} = {tokens:,}토큰",
     )
+
+
+def _in_words(source: str) -> str:
+    """A source of ``models/architectures.toml`` as the viewer's language cites it."""
+    if language() != "ko":
+        return source
+    return re.sub(r"table ([\d.]+)", r"표 \1", source).replace("README of openai/gpt-2", "openai/gpt-2의 README")
 
 
 def _cited(source: str | Mapping[str, str]) -> str:

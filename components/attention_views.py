@@ -86,7 +86,7 @@ def draw_matrix(matrix: AttentionMatrix, key: str) -> None:
         st.markdown(
             t(
                 f"Pattern on this text: **{SIGNS[matrix.pattern]} {name}**",
-                f"이 글에서 보이는 무늬: **{SIGNS[matrix.pattern]} {name}**",
+                f"이 글에서 보이는 패턴: **{SIGNS[matrix.pattern]} {name}**",
             )
         )
     alt = t(

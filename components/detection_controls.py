@@ -28,7 +28,6 @@ __all__ = [
     "marked",
     "pick_second",
     "pick_threshold",
-    "reveal",
     "show_edit",
     "views",
     "write_text",
@@ -251,14 +250,6 @@ def marked(game: ReplacedText) -> set[int]:
         st.session_state["marks"] = joined(marks & words)
     st.session_state["marked round"] = game.corrupted_ids
     return numbers_in(carried("marks", _MARKS))
-
-
-def reveal(of: object) -> bool:
-    """Whether the viewer has asked for the answer of this round; else the button that asks for it."""
-    revealed = st.session_state.setdefault("revealed rounds", set())
-    if of not in revealed:
-        st.button(t("Show the answer", "정답 보기"), type="primary", on_click=revealed.add, args=(of,))
-    return of in revealed
 
 
 def mark(position: int) -> None:

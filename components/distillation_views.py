@@ -337,8 +337,8 @@ def draw_costs(costs: Sequence[ModelCost]) -> pd.DataFrame:
     )
     st.dataframe(table, hide_index=True, height="content", alt=t("Size and speed", "크기와 속도"))
     with st.container(horizontal=True):
-        st.metric(t("smaller by", "크기 비"), f"{costs[0].parameters / costs[1].parameters:.1f}×")
-        st.metric(t("faster by", "속도 비"), f"{medians[0] / medians[1]:.1f}×")
+        st.metric(t("smaller by", "크기 축소(배)"), f"{costs[0].parameters / costs[1].parameters:.1f}×")
+        st.metric(t("faster by", "속도 향상(배)"), f"{medians[0] / medians[1]:.1f}×")
     return table
 
 

@@ -27,7 +27,7 @@ def show_failure() -> None:
     st.error(
         t(
             "Something went wrong on our side. Change the input or reload the page; the log of the server tells more.",
-            "저희 쪽에서 문제가 생겼습니다. 입력을 바꾸거나 페이지를 새로고침하세요. 자세한 내용은 서버 로그에 있습니다.",
+            "서버에서 문제가 생겼습니다. 입력을 바꾸거나 페이지를 새로고침하세요. 자세한 내용은 서버 로그에 있습니다.",
         ),
         icon=":material/error:",
     )

@@ -11,7 +11,7 @@ import streamlit as st
 from components.handout import figure_on_paper, on_paper
 from components.heatmaps import is_dark
 
-__all__ = ["FIGURE_SETTINGS", "INK", "draw_figure"]
+__all__ = ["FIGURE_SETTINGS", "INK", "draw_figure", "put_legend_below"]
 
 INK = "#17202e"  # the light theme's text; Streamlit's own grey for figures has a contrast of 3.7 : 1
 # The camera in a figure's corner saves it as SVG; no logo of the drawing library.
@@ -32,11 +32,20 @@ def draw_figure(figure: go.Figure, key: str, alt: str, *, place: Any = st) -> No
     on_paper(f"figure {alt}", lambda: figure_on_paper(figure, alt))
 
 
+def put_legend_below(figure: go.Figure) -> None:
+    """The legend at the lower edge, clear of what is written below the axis, whatever the size of the type."""
+    figure.update_layout(
+        legend={"orientation": "h", "x": 0, "yref": "container", "y": 0, "yanchor": "bottom"}, margin={"b": 70}
+    )
+
+
 def _for_the_last_row(figure: go.Figure) -> go.Figure:
     """A copy with larger type: paper has the type as it was."""
     larger = go.Figure(figure)
     larger.update_traces(selector={"type": "treemap"}, marker={"pad": {"t": 34}})  # less, and the names shrink
     larger.update_traces(selector={"type": "heatmap"}, textfont={"size": 16})
+    if larger.layout.legend.yref == "container":
+        larger.layout.margin.b *= 1.5
     for font in _fonts(larger):
         font.size = 1.5 * (font.size or 12)
     return larger

@@ -148,7 +148,8 @@ def head_figure(
         text(8.25 + width * (number + 0.5), places[0] - 0.75, safe_html(output), 11)
     heads = [1.15, 5.0, *([7.1] if len(columns) == 4 else []), 9.1]
     for x, column in zip(heads, columns, strict=True):
-        name = safe_words(column.name).replace("_", "_<br>")
+        name = safe_words(column.name)
+        name = name.replace("_", "_<br>") if len(name) > 10 else name
         text(x, -1.25, f"{name}<br><b>{tuple(column.shape)}</b>", 11, yanchor="bottom")
     across, down, sizes = zip(*arrows, strict=True)
     marker = {"symbol": "arrow", "angleref": "previous", "size": sizes, "color": line}

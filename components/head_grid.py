@@ -38,8 +38,8 @@ def pattern_names() -> dict[Pattern, str]:
         "same": t("the token itself", "자기 자신"),
         "first": t("first token", "첫 토큰"),
         "separator": t("separator", "구분 토큰"),
-        "broad": t("broad", "고르게"),
-        "": t("no known pattern", "알려진 무늬 없음"),
+        "broad": t("broad", "고른 분포"),
+        "": t("no known pattern", "알려진 패턴 없음"),
     }
 
 

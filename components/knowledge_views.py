@@ -117,14 +117,14 @@ def _table(cloze: Cloze) -> pd.DataFrame:
         {
             t("candidate", "후보"): [one.word for one in cloze.rows],
             t("tokens", "토큰 수"): [len(one.tokens) for one in cloze.rows],
-            t("before", "전"): [one.before for one in cloze.rows],
-            t("rank before", "전 순위"): [one.rank_before for one in cloze.rows],
+            t("before", "놓기 전"): [one.before for one in cloze.rows],
+            t("rank before", "놓기 전 순위"): [one.rank_before for one in cloze.rows],
         }
     )
     if cloze.fact:
-        table[t("after", "후")] = [one.after for one in cloze.rows]
-        table[t("rank after", "후 순위")] = [one.rank_after for one in cloze.rows]
-        table[t("times", "배")] = [(one.after or 0.0) / one.before if one.before else None for one in cloze.rows]
+        table[t("after", "놓은 뒤")] = [one.after for one in cloze.rows]
+        table[t("rank after", "놓은 뒤 순위")] = [one.rank_after for one in cloze.rows]
+        table[t("times", "배율")] = [(one.after or 0.0) / one.before if one.before else None for one in cloze.rows]
     return table
 
 
@@ -133,12 +133,12 @@ def draw_before_after(cloze: Cloze, key: str) -> pd.DataFrame:
     if not cloze.fact:
         return draw_cloze(cloze)
     rows = cloze.rows
-    st.markdown(t(f"Before and after: **{plain(cloze.fact)}**", f"앞에 놓기 전과 후: **{plain(cloze.fact)}**"))
+    st.markdown(t(f"Before and after: **{plain(cloze.fact)}**", f"앞에 놓기 전과 놓은 뒤: **{plain(cloze.fact)}**"))
     names = [safe_html(_name(one.word, one.tokens)) for one in rows]
     figure = go.Figure()
     for name, values, colour, pattern in (
-        (t("before", "전"), [one.before for one in rows], GREY, "/"),
-        (t("after", "후"), [one.after or 0.0 for one in rows], BLUE, ""),
+        (t("before", "놓기 전"), [one.before for one in rows], GREY, "/"),
+        (t("after", "놓은 뒤"), [one.after or 0.0 for one in rows], BLUE, ""),
     ):
         figure.add_bar(
             x=values, y=names, name=name, orientation="h", marker={"color": colour, "pattern": {"shape": pattern}},
@@ -154,16 +154,20 @@ def draw_before_after(cloze: Cloze, key: str) -> pd.DataFrame:
     draw_figure(
         figure,
         key=f"before after {key}",
-        alt=t("Probability of each candidate before and after the fact", "사실을 놓기 전과 후의 후보별 확률"),
+        alt=t("Probability of each candidate before and after the fact", "사실을 놓기 전과 놓은 뒤의 후보별 확률"),
     )
     _note_on_pieces(cloze)
     table = _table(cloze)
-    style: dict[str, Any] = {t("before", "전"): _percent, t("after", "후"): _percent, t("times", "배"): "×{:.2f}"}
+    style: dict[str, Any] = {
+        t("before", "놓기 전"): _percent,
+        t("after", "놓은 뒤"): _percent,
+        t("times", "배율"): "×{:.2f}",
+    }
     st.dataframe(
         table.style.format(style, na_rep="–"),
         hide_index=True,
         height="content",
-        alt=t("Candidates before and after", "전과 후의 후보"),
+        alt=t("Candidates before and after", "놓기 전과 놓은 뒤의 후보"),
     )
     return table
 
@@ -287,7 +291,7 @@ def draw_scores(scores: Sequence[RelationScore], majorities: dict[str, float], p
             "top-1": [one.top1 for one in scores],
             "top-5": [one.top5 for one in scores],
             "MRR": [one.mrr for one in scores],
-            t("95% from", "95% 하한"): [one.low for one in scores],
+            t("95% from", "95% 신뢰구간 하한"): [one.low for one in scores],
             t("to", "상한"): [one.high for one in scores],
             t("top-1 of the most frequent answer", "최빈 정답의 top-1"): [majorities[one.relation] for one in scores],
         }
@@ -318,9 +322,9 @@ def draw_items(results: Sequence[ClozeItemResult], scores: pd.DataFrame) -> pd.D
             t("guess", "추측"): [one.guesses[0] for one in results],
             t("rank", "순위"): [one.ranks[0] for one in results],
             t("fact", "사실"): [one.item.fact for one in results],
-            t("guess with fact", "사실 뒤 추측"): [one.guesses[1] for one in results],
+            t("guess with fact", "사실이 있을 때 추측"): [one.guesses[1] for one in results],
             t("wrong word", "틀린 단어"): [one.item.wrong for one in results],
-            t("guess behind it", "그 뒤의 추측"): [one.guesses[2] for one in results],
+            t("guess behind it", "틀린 단어가 있을 때 추측"): [one.guesses[2] for one in results],
         }
     )
     with st.expander(t("Every item", "문항 모두 보기")):

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.cards import Bar, Card, draw_cards
 from components.chips import Chip, draw_chips
-from components.figures import draw_figure
+from components.figures import draw_figure, put_legend_below
 from components.language import t
 from components.text import percent, plain, safe_html, visible
 from models.results import (
@@ -107,7 +107,7 @@ def draw_corruption(corruption: Corruption, on_click: Callable[[int], None]) -> 
         st.info(
             t(
                 "The draw had selected nothing. As in BERT's code one token was then taken, so that there is something to learn.",
-                "추첨에서는 아무 토큰도 뽑히지 않아, BERT의 코드처럼 배울 것이 있도록 토큰 하나를 골라 가렸습니다.",
+                "뽑기에서는 아무 토큰도 뽑히지 않아, BERT의 코드처럼 배울 것이 있도록 토큰 하나를 골라 가렸습니다.",
             ),
             icon=":material/info:",
         )
@@ -268,8 +268,8 @@ def draw_statistics(corruption: Corruption, found: MaskingStatistics) -> pd.Data
     figure = make_subplots(
         cols=2,
         subplot_titles=(
-            t("What became of the selected tokens", "뽑힌 토큰은 어떻게 되었나"),
-            t("Selected tokens per draw", "한 번에 뽑힌 토큰 수"),
+            t("What became of<br>the selected tokens", "뽑힌 토큰은<br>어떻게 되었나"),
+            t("Selected tokens<br>per draw", "한 번에 뽑힌<br>토큰 수"),
         ),
         column_widths=[0.4, 0.6],
     )
@@ -323,7 +323,7 @@ def draw_statistics(corruption: Corruption, found: MaskingStatistics) -> pd.Data
             f"(95% interval {found.rate_interval[0]:.2%} to {found.rate_interval[1]:.2%}); "
             f"nothing selected in {nothing:,} draws.",
             f"{found.draws:,}번 뽑아 토큰 {found.maskable}개 중 평균 **{rate:.2%}** 선택"
-            f"(95% 구간 {found.rate_interval[0]:.2%}~{found.rate_interval[1]:.2%}), 하나도 안 뽑힌 경우 {nothing:,}번.",
+            f"(95% 신뢰구간 {found.rate_interval[0]:.2%}~{found.rate_interval[1]:.2%}), 하나도 안 뽑힌 경우 {nothing:,}번.",
         )
     )
     _table(table)
@@ -338,8 +338,8 @@ def statistics_table(found: MaskingStatistics) -> pd.DataFrame:
             t("fate", "처리"): [_fate_name(fate) for fate in fates],
             t("tokens", "토큰 수"): [found.counts[fate] for fate in fates],
             t("share", "비율"): [found.counts[fate] / max(1, found.selected) for fate in fates],
-            t("95% from", "95% 하한"): [found.intervals[fate][0] for fate in fates],
-            t("95% to", "95% 상한"): [found.intervals[fate][1] for fate in fates],
+            t("95% from", "95% 신뢰구간 하한"): [found.intervals[fate][0] for fate in fates],
+            t("95% to", "95% 신뢰구간 상한"): [found.intervals[fate][1] for fate in fates],
         }
     )
 
@@ -572,11 +572,11 @@ def _draw(
 ) -> None:
     figure.update_layout(
         height=height,
-        margin={"l": 10, "r": 10, "t": 40 if figure.layout.annotations else 10, "b": 10},
+        margin={"l": 10, "r": 10, "t": 55 if figure.layout.annotations else 10},
         title=None,
-        legend={"orientation": "h", "yanchor": "top", "y": -0.18},
         hovermode="closest",
     )
+    put_legend_below(figure)
     if x:
         figure.update_xaxes(title=x)
     if y:

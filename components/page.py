@@ -14,14 +14,16 @@ from components.language import language, t
 from components.site import page_info
 from components.text import plain
 
-__all__ = ["ICON", "count_steps_back", "explain", "page_header", "settings_place", "use_style"]
+__all__ = ["ICON", "count_steps_back", "explain", "page_header", "reveal", "settings_place", "use_style"]
 
 ICON = Path(__file__).parent / "assets" / "icon.svg"  # a file of our own: icons by name come from the network
 
 _STYLE = """
 <style>
 .block-container { padding-top: 3.8rem; padding-bottom: 4rem; max-width: 76rem; }
-[data-testid="stMarkdownContainer"] p { overflow-wrap: anywhere; }
+[data-testid="stMarkdownContainer"] :is(p, li, h1, h2, h3, td) {
+  overflow-wrap: anywhere; word-break: keep-all; /* Korean breaks between words */
+}
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit; opacity: 1; }
 [data-testid="stHeading"] h1 { font-size: 2rem; padding: 0.4rem 0; }
 [data-testid="stStatusWidget"] button { display: none; } /* long work has a stop button of its own, which keeps what is there */
@@ -42,6 +44,7 @@ html { font-size: 22px; }
 .block-container { max-width: none; padding-top: 3rem; }
 .block-container > [data-testid="stVerticalBlock"] { gap: 0.6rem; }
 [data-testid="stHeading"] h1 { font-size: 1.5rem; padding: 0 0 1rem; }
+[data-testid="stHeading"] :is(h2, h3) { font-size: 1.25rem; }
 [data-testid="stCaptionContainer"] { font-size: 1rem; }
 @media (max-width: 640px) { html { font-size: 18px; } }
 </style>
@@ -84,18 +87,26 @@ def page_header(page: str) -> None:
 
 
 def settings_place(key: str | None = None, default: str = "") -> AbstractContextManager[object]:
-    """For ``with``: the text and settings drawn in it are folded away in lecture mode while an example is shown.
+    """For ``with``: the text and settings drawn in it are folded away in lecture mode, until somebody opens them.
 
     Of what is folded, the text under ``key`` stays to be read, where the result does not repeat it. The place can be
     entered several times. Messages belong outside of it, where they are seen.
     """
     if not st.session_state.get("lecture"):
         return nullcontext()
-    is_own = st.session_state.get("example") is None
     label = t("Text and settings", "글과 설정")
-    if key is not None and not is_own:
+    if key is not None:
         label = f"**{plain(str(value_of(key, default)))}** · {label}"
-    return st.expander(label, icon=":material/tune:", expanded=is_own)
+    example = st.session_state.get("shown example")  # with the next one they are folded again
+    return st.expander(label, icon=":material/tune:", key=f"settings fold {example}")
+
+
+def reveal(of: object) -> bool:
+    """Whether the viewer has asked for the answer of this round; else the button that asks for it."""
+    revealed = st.session_state.setdefault("revealed rounds", set())
+    if of not in revealed:
+        st.button(t("Show the answer", "정답 보기"), type="primary", on_click=revealed.add, args=(of,))
+    return of in revealed
 
 
 def explain(page: str) -> None:

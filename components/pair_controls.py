@@ -71,7 +71,7 @@ def pick_wrong() -> str:
         "elsewhere": t("mostly from other scenes", "대부분 다른 장면"),
         "near": t("repeat the context's words", "상황의 단어를 되풀이"),
     }
-    return choice(t("The wrong endings", "틀린 보기"), options, key="wrong")
+    return choice(t("The wrong endings", "틀린 선택지"), options, key="wrong")
 
 
 def pick_item(contexts: Sequence[str]) -> int | None:
@@ -86,7 +86,7 @@ def write_item() -> tuple[str, tuple[str, ...], int]:
     """The viewer's own context and endings, and which of them is right."""
     context = line(t("Your context", "직접 쓴 상황"), DEFAULTS["context"], key="context")
     endings = tuple(
-        line(t(f"Ending {letter.upper()}", f"보기 {letter.upper()}"), DEFAULTS[letter], key=letter)
+        line(t(f"Ending {letter.upper()}", f"선택지 {letter.upper()}"), DEFAULTS[letter], key=letter)
         for letter in LETTERS
     )
     options = {letter: letter.upper() for letter in LETTERS}

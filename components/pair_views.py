@@ -15,6 +15,7 @@ from components.chips import Chip, draw_chips
 from components.figures import draw_figure
 from components.heatmaps import token_labels
 from components.language import t
+from components.page import reveal
 from components.text import percent, plain, safe_html, safe_words, shorten, visible
 from models.results import PairAccuracy, PairInput, PairVerdict, ScoredChoice, Share, TripleVerdict
 
@@ -248,7 +249,7 @@ def draw_accuracies(found: Sequence[PairAccuracy]) -> pd.DataFrame:
         t(
             "NSP: next or random? SOP: right order or swapped? Positive from 50% on; 95% intervals (Wilson), as if all "
             "pairs were independent of each other.",
-            "NSP: 다음 문장일까, 무작위일까? SOP: 바른 순서일까, 바뀐 순서일까? 50% 이상이면 그렇다고 봅니다. 괄호는 쌍이 서로 독립이라고 볼 때의 "
+            "NSP: 다음 문장일까, 무작위일까? SOP: 바른 순서일까, 바뀐 순서일까? 50% 이상이면 앞쪽(다음 문장, 바른 순서)으로 봅니다. 괄호는 쌍이 서로 독립이라고 볼 때의 "
             "95% 신뢰구간(Wilson)입니다.",
         )
     )
@@ -268,7 +269,7 @@ def draw_accuracies(found: Sequence[PairAccuracy]) -> pd.DataFrame:
             rows.append((one.model, what, share.hits, share.trials, share.value, share.low, share.high))
     columns = [
         t("head", "헤드"), t("what", "항목"), t("hits", "건수"), t("of", "전체"), t("share", "비율"),
-        t("95% from", "95% 하한"), t("95% to", "95% 상한"),
+        t("95% from", "95% 신뢰구간 하한"), t("95% to", "95% 신뢰구간 상한"),
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=columns)
     with st.expander(t("Table", "표"), icon=":material/table:"):
@@ -332,13 +333,29 @@ def _scorers(model: str, reader: str) -> dict[str, tuple[str, str]]:
 
 
 def draw_choice(found: ScoredChoice, model: str, reader: str) -> pd.DataFrame:
-    """The endings, and softmax over their scalars for each scorer; returns the table."""
+    """The endings, and softmax over their scalars for each scorer; returns the table.
+
+    In lecture mode the class answers first: what is right, and what the models say, comes at the press of a button.
+    """
     st.markdown(f"**{plain(found.context, 2000)}**")
+    place = st.empty()
+    told = not st.session_state.get("lecture") or reveal((found.context, found.endings))
     rows = []
     for number, ending in enumerate(found.endings):
-        right = number == found.right
+        right = told and number == found.right
         rows.append(f"- **{LETTERS[number]}** {plain(ending, 2000)}{t(' ✓ right', ' ✓ 정답') if right else ''}")
-    st.markdown("\n".join(rows))
+    place.markdown("\n".join(rows))
+    if told:
+        _draw_scores(found, model, reader)
+    table: dict[str, Any] = {t("ending", "선택지"): found.endings}
+    for scorer, scores in found.scores.items():
+        title = _scorers(model, reader)[scorer][0]
+        table[title] = scores
+        table[f"softmax · {title}"] = found.shares(scorer)
+    return pd.DataFrame(table)
+
+
+def _draw_scores(found: ScoredChoice, model: str, reader: str) -> None:
     cards = []
     for scorer, scores in found.scores.items():
         title, subtitle = _scorers(model, reader)[scorer]
@@ -351,22 +368,18 @@ def draw_choice(found: ScoredChoice, model: str, reader: str) -> pd.DataFrame:
         if found.right is not None:
             note += t(": right", ": 정답") if best == found.right else t(": wrong", ": 오답")
         cards.append(Card(title, subtitle, bars, note))
-    draw_cards(cards, key="choice cards", label=t("Softmax over the scalars of the endings", "보기 점수의 소프트맥스"))
+    draw_cards(
+        cards, key="choice cards", label=t("Softmax over the scalars of the endings", "선택지 점수의 소프트맥스")
+    )
     st.caption(
         t(
             "Each ending is read as its own sequence behind the context; in brackets its scalar. None of these is a head "
             "fine-tuned on SWAG: the first borrows the next sentence head, the others ask a causal model how likely the "
             "words are.",
-            "보기마다 상황 뒤에 붙여 따로 읽고, 괄호 안이 그 점수입니다. 어느 것도 SWAG로 미세조정한 헤드가 아닙니다. 첫째는 다음 문장 예측 헤드를 "
+            "선택지마다 상황 뒤에 붙여 따로 읽고, 괄호 안이 그 점수입니다. 어느 것도 SWAG로 미세조정한 헤드가 아닙니다. 첫째는 다음 문장 예측 헤드를 "
             "빌려 쓰고, 나머지는 인과 언어 모델에 그 단어들이 얼마나 그럴듯한지 묻습니다.",
         )
     )
-    table: dict[str, Any] = {t("ending", "보기"): found.endings}
-    for scorer, scores in found.scores.items():
-        title = _scorers(model, reader)[scorer][0]
-        table[title] = scores
-        table[f"softmax · {title}"] = found.shares(scorer)
-    return pd.DataFrame(table)
 
 
 def draw_choices(choices: Sequence[ScoredChoice], right: Mapping[str, Share], model: str, reader: str) -> pd.DataFrame:

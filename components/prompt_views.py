@@ -329,7 +329,7 @@ def draw_curve(
     )
     columns = [
         t("model", "모델"), t("examples", "예시 수"), t("draws", "뽑기 횟수"), t("accuracy", "정확도"),
-        t("95% from", "95% 하한"), t("95% to", "95% 상한"),
+        t("95% from", "95% 신뢰구간 하한"), t("95% to", "95% 신뢰구간 상한"),
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=columns)
     with place.container():
@@ -340,7 +340,7 @@ def draw_curve(
         st.caption(
             t(
                 "Band: 95% interval over items and draws. Few items, few draws: a wide band.",
-                "띠는 문항과 뽑기를 함께 고려한 95% 구간입니다. 문항이나 뽑기가 적으면 넓어집니다.",
+                "띠는 문항과 뽑기를 함께 고려한 95% 신뢰구간입니다. 문항이나 뽑기가 적으면 넓어집니다.",
             )
         )
     return table

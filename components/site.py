@@ -79,7 +79,7 @@ PAGES: tuple[PageInfo, ...] = (
         titles=("QA span highlighter", "답 형광펜"),
         leads=(
             "Two vectors score every token as the start and as the end of the answer. Ask a passage, and see why it lights up where it does.",
-            "벡터 두 개가 토큰마다 답의 시작과 끝일 점수를 매깁니다. 지문에 물어보고, 왜 그곳에 불이 들어오는지 살펴보세요.",
+            "벡터 두 개가 토큰마다 답의 시작과 끝일 점수를 매깁니다. 지문에 물어보고, 왜 그곳이 칠해지는지 살펴보세요.",
         ),
     ),
     PageInfo(
@@ -115,7 +115,7 @@ PAGES: tuple[PageInfo, ...] = (
         titles=("Sentence pairs", "문장 쌍"),
         leads=(
             "Does B follow A, in what order do they stand, and which ending fits? See what BERT's sentence head looks at, and what it misses.",
-            "B는 A에 이어질까요, 순서는 맞을까요, 어떤 결말이 어울릴까요? BERT의 문장 헤드가 무엇을 보고 무엇을 놓치는지 확인해 보세요.",
+            "B는 A에 이어질까요, 순서는 맞을까요, 어떤 선택지가 어울릴까요? BERT의 문장 헤드가 무엇을 보고 무엇을 놓치는지 확인해 보세요.",
         ),
     ),
     PageInfo(

@@ -179,7 +179,7 @@ def curve_figure(curve: ThresholdCurve, threshold: float) -> go.Figure:
     known = curve.thresholds[curve.thresholds < 100]
     low, high = float(known.min()), float(known.max())
     figure.update_xaxes(
-        title=t("threshold: answers everything →", "임계값: 오른쪽일수록 모두 답함 →"),
+        title=t("threshold: answers everything →", "임계값: 오른쪽으로 갈수록 더 많이 답함 →"),
         range=[min(low, threshold) - 1, max(high, threshold) + 1],
     )
     figure.update_yaxes(range=[0, 1.03])

@@ -65,7 +65,7 @@ def draw_merges(trace: MergeTrace, key: str) -> None:
     symbols = trace.start if step == 0 else trace.steps[step - 1].symbols
     made = "" if step == 0 else "".join(trace.steps[step - 1].pair)
     if step == 0:
-        st.markdown(t("The word as single signs.", "단어를 기호 하나씩 풀어 놓았습니다."))
+        st.markdown(t("The word as single signs.", "단어를 글자 하나씩 풀어 놓았습니다."))
     else:
         left, right = trace.steps[step - 1].pair
         rank = trace.steps[step - 1].rank
@@ -197,7 +197,7 @@ def added_table(report: AddedTokens) -> pd.DataFrame:
 
 
 def batch_figure(batch: Batch) -> go.Figure:
-    """The attention mask as a rectangle: text filled, padding hatched by its own sign."""
+    """The attention mask as a rectangle: the tokens where there is room for them, else its 1 and 0."""
     rows = [f"{number + 1}" for number in range(len(batch.tokens))]
     readable = len(batch.tokens[0]) <= 12
     figure = go.Figure(
@@ -206,7 +206,7 @@ def batch_figure(batch: Batch) -> go.Figure:
             y=rows,
             text=[[safe_html(shorten(visible(token), 9)) for token in row] for row in batch.tokens],
             customdata=[[str(i) for i in row] for row in batch.input_ids],
-            texttemplate="%{text}" if readable else None,
+            texttemplate="%{text}" if readable else "%{z}",
             hovertemplate="%{text}<br>id %{customdata}<br>attention_mask %{z}<extra></extra>",
             colorscale=[[0, "#C9D1DC"], [1, "#56B4E9"]],
             zmin=0,

@@ -12,7 +12,7 @@ from plotly.subplots import make_subplots
 
 from components.cards import Bar, Card, draw_cards
 from components.chips import Chip, draw_chips
-from components.figures import draw_figure
+from components.figures import draw_figure, put_legend_below
 from components.head_figures import Block, Column, head_figure
 from components.heatmaps import from_nothing
 from components.language import t
@@ -150,9 +150,8 @@ def draw_curve(steps: Sequence[TuningStep], key: str = "curve") -> pd.DataFrame:
     figure.update_xaxes(title=t("step", "스텝"), range=[0, max(1, len(steps) - 1)])
     figure.update_yaxes(rangemode="tozero", row=1, col=1)
     figure.update_yaxes(range=[-0.03, 1.03], tickformat=".0%", row=1, col=2)
-    figure.update_layout(
-        height=320, margin={"t": 30, "b": 10, "l": 10, "r": 10}, legend={"orientation": "h", "y": -0.3, "x": 0}
-    )
+    figure.update_layout(height=340, margin={"t": 30, "l": 10, "r": 10})
+    put_legend_below(figure)
     draw_figure(figure, key=key, alt=t("Loss and accuracy by step", "스텝별 손실과 정확도"))
     return pd.DataFrame(
         [(one.step, one.loss, one.held_out_loss, one.held_out_accuracy) for one in steps],

@@ -52,7 +52,7 @@ def shape_of(loaded: LoadedModel) -> AttentionModel:
 def _no_attention(name: str) -> PlaygroundError:
     return PlaygroundError(
         f"{name} does not give its attention weights away. Pick another model.",
-        f"{name} 모델은 어텐션 가중치를 내주지 않습니다. 다른 모델을 골라 주세요.",
+        f"{name} 모델은 어텐션 가중치를 제공하지 않습니다. 다른 모델을 골라 주세요.",
     )
 
 

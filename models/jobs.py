@@ -87,5 +87,5 @@ class Job(Generic[Result]):
             logging.getLogger("playground").exception("a job failed")
             self.error = PlaygroundError(
                 "The calculation failed on our side; the log of the server tells more. Try again.",
-                "계산이 저희 쪽에서 실패했습니다. 자세한 내용은 서버 로그에 있습니다. 다시 시도해 주세요.",
+                "서버에서 계산하지 못했습니다. 자세한 내용은 서버 로그에 있습니다. 다시 시도해 주세요.",
             )

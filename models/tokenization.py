@@ -192,7 +192,7 @@ def add_special_tokens(loaded: LoadedTokenizer, new_tokens: Sequence[str], text:
     if not wanted or len(wanted) > 50 or any(len(token) > 40 for token in wanted):
         raise PlaygroundError(
             "Name between 1 and 50 special tokens of at most 40 characters each, separated by spaces.",
-            "특수 토큰을 1개에서 50개까지, 각각 40자 이내로, 빈칸으로 구분해 적으세요.",
+            "특수 토큰을 1개에서 50개까지, 각각 40자 이내로, 공백으로 구분해 적으세요.",
         )
     new = {"additional_special_tokens": [clean(token) for token in wanted]}
     with loaded.lock:

@@ -85,7 +85,7 @@ def _check_length(word: str) -> None:
     if len(word) > LONGEST_WORD:
         raise PlaygroundError(
             f"This word has {len(word):,} signs; steps are shown for words of up to {LONGEST_WORD}.",
-            f"이 단어는 기호 {len(word):,}개입니다. 단계별 보기는 {LONGEST_WORD}개까지 됩니다.",
+            f"이 단어는 글자 {len(word):,}개입니다. 단계별 보기는 {LONGEST_WORD}개까지 됩니다.",
         )
 
 

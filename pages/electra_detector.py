@@ -11,7 +11,7 @@ from components.downloads import downloads
 from components.examples import pick_example
 from components.feedback import attempt, fetch_or_say, in_steps
 from components.language import t
-from components.page import explain, page_header, settings_place
+from components.page import explain, page_header, reveal, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
 from models import packaged
 from models import replaced_tokens as electra
@@ -78,7 +78,7 @@ elif view == "game" and generator:
     if game:
         inputs, results = {"input_ids": list(game.corrupted_ids)}, {"tokens": game.corrupted_tokens}
         place, marks = st.empty(), controls.marked(game)
-        shown = controls.reveal((model_name, game.corrupted_ids))
+        shown = reveal((model_name, game.corrupted_ids))
         if shown:
             verdict = electra.detect(model, game.corrupted_ids)
             called = electra.called(verdict, threshold)

@@ -111,7 +111,7 @@ if view == "predict":
         rows = attempt("left", left_context, *asked, of=(reader, ids))
         results["left"], tables["left_context"] = rows, draw_left_context(rows, cut_off=causal is None)
 elif view == "statistics":
-    draws = st.select_slider(t("Draws", "반복 횟수"), (100, 1000, 10000), 1000, key="draws", bind="query-params")
+    draws = st.select_slider(t("Draws", "뽑기 횟수"), (100, 1000, 10000), 1000, key="draws", bind="query-params")
     inputs = {"text": corruption.text, "rate": settings.rate, "draws": draws, **drawing, **shares}
     results["statistics"] = attempt("statistics", statistics, corruption, len(tokenizer.tokenizer), draws, of=ids)
     tables["statistics"] = draw_statistics(corruption, results["statistics"])

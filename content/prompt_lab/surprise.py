@@ -10,9 +10,9 @@ start = tokenizer.get_vocab().get("<|endoftext|>", tokenizer.bos_token_id)  # No
 ids = tokenizer(text, add_special_tokens=False)["input_ids"]
 input_ids = torch.tensor([ids if start is None else [start, *ids]])  # (1, N + 1)
 with torch.inference_mode():
-    logits = model(input_ids=input_ids).logits[0, :-1]  # (N, V)
+    output = model(input_ids=input_ids, labels=input_ids)  # with labels it gives the loss; it shifts them itself
+logits = output.logits[0, :-1]  # (N, V)
 for token_id, row in zip(input_ids[0, 1:], logits, strict=True):
     rank = int((row > row[token_id]).sum()) + 1
     print(repr(tokenizer.decode(token_id)), "rank", rank, "probability", round(row.softmax(-1)[token_id].item(), 4))
-losses = torch.nn.functional.cross_entropy(logits, input_ids[0, 1:])
-print("perplexity", round(losses.exp().item(), 2))
+print("perplexity", round(output.loss.exp().item(), 2))

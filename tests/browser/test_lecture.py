@@ -35,7 +35,7 @@ def test_a_lecturer_goes_on_by_key_reads_the_notes_and_prints_the_page(visit: Vi
 
 
 def test_the_result_stands_on_the_first_screen_of_a_projector(visit: Visit) -> None:
-    """Text and settings are folded away while an example is shown, and open for a text of one's own."""
+    """Text and settings are folded away until they are opened, and again with the next example."""
     page = visit("/qa_highlighter?lecture=1")
     page.set_viewport_size({"width": 1280, "height": 720})
     expect(page.get_by_text("Where did Maria die?").first).to_be_in_viewport()
@@ -50,4 +50,7 @@ def test_the_result_stands_on_the_first_screen_of_a_projector(visit: Visit) -> N
     page.locator("h1").click()
     page.keyboard.press("n")
     expect(question).to_be_hidden(timeout=PATIENCE)
+    page.get_by_text("Long passages", exact=True).first.click()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=PATIENCE)
+    expect(question).to_be_hidden()
     expect(page.get_by_test_id("stMain").get_by_role("alert")).to_have_count(0)

@@ -108,7 +108,7 @@ def test_every_fact_has_both_languages_and_a_source() -> None:
     for run in facts["run"]:
         assert run["url"].startswith("https://")
         assert run["batch_source"]
-        for key in ("data", "objective", "rate", "positions", "normalization", "residual"):
+        for key in ("data", "objective", "rate", "positions", "normalization", "residual", "special", "fine_tuning"):
             assert all(run[key][part] for part in ("en", "ko", "source")), (run["name"], key)
     for one in facts["correction"]:
         assert all(one["often"][language] and one["right"][language] for language in ("en", "ko"))
