@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from components.handout import on_paper
-from components.text import safe_html, safe_words
+from components.text import safe_words
 
 __all__ = ["Bar", "Card", "draw_cards"]
 
@@ -49,7 +50,7 @@ def draw_cards(cards: Sequence[Card], *, key: str, label: str) -> None:
 
 def _on_paper(card: Card) -> str:
     rows = "".join(
-        f"<tr><td>{safe_html(bar.name)}{' ✓' if bar.marked else ''}</td><td>{safe_html(bar.value)}</td>"
+        f"<tr><td>{html.escape(bar.name)}{' ✓' if bar.marked else ''}</td><td>{html.escape(bar.value)}</td>"
         f'<td style="width:50mm"><div style="background:#56b4e9;height:3mm;width:{100 * bar.share:.0f}%"></div></td></tr>'
         for bar in card.bars
     )

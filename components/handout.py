@@ -20,11 +20,13 @@ from components.text import safe_html, safe_words
 __all__ = ["begin_handout", "code_on_paper", "figure_on_paper", "handout", "on_paper"]
 
 _HEAD, _PARTS = "head of the hand-out", "parts of the hand-out"
-_ROWS = 40  # of a table; the CSV has them all
+_ROWS, _COLUMNS = 40, 24  # of a table; the CSV has them all
+_WIDE = 12  # columns; with more, numbers have two decimals, so that the paper holds them
 _STYLE = """
 body { font: 12pt/1.45 sans-serif; max-width: 190mm; margin: 10mm auto; padding: 0 4mm; color: #111; background: #fff; }
 h1 { font-size: 17pt; margin: 0 0 2mm; } h2 { font-size: 12pt; margin: 6mm 0 1mm; }
 table { border-collapse: collapse; font-size: 9pt; margin: 3mm 0; } td, th { border: 1px solid #999; padding: 0.5mm 2mm; }
+table.wide { font-size: 6pt; } .wide td, .wide th { padding: 0.3mm 0.6mm; }
 pre { font-size: 8.5pt; white-space: pre-wrap; overflow-wrap: anywhere; background: #f4f5f7; padding: 3mm; }
 a { overflow-wrap: anywhere; } section { break-inside: avoid; margin: 3mm 0; }
 @page { margin: 12mm; }
@@ -61,8 +63,10 @@ def figure_on_paper(figure: Any, title: str) -> str:
 
 
 def _table(title: str, table: pd.DataFrame) -> str:
-    rows = table.head(_ROWS).map(_cell).to_html(index=False, escape=True, border=0)
-    more = f"<p>… {len(table):,}</p>" if len(table) > _ROWS else ""
+    wide = len(table.columns) > _WIDE
+    shown = table.iloc[:_ROWS, :_COLUMNS].map(_short if wide else _cell)
+    rows = shown.to_html(index=False, escape=True, border=0, classes="wide" if wide else None)
+    more = f"<p>… {len(table):,} × {len(table.columns):,}</p>" if shown.shape != table.shape else ""
     return f"<section><h2>{safe_words(title)}</h2>{rows}{more}</section>"
 
 
@@ -75,7 +79,13 @@ def _cell(value: object) -> object:
         return "–"
     if not isinstance(value, float):
         return value
-    return f"{value:,.0f}" if abs(value) >= 1000 else np.format_float_positional(value, 4, fractional=False, trim="-")
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return "≈ 0" if 0 < abs(value) < 1e-9 else np.format_float_positional(value, 4, fractional=False, trim="-")
+
+
+def _short(value: object) -> object:
+    return f"{value:.2f}" if isinstance(value, float) and value == value else _cell(value)
 
 
 def handout(tables: Mapping[str, pd.DataFrame]) -> Callable[[], bytes]:

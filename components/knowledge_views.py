@@ -14,7 +14,7 @@ from components.cards import Bar, Card, draw_cards
 from components.chips import Chip, draw_chips
 from components.figures import draw_figure
 from components.language import t
-from components.text import percent, plain, safe_html, shorten, visible
+from components.text import percent, plain, safe_words, shorten, visible
 from models.results import Cloze, ClozeItemResult, ComparedCloze, KnowledgeGraph, RelationScore
 
 __all__ = [
@@ -66,6 +66,8 @@ def condition_name(condition: str) -> str:
 
 def _percent(value: float) -> str:
     """Some digits that say something, also for small probabilities: 0.00003% rather than 3e-07."""
+    if 0 < value < 1e-9:
+        return "<0.0000001%"
     if value >= 1e-5:
         return f"{value:.1%}" if value >= 0.01 else f"{value:.2%}" if value >= 0.001 else f"{value:.3%}"
     return f"{np.format_float_positional(100 * value, precision=1, fractional=False, trim='-')}%"
@@ -118,12 +120,12 @@ def _table(cloze: Cloze) -> pd.DataFrame:
             t("candidate", "후보"): [one.word for one in cloze.rows],
             t("tokens", "토큰 수"): [len(one.tokens) for one in cloze.rows],
             t("before", "놓기 전"): [one.before for one in cloze.rows],
-            t("rank before", "놓기 전 순위"): [one.rank_before for one in cloze.rows],
+            t("rank before", "놓기 전 순위"): pd.array([one.rank_before for one in cloze.rows], "Int64"),
         }
     )
     if cloze.fact:
         table[t("after", "놓은 뒤")] = [one.after for one in cloze.rows]
-        table[t("rank after", "놓은 뒤 순위")] = [one.rank_after for one in cloze.rows]
+        table[t("rank after", "놓은 뒤 순위")] = pd.array([one.rank_after for one in cloze.rows], "Int64")
         table[t("times", "배율")] = [(one.after or 0.0) / one.before if one.before else None for one in cloze.rows]
     return table
 
@@ -134,7 +136,7 @@ def draw_before_after(cloze: Cloze, key: str) -> pd.DataFrame:
         return draw_cloze(cloze)
     rows = cloze.rows
     st.markdown(t(f"Before and after: **{plain(cloze.fact)}**", f"앞에 놓기 전과 놓은 뒤: **{plain(cloze.fact)}**"))
-    names = [safe_html(_name(one.word, one.tokens)) for one in rows]
+    names = [safe_words(_name(one.word, one.tokens)) for one in rows]
     figure = go.Figure()
     for name, values, colour, pattern in (
         (t("before", "놓기 전"), [one.before for one in rows], GREY, "/"),

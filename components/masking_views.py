@@ -106,8 +106,8 @@ def draw_corruption(corruption: Corruption, on_click: Callable[[int], None]) -> 
     if corruption.forced:
         st.info(
             t(
-                "The draw had selected nothing. As in BERT's code one token was then taken, so that there is something to learn.",
-                "뽑기에서는 아무 토큰도 뽑히지 않아, BERT의 코드처럼 배울 것이 있도록 토큰 하나를 골라 가렸습니다.",
+                "The draw had selected nothing. As in BERT's code one was then taken, so that there is something to learn.",
+                "뽑기에서는 아무것도 뽑히지 않아, BERT의 코드처럼 배울 것이 있도록 하나를 골라 가렸습니다.",
             ),
             icon=":material/info:",
         )

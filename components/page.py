@@ -31,6 +31,7 @@ _STYLE = """
   [data-testid="stColumn"] { min-width: 13rem; }
   .st-key-wide-columns [data-testid="stColumn"] { min-width: 21rem; }
 }
+@media (hover: none) { .modebar { display: none; } } /* of a figure: on a phone it would lie over the legend for good */
 @media (max-width: 640px) {
   .block-container { padding-left: 1rem; padding-right: 1rem; }
   [data-testid="stHeading"] h1 { font-size: 1.6rem; }

@@ -149,7 +149,7 @@ def draw_input(verdict: PairVerdict, found: PairInput) -> pd.DataFrame:
     )
     table = pd.DataFrame({t("token", "토큰"): verdict.tokens})
     for number, name in enumerate([*columns, t("sum", "합")]):
-        table[name] = found.norms[number]
+        table[t(f"{name} length", f"{name} 길이")] = found.norms[number]
     return table
 
 

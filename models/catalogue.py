@@ -13,7 +13,7 @@ from pathlib import Path
 
 from models.results import CatalogueEntry, PlaygroundError
 
-__all__ = ["ROOT", "entries", "entry", "first_korean", "is_embedded", "same_tokenizer", "trained_for"]
+__all__ = ["ROOT", "entries", "entry", "first_korean", "is_embedded", "place_of", "same_tokenizer", "trained_for"]
 
 ROOT = Path(__file__).parent.parent  # of the repository; the folders of entries are relative to it
 _BERT_TOKENIZER = "models/checkpoints/mini-bert"  # bert-base-uncased's WordPiece, shared by many
@@ -151,6 +151,11 @@ def entry(name: str) -> CatalogueEntry:
         f"“{name[:80]}” is not among the models of this playground. Pick one from the list.",
         f"“{name[:80]}” 모델은 이 놀이터에 없습니다. 목록에서 골라 주세요.",
     )
+
+
+def place_of(name: str) -> str:
+    """What a reader's own code gives to ``from_pretrained``: the folder of an embedded model, else its name."""
+    return entry(name).folder or name
 
 
 def first_korean(names: Iterable[str]) -> str | None:

@@ -98,8 +98,8 @@ def corrupt(loaded: LoadedTokenizer, text: str, settings: MaskingSettings, by_ha
     """Hide tokens of a text: the same seed, text and settings give the same draw everywhere.
 
     Positions in ``by_hand`` are turned over: a selected token is shown again, any other becomes [MASK]. A ``[MASK]``
-    typed in the text is a selected position whose original nobody knows. Where nothing was selected, one position is
-    (BERT's code predicts at least one per text).
+    typed in the text is a selected position whose original nobody knows. Where nothing was selected, one position
+    or whole word is (BERT's code predicts at least one per text).
 
     Raises PlaygroundError where the text is empty, has nothing but special tokens, or is longer than the model reads.
     """
@@ -131,7 +131,10 @@ def corrupt(loaded: LoadedTokenizer, text: str, settings: MaskingSettings, by_ha
     forced = not any(fates)
     if forced:
         candidates = [position for position, word in enumerate(word_ids) if word is not None]
-        fates[candidates[np.random.default_rng([settings.seed, 3]).integers(len(candidates))]] = "mask"
+        taken = candidates[np.random.default_rng([settings.seed, 3]).integers(len(candidates))]
+        for position in candidates if settings.unit == "word" else [taken]:
+            if word_ids[position] == word_ids[taken]:
+                fates[position] = "mask"
     turned = tuple(sorted({p for p in by_hand if 0 <= p < len(word_ids) and word_ids[p] is not None}))
     for position in turned:
         fates[position] = "" if fates[position] else "mask"

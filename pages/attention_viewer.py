@@ -15,7 +15,7 @@ from components.pickers import pick_model, source_badge, warn_of_korean
 from models.attention import head_grid, head_of, load_for_attention, shape_of
 from models.attention_views import combined, compare_causal, difference
 from models.bertviz_page import bertviz_page
-from models.catalogue import entries, entry, first_korean, trained_for
+from models.catalogue import entries, entry, first_korean, place_of, trained_for
 from models.input_embeddings import embedding_sum
 from models.loading import availability
 
@@ -44,11 +44,6 @@ DEFAULTS = {
 def load(name):
     """The model with this name, with a progress bar while it is fetched."""
     return fetch(load_for_attention, name)
-
-
-def place_of(name):
-    """What a reader's own code gives to from_pretrained."""
-    return entry(name).folder or name
 
 
 page_header(PAGE)

@@ -13,7 +13,7 @@ from components.language import t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
 from models import distillation
-from models.catalogue import first_korean
+from models.catalogue import first_korean, place_of
 
 PAGE = "distillation"
 TEACHERS = ["mini-bert", "bert-base-uncased", "bert-large-uncased"]
@@ -55,7 +55,7 @@ if not pair:
     explain(PAGE)
     st.stop()
 results, tables = {}, {}
-inputs = {"teacher_model_id": teacher_name, "student_model_id": student_name}
+inputs = {"teacher_model_id": place_of(teacher_name), "student_model_id": place_of(student_name)}
 hidden = None
 if view != "measure":
     with fold:

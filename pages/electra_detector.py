@@ -15,7 +15,7 @@ from components.page import explain, page_header, reveal, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
 from models import packaged
 from models import replaced_tokens as electra
-from models.catalogue import entry, first_korean, trained_for
+from models.catalogue import entry, first_korean, place_of, trained_for
 from models.loading import load_model
 
 PAGE = "electra_detector"
@@ -98,7 +98,7 @@ elif view == "steps" and input_ids and generator:
     results = {"text": pair, "verdict": verdict, "discriminator_loss": electra.discriminator_loss(verdict, pair)}
     draw.draw_losses(pair, results["discriminator_loss"])
     inputs = {"original_ids": list(pair.input_ids), "masked_ids": list(pair.masked_ids), "temperature": temperature}
-    inputs |= {"corrupted_ids": list(pair.corrupted_ids), "generator_model_id": generator_name}
+    inputs |= {"corrupted_ids": list(pair.corrupted_ids), "generator_model_id": place_of(generator_name)}
 elif view == "measure" and generator:
     rate, temperature, seed = controls.corruption_controls()
     threshold = controls.pick_threshold()
@@ -128,7 +128,7 @@ elif view == "ranks" and input_ids:
     if words := attempt("ranks", electra.against_ranks, model, reader, text, of=of) if reader else None:
         source_badge(reader.origin, picker="reader")
         results["words"], tables["words"] = words, draw.draw_against_ranks(words)
-    inputs = {"text": text, "reader_model_id": reader_name}
+    inputs = {"text": text, "reader_model_id": place_of(reader_name)}
 elif view == "compare" and input_ids:
     beside_name = controls.pick_second([name for name in DISCRIMINATORS if name != model_name])
     before = electra.detect(model, input_ids)
@@ -143,8 +143,8 @@ elif view == "compare" and input_ids:
             results[name] = electra.detect(one, ids)
             tables[name] = draw.draw_verdicts(results[name], key=f"verdicts {name}")
     draw.draw_legend()
-    inputs = {"text": text, "beside_model_id": beside_name}
+    inputs = {"text": text, "beside_model_id": place_of(beside_name)}
 
 explain(PAGE)
-show_code(PAGE, "detect" if view == "game" else view, {"model_id": model_name, **inputs})
+show_code(PAGE, "detect" if view == "game" else view, {"model_id": place_of(model_name), **inputs})
 downloads(f"{PAGE}-{view}", results, tables)

@@ -14,7 +14,7 @@ from components.language import t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
 from models import fine_tuning as tuning
-from models.catalogue import first_korean, trained_for
+from models.catalogue import first_korean, place_of, trained_for
 from models.jobs import Job
 from models.loading import load_model
 
@@ -39,7 +39,7 @@ if model is None:
     explain(PAGE)
     st.stop()
 source_badge(model.origin, picker=key)
-results, tables, inputs, code = {}, {}, {"model_id": model_name}, view
+results, tables, inputs, code = {}, {}, {"model_id": place_of(model_name)}, view
 
 if view == "shapes":
     shape = controls.pick_shape()

@@ -16,7 +16,7 @@ from components.language import t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
 from models import knowledge, packaged
-from models.catalogue import entry, first_korean, trained_for
+from models.catalogue import entry, first_korean, place_of, trained_for
 from models.loading import load_model
 
 PAGE = "knowledge"
@@ -132,8 +132,8 @@ elif view == "compare":
     if kept := [one for one in compared if one]:
         results["compared"], tables["candidates"] = kept, draw.draw_compared(kept)
         words = [row.word for row in kept[0].rows]
-        inputs = {"text": text, "candidates": words, "beside_model_id": beside_name, "causal": causal}
+        inputs = {"text": text, "candidates": words, "beside_model_id": place_of(beside_name), "causal": causal}
 
 explain(PAGE)
-show_code(PAGE, "cloze" if view == "graph" else view, {"model_id": model_name, **inputs})
+show_code(PAGE, "cloze" if view == "graph" else view, {"model_id": place_of(model_name), **inputs})
 downloads(f"{PAGE}-{view}", results, tables)

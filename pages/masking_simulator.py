@@ -23,7 +23,7 @@ from components.masking_views import (
 )
 from components.page import explain, page_header, settings_place
 from components.pickers import source_badge, warn_of_korean
-from models.catalogue import entry, first_korean, same_tokenizer, trained_for
+from models.catalogue import entry, first_korean, place_of, same_tokenizer, trained_for
 from models.loading import load_model, load_tokenizer
 from models.masked_prediction import MOST_WITHOUT_ASKING, fill, left_context, mismatch, pseudo_perplexity, sweep_point
 from models.masking import corrupt, objectives, statistics
@@ -146,5 +146,5 @@ elif model := load(model_name):
     results[view] = found
 
 explain(PAGE)
-show_code(PAGE, view, {"model_id": model_name, **inputs})
+show_code(PAGE, view, {"model_id": place_of(model_name), **inputs})
 downloads(f"{PAGE}-{view}", results, tables)

@@ -15,7 +15,7 @@ from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
 from models import packaged
 from models import sentence_pairs as pairs
-from models.catalogue import first_korean, trained_for
+from models.catalogue import first_korean, place_of, trained_for
 from models.loading import load_model
 from models.results import PairInput, PairVerdict
 
@@ -51,7 +51,7 @@ if model is None:
     explain(PAGE)
     st.stop()
 source_badge(model.origin, picker="model")
-results, tables, inputs, code = {}, {}, {"model_id": model_name}, view
+results, tables, inputs, code = {}, {}, {"model_id": place_of(model_name)}, view
 
 if view == "next":
     with fold:
@@ -107,7 +107,7 @@ elif view == "order":
         results["accuracy"], tables["accuracy"] = found, draw.draw_accuracies(found[::-1])
     inputs = {"pairs": [(text, pair), *((one.triple.first, one.triple.next) for one in sets["next"])]}
     code = "order" if order_name == pairs.MINI_SOP else "albert"
-    inputs["model_id"] = "mini-bert" if order_name == pairs.MINI_SOP else order_name
+    inputs["model_id"] = place_of("mini-bert" if order_name == pairs.MINI_SOP else order_name)
 else:
     reader = fetch_or_say(load_model, packaged.NAME, "CausalLM")
     if reader:

@@ -14,7 +14,7 @@ from components.language import t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge
 from components.tokenizer_views import draw_fertility, draw_result, table_of
-from models.catalogue import entries
+from models.catalogue import entries, place_of
 from models.loading import load_tokenizer
 from models.tokenization import add_special_tokens, batch, fertility, tokenize
 from models.tokenizer_steps import trace
@@ -145,5 +145,5 @@ model_id = left if left != OWN else right
 if model_id == OWN:
     show_code(PAGE, "train", {"text": text, "method": method, "vocab_size": vocab_size, "corpus": corpus})
 else:
-    show_code(PAGE, view, {"model_id": model_id, **inputs})
+    show_code(PAGE, view, {"model_id": place_of(model_id), **inputs})
 downloads(f"{PAGE}-{view}", results, tables)

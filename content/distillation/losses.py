@@ -5,8 +5,8 @@ from safetensors.torch import load_file
 from torch.nn.functional import cosine_embedding_loss, cross_entropy, kl_div
 from transformers import AutoModelForMaskedLM
 
-teacher_model_id = "mini-bert"
-student_model_id = "mini-student"
+teacher_model_id = "models/checkpoints/mini-bert"
+student_model_id = "models/checkpoints/mini-student"
 temperature = 2.0
 masked_ids = [101, 1996, 3460, 2435, 1996, 5776, 2070, 103, 2005, 1996, 3255, 1012, 102]
 positions = [7]

@@ -1,8 +1,8 @@
 import torch
 from transformers import AutoModelForMaskedLM
 
-teacher_model_id = "mini-bert"
-student_model_id = "mini-student"
+teacher_model_id = "models/checkpoints/mini-bert"
+student_model_id = "models/checkpoints/mini-student"
 masked = [[101, 1996, 3460, 2435, 1996, 5776, 2070, 103, 2005, 1996, 3255, 1012, 102]]
 labels = [[-100, -100, -100, -100, -100, -100, -100, 4200, -100, -100, -100, -100, -100]]
 

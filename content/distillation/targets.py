@@ -1,8 +1,8 @@
 import torch
 from transformers import AutoModelForMaskedLM, AutoTokenizer
 
-teacher_model_id = "mini-bert"
-student_model_id = "mini-student"
+teacher_model_id = "models/checkpoints/mini-bert"
+student_model_id = "models/checkpoints/mini-student"
 temperature = 2.0
 masked_ids = [101, 1996, 3460, 2435, 1996, 5776, 2070, 103, 2005, 1996, 3255, 1012, 102]
 positions = [7]

@@ -5,8 +5,8 @@ from safetensors.torch import load_file
 from torch.nn.functional import mse_loss
 from transformers import AutoModel
 
-teacher_model_id = "mini-bert"
-student_model_id = "mini-student"
+teacher_model_id = "models/checkpoints/mini-bert"
+student_model_id = "models/checkpoints/mini-student"
 masked_ids = [101, 1996, 3460, 2435, 1996, 5776, 2070, 103, 2005, 1996, 3255, 1012, 102]
 layers = [2, 4, 6]  # g(1), g(2), g(3)
 

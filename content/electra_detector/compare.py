@@ -1,7 +1,7 @@
 import torch
 from transformers import AutoTokenizer, ElectraForPreTraining
 
-model_id = "mini-electra"
+model_id = "models/checkpoints/mini-electra"
 beside_model_id = "google/electra-small-discriminator"
 text = "The chef ate the meal for his guests."
 

@@ -1,7 +1,7 @@
 import torch
 from transformers import AutoTokenizer, ElectraForPreTraining
 
-model_id = "mini-electra"
+model_id = "models/checkpoints/mini-electra"
 input_ids = [101, 1996, 10026, 8823, 1996, 7954, 1012, 102]
 
 tokenizer = AutoTokenizer.from_pretrained(model_id)

@@ -1,6 +1,6 @@
 from transformers import AutoTokenizer
 
-model_id = "mini-electra"
+model_id = "models/checkpoints/mini-electra"
 text = "The chef cooked the meal for his guests."
 masked = [3, 6]
 

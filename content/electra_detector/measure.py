@@ -3,7 +3,7 @@ import torch
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score
 from transformers import ElectraForPreTraining
 
-model_id = "mini-electra"
+model_id = "models/checkpoints/mini-electra"
 corrupted = [[101, 1996, 10026, 8823, 1996, 7954, 1012, 102]]  # texts after the generator
 labels = [[-100, 0, 0, 1, 0, 0, 0, -100]]  # 1: the token was replaced, -100: a special token
 

@@ -1,7 +1,7 @@
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, ElectraForPreTraining
 
-model_id = "mini-electra"
+model_id = "models/checkpoints/mini-electra"
 reader_model_id = "HuggingFaceTB/SmolLM2-135M-Instruct"
 text = "The chef cooked the meal for his guests."
 

@@ -2,8 +2,8 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from transformers import AutoModelForMaskedLM, AutoTokenizer, ElectraForPreTraining
 
-model_id = "mini-electra"
-generator_model_id = "mini-bert"
+model_id = "models/checkpoints/mini-electra"
+generator_model_id = "models/checkpoints/mini-bert"
 temperature = 1.0
 original_ids = [101, 1996, 10026, 12984, 1996, 7954, 1012, 102]
 masked_ids = [101, 1996, 10026, 103, 1996, 7954, 1012, 102]

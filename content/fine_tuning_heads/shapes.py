@@ -1,7 +1,7 @@
 import torch
 from transformers import AutoModel, AutoTokenizer
 
-model_id = "mini-bert"
+model_id = "models/checkpoints/mini-bert"
 text = "The man went to the store."
 pair = "He bought a gallon of milk."
 outputs = 2  # of the new head

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from transformers import AutoConfig, AutoModel, AutoTokenizer, get_linear_schedule_with_warmup
 
-model_id = "mini-bert"
+model_id = "models/checkpoints/mini-bert"
 train = [("Anna moved to Oslo.", "Anna = person; Oslo = place")]  # text, tagged phrases
 held_out = [("Peter lives in Rome.", "Peter = person; Rome = place")]
 scope = "all"  # or "head": the encoder stays as it is

@@ -2,7 +2,7 @@ import torch
 import torch.nn.functional as F
 from transformers import AutoConfig, AutoModel, AutoTokenizer, get_linear_schedule_with_warmup
 
-model_id = "mini-bert"
+model_id = "models/checkpoints/mini-bert"
 train = [("A wonderful book.", None, "positive"), ("A terrible book.", None, "negative")]  # text, second text, label
 held_out = [("I loved it.", None, "positive")]
 scope = "all"  # or "head": the encoder stays as it is

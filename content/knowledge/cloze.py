@@ -1,7 +1,7 @@
 import torch
 from transformers import AutoModelForMaskedLM, AutoTokenizer
 
-model_id = "mini-bert"
+model_id = "models/checkpoints/mini-bert"
 text = "To plant a flower he dug the ground with a [MASK]."
 fact = "A spade is used for digging."
 candidates = [["spade"], ["shovel"], ["bull", "##do", "##zer"]]  # tokens

@@ -1,7 +1,7 @@
 import torch
 from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoTokenizer
 
-model_id = "mini-bert"
+model_id = "models/checkpoints/mini-bert"
 beside_model_id = "HuggingFaceTB/SmolLM2-135M-Instruct"
 causal = True  # whether the second model is one
 text = "To plant a flower he dug the ground with a [MASK]."

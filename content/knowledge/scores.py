@@ -1,7 +1,7 @@
 import torch
 from transformers import AutoModelForMaskedLM, AutoTokenizer
 
-model_id = "mini-bert"
+model_id = "models/checkpoints/mini-bert"
 items = [  # plain, behind the fact, behind a wrong word, the answer
     (
         "The capital of France is [MASK].",

@@ -2,7 +2,7 @@ import numpy as np
 import torch
 from transformers import AutoModelForMaskedLM, AutoTokenizer
 
-model_id = "mini-bert"
+model_id = "models/checkpoints/mini-bert"
 texts = ("The river flows through the city.",)
 unit = "token"
 rate = 0.15

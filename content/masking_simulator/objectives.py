@@ -1,7 +1,7 @@
 import numpy as np
 from transformers import AutoTokenizer
 
-model_id = "mini-bert"
+model_id = "models/checkpoints/mini-bert"
 text = "The river flows through the city."
 selected = [2]  # positions that masked modelling predicts, counted without special tokens
 seed = 1

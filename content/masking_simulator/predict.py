@@ -1,7 +1,7 @@
 import torch
 from transformers import AutoModelForMaskedLM, AutoTokenizer
 
-model_id = "mini-bert"
+model_id = "models/checkpoints/mini-bert"
 corrupted_ids = [101, 1996, 103, 6223, 2083, 1996, 2103, 1012, 102]
 labels = [-100, -100, 2314, -100, -100, -100, -100, -100, -100]
 

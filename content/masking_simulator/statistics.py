@@ -1,7 +1,7 @@
 import numpy as np
 from transformers import AutoTokenizer, DataCollatorForLanguageModeling
 
-model_id = "mini-bert"
+model_id = "models/checkpoints/mini-bert"
 text = "The river flows through the city."
 unit = "token"
 rate = 0.15

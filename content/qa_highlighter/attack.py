@@ -1,7 +1,7 @@
 import torch
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
-model_id = "mini-bert-squad"
+model_id = "models/checkpoints/mini-bert-squad"
 question = "Where did Maria die?"
 context = "Maria was born in Paris, and she died in Berlin."
 changed_question = "Where did Maria die?"

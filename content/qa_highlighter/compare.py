@@ -1,7 +1,7 @@
 import torch
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
-model_ids = ["mini-bert-squad", "distilbert-base-uncased-distilled-squad"]
+model_ids = ["models/checkpoints/mini-bert-squad", "distilbert-base-uncased-distilled-squad"]
 question = "Where did Maria die?"
 context = "Maria was born in Paris, and she died in Berlin."
 longest_answer = 30

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
-model_id = "mini-bert-squad"
+model_id = "models/checkpoints/mini-bert-squad"
 file = "content/qa_highlighter/questions.json"
 threshold = 0.0
 longest_answer = 30

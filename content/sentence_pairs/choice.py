@@ -1,7 +1,7 @@
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, BertForNextSentencePrediction
 
-model_id = "mini-bert"
+model_id = "models/checkpoints/mini-bert"
 reader_model_id = "HuggingFaceTB/SmolLM2-135M-Instruct"
 context = "A woman puts a pan on the stove and cracks two eggs into it."
 endings = ["She waits until they are done and slides them onto a plate.", "She closes the book."]

@@ -1,7 +1,7 @@
 import torch
 from transformers import AutoTokenizer, BertForNextSentencePrediction
 
-model_id = "mini-bert"
+model_id = "models/checkpoints/mini-bert"
 input_ids = [101, 1996, 2158, 2253, 2000, 1996, 3573, 1012, 102, 2002, 4149, 1037, 25234, 1997, 6501, 1012, 102]
 token_type_ids = [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1]
 

@@ -2,7 +2,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoTokenizer, BertForNextSentencePrediction
 
-model_id = "mini-bert"
+model_id = "models/checkpoints/mini-bert"
 head_file = "models/checkpoints/mini-sop/head.safetensors"
 pairs = [("The man went to the store.", "He bought a gallon of milk.")]  # the first is yours
 

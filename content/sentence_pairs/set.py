@@ -1,7 +1,7 @@
 import torch
 from transformers import AutoTokenizer, BertForNextSentencePrediction
 
-model_id = "mini-bert"
+model_id = "models/checkpoints/mini-bert"
 triples = [("The man went to the store.", "He bought a gallon of milk.", "Penguins are flightless birds.")]
 
 tokenizer = AutoTokenizer.from_pretrained(model_id)

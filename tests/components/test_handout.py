@@ -114,6 +114,24 @@ def test_numbers_are_written_as_people_write_them() -> None:
     assert cells == ["0.00008454", "123,457", "✓", "7", "–", "2", "–", "8", "1", "-0.5", "✓", "9"]
 
 
+def test_a_wide_table_fits_the_paper() -> None:
+    from components.handout import _table
+
+    matrix = pd.DataFrame([[2.4e-31, 0.123456789] * 15] * 3, columns=[f"token {n}" for n in range(30)])
+    page = _table("Attention", matrix)
+    assert re.findall(r"<td>(.*?)</td>", page) == ["0.00", "0.12"] * 36
+    assert "… 3 × 30" in page
+    assert 'class="dataframe wide"' in page
+
+
+def test_what_stands_on_a_card_stands_on_paper() -> None:
+    from components.cards import Bar, Card, _on_paper
+
+    page = _on_paper(Card("Two words", "", (Bar("A = 0", 0.5, "10% (-2.40)"), Bar("␣negative", 0.1, "<b>"))))
+    cells = re.findall(r"<td>(.*?)</td>", page)
+    assert cells == ["A = 0", "10% (-2.40)", "␣negative", "&lt;b&gt;"]
+
+
 def test_tables_are_called_by_names_in_the_language_of_the_page() -> None:
     """All names that stand in the pages and views as ``tables["name"]`` or ``{"name": ..._table(...)}``."""
     root = Path(__file__).parents[2]

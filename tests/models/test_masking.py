@@ -153,6 +153,17 @@ def test_at_least_one_position_is_taken(bert: LoadedTokenizer) -> None:
         assert corruption.forced == (not draw(corruption.word_ids, corruption.settings, 30522).selected.any())
 
 
+def test_a_whole_word_is_taken_where_whole_words_are_selected(bert: LoadedTokenizer) -> None:
+    text = "Philharmonic orchestras rehearsed Tchaikovsky in Philadelphia."
+    token = corrupt(bert, text, MaskingSettings(rate=0.01, seed=3))
+    word = corrupt(bert, text, MaskingSettings(rate=0.01, seed=3, unit="word"))
+    assert token.forced
+    assert word.forced
+    [place] = token.selected
+    assert word.selected == tuple(n for n, one in enumerate(word.word_ids) if one == word.word_ids[place])
+    assert len(word.selected) > 1
+
+
 def test_turning_over_by_hand(bert: LoadedTokenizer) -> None:
     base = corrupt(bert, TEXT, MaskingSettings(seed=2))
     drawn, shown = base.selected[0], next(p for p in range(1, 15) if not base.fates[p])

@@ -1,0 +1,47 @@
+"""The code on a page runs as it stands there, in the folder of the repository."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from models import packaged
+from models.catalogue import ROOT
+from tests.pages.shown_code import run_text
+
+VIEWS: list[tuple[str, dict[str, Any]]] = [
+    ("tokenizer_explorer", {"left": "mini-bert"}),
+    ("masking_simulator", {}),
+    ("masking_simulator", {"view": "objectives"}),
+    ("attention_viewer", {"view": "head"}),
+    ("qa_highlighter", {}),
+    ("prompt_lab", {"view": "surprise"}),
+    ("electra_detector", {}),
+    ("electra_detector", {"view": "steps"}),
+    ("electra_detector", {"view": "ranks"}),
+    ("sentence_pairs", {}),
+    ("sentence_pairs", {"view": "choice"}),
+    ("fine_tuning_heads", {}),
+    ("fine_tuning_heads", {"view": "gpt1"}),
+    ("knowledge", {}),
+    ("knowledge", {"view": "compare"}),
+    ("distillation", {}),
+    ("distillation", {"view": "tinybert"}),
+    ("model_anatomy", {}),
+]
+
+
+@pytest.mark.parametrize(
+    ("page", "address"), VIEWS, ids=[f"{page} {address.get('view', '')}" for page, address in VIEWS]
+)
+def test_what_is_copied_from_the_page_runs(page: str, address: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    app = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=120)
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.run()
+    [code] = [block.value for block in app.code if "import" in block.value]
+    monkeypatch.chdir(ROOT)
+    # the only model here that is no folder of the repository: its package stands in for the hub
+    assert run_text(code.replace(f"'{packaged.NAME}'", repr(str(packaged.folder()))))
