@@ -25,6 +25,7 @@ __all__ = [
     "draw_graph",
     "draw_items",
     "draw_scores",
+    "draw_triples",
     "relation_name",
 ]
 
@@ -177,8 +178,8 @@ def draw_before_after(cloze: Cloze, key: str) -> pd.DataFrame:
 # --- the graph -----------------------------------------------------------------------------------------------------
 
 
-def draw_graph(graph: KnowledgeGraph, fact: str, on_click: Callable[[int], None]) -> dict[str, pd.DataFrame]:
-    """The network and its triples, each of which can be clicked into the input; returns the tables."""
+def draw_graph(graph: KnowledgeGraph, fact: str) -> None:
+    """The network; what stands in front of the sentence is drawn thick."""
     places = {one.name: one for one in graph.nodes}
     figure = go.Figure()
     for used in (False, True):
@@ -225,6 +226,10 @@ def draw_graph(graph: KnowledgeGraph, fact: str, on_click: Callable[[int], None]
             f"단어 {len(graph.nodes)}개와 관계 {len(graph.triples)}개의 그래프",
         ),
     )
+
+
+def draw_triples(graph: KnowledgeGraph, fact: str, on_click: Callable[[int], None]) -> pd.DataFrame:
+    """The triples of the network, each of which can be clicked into the input; returns the table."""
     st.markdown(
         t(
             "**Triples.** Click one: its sentence goes in front of yours; a second click takes it away.",
@@ -250,7 +255,7 @@ def draw_graph(graph: KnowledgeGraph, fact: str, on_click: Callable[[int], None]
             )
         )
     fields = ("head", "relation", "tail", "source", "sentence")
-    return {"triples": pd.DataFrame([{name: getattr(one, name) for name in fields} for one in graph.triples])}
+    return pd.DataFrame([{name: getattr(one, name) for name in fields} for one in graph.triples])
 
 
 # --- scores --------------------------------------------------------------------------------------------------------

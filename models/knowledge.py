@@ -405,7 +405,10 @@ def _layout(graph: Any) -> dict[str, Any]:
     left = 0.0
     for part in sorted(nx.connected_components(graph), key=lambda part: (-len(part), min(part))):
         width = len(part) ** 0.5
-        own = nx.kamada_kawai_layout(graph.subgraph(sorted(part)), scale=width / 2)
+        one = nx.Graph()
+        one.add_nodes_from(sorted(part))  # a subgraph would have the order of a set, another one after each start
+        one.add_edges_from(graph.subgraph(part).edges)
+        own = nx.kamada_kawai_layout(one, scale=width / 2)
         places |= {name: (left + width / 2 + x, y) for name, (x, y) in own.items()}
         left += width + 0.8
     return places

@@ -77,7 +77,10 @@ elif view == "graph":
         )
     )
     if graph.triples:
-        tables |= draw.draw_graph(graph, fact, partial(controls.toggle_fact, graph.triples))
+        draw.draw_graph(graph, fact)
+    place = st.container()  # for the probabilities: next to what can be clicked, so that they are seen to move
+    if graph.triples:
+        tables["triples"] = draw.draw_triples(graph, fact, partial(controls.toggle_fact, graph.triples))
         results["graph"] = graph
     else:
         st.info(
@@ -86,9 +89,11 @@ elif view == "graph":
                 "이 작은 그래프에 문장의 단어가 없습니다. dog, hammer, river, bread 같은 일상 단어를 써 보세요.",
             )
         )
-    if cloze := attempt("cloze", knowledge.fill_blank, model, text, fact, candidates, of=model_name):
-        results["cloze"], tables["candidates"] = cloze, draw.draw_before_after(cloze, "graph")
-        inputs = {"text": cloze.text, "fact": cloze.fact, "candidates": [list(one.tokens) for one in cloze.rows]}
+    with place:
+        cloze = attempt("cloze", knowledge.fill_blank, model, text, fact, candidates, of=model_name)
+        if cloze:
+            results["cloze"], tables["candidates"] = cloze, draw.draw_before_after(cloze, "graph")
+            inputs = {"text": cloze.text, "fact": cloze.fact, "candidates": [list(one.tokens) for one in cloze.rows]}
 elif view == "scores":
     items = knowledge.read_items(lines_of(PAGE, "items.tsv"))
     if language != "en":

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import networkx
 import numpy as np
 import pytest
@@ -250,3 +254,19 @@ def test_the_examples_say_what_the_model_does(model: LoadedModel) -> None:
     assert order(3, False).index("berlin") < order(3, False).index("munich")
     assert order(3, True).index("munich") < order(3, True).index("berlin")
     assert order(4, False)[0] == "bird"
+
+
+def test_the_graph_has_the_same_places_after_each_start() -> None:
+    """Python orders a set of strings anew at each start."""
+    script = (
+        "from components.content import lines_of; from models import knowledge;"
+        "triples = knowledge.read_triples(lines_of('knowledge', 'triples.tsv'), 'en');"
+        "print(knowledge.neighbourhood(triples, 'A plant, a gun and a hammer.').nodes)"
+    )
+    starts = [
+        subprocess.run(
+            [sys.executable, "-c", script], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in "12"
+    ]
+    assert starts[0] == starts[1] != b""
