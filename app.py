@@ -20,6 +20,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from components.feedback import show_failure
+from components.large_type import LargeTypeFromTheStart
 from components.site import PAGES
 from models.libraries import import_models
 from models.process import give_memory_back, send_at_once
@@ -78,5 +79,5 @@ app = st.App(
     lifespan=lifespan,
     on_script_error=on_script_error,
     routes=[Route("/ready", ready)],
-    middleware=[Middleware(NoticePages)],
+    middleware=[Middleware(NoticePages), Middleware(LargeTypeFromTheStart)],
 )

@@ -11,6 +11,7 @@ from components.address import value_of
 from components.content import explanation_of
 from components.handout import begin_handout
 from components.language import language, t
+from components.large_type import LARGE_TYPE, USUAL_TYPE
 from components.site import page_info
 from components.text import plain
 
@@ -41,13 +42,11 @@ _STYLE = """
 
 _LECTURE_STYLE = """
 <style>
-html { font-size: 22px; }
 .block-container { max-width: none; padding-top: 3rem; }
 .block-container > [data-testid="stVerticalBlock"] { gap: 0.6rem; }
 [data-testid="stHeading"] h1 { font-size: 1.5rem; padding: 0 0 1rem; }
 [data-testid="stHeading"] :is(h2, h3) { font-size: 1.25rem; }
 [data-testid="stCaptionContainer"] { font-size: 1rem; }
-@media (max-width: 640px) { html { font-size: 18px; } }
 </style>
 """
 
@@ -75,7 +74,8 @@ def count_steps_back() -> None:
 
 def use_style(lecture: bool) -> None:
     """Our few rules of style, and the larger type of lecture mode."""
-    st.html(_STYLE + (_LECTURE_STYLE if lecture else ""))
+    size = LARGE_TYPE if lecture else USUAL_TYPE
+    st.html(f"{_STYLE}<style>{size}</style>{_LECTURE_STYLE if lecture else ''}")
 
 
 def page_header(page: str) -> None:

@@ -34,6 +34,22 @@ def test_a_lecturer_goes_on_by_key_reads_the_notes_and_prints_the_page(visit: Vi
     expect(page.get_by_text("ElectraForPreTraining").first).to_be_visible()
 
 
+def test_tables_are_large_from_the_first_moment(visit: Visit) -> None:
+    """Streamlit measures their type once, so the page has to begin with it; switched off it is the usual one."""
+    page = visit("/tokenizer_explorer?lecture=1")
+    table = page.get_by_test_id("stDataFrame").first
+    expect(table).to_be_visible(timeout=PATIENCE)
+    type_of_table = (
+        "e => e.querySelector('[style*=gdg-base-font-style]').style.getPropertyValue('--gdg-base-font-style')"
+    )
+    assert table.evaluate(type_of_table) == "400 19.25px"
+    assert "clamp(22px" in page.request.get(page.url).text()
+    assert "clamp(22px" not in page.request.get(page.url.replace("lecture=1", "")).text()
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_text("Lecture mode", exact=True).click()
+    expect(page.locator("html")).to_have_css("font-size", "16px", timeout=PATIENCE)
+
+
 def test_the_result_stands_on_the_first_screen_of_a_projector(visit: Visit) -> None:
     """Text and settings are folded away until they are opened, and again with the next example."""
     page = visit("/qa_highlighter?lecture=1")
