@@ -157,7 +157,7 @@ def bertviz_html(page: BertvizPage) -> str:
 
 
 def draw_bertviz(page: BertvizPage) -> None:
-    """The frame. Its text stays the same while the input does, so that the browser keeps it as it is."""
+    """The frame. Its text stays the same while input, layer and head do, so that the browser keeps it as it is."""
     if page.tokens_drawn < page.tokens:
         st.caption(
             t(

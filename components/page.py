@@ -22,7 +22,7 @@ ICON = Path(__file__).parent / "assets" / "icon.svg"  # a file of our own: icons
 _STYLE = """
 <style>
 .block-container { padding-top: 3.8rem; padding-bottom: 4rem; max-width: 76rem; }
-[data-testid="stMarkdownContainer"] :is(p, li, h1, h2, h3, td) {
+:is([data-testid="stMarkdownContainer"], [data-testid="stCaptionContainer"]) :is(p, li, h1, h2, h3, td) {
   overflow-wrap: anywhere; word-break: keep-all; /* Korean breaks between words */
 }
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit; opacity: 1; }

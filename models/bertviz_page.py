@@ -73,8 +73,11 @@ def bertviz_page(
     kind: Literal["head", "model"],
     layer: int = 0,
     layers: tuple[int, ...] = (),
+    head: int | None = None,
 ) -> BertvizPage:
-    """Draw a text or a pair. ``layers`` are sent (none named: all), the head view opens at ``layer``.
+    """Draw a text or a pair. ``layers`` are sent (none named: all), the head view opens at ``layer`` and ``head``.
+
+    Without a ``head`` it shows them all, over each other.
 
     Long inputs are cut to the tokens, and in the head view to the layers, that a browser can draw; the result says how
     many. Weights are rounded to three decimals.
@@ -90,7 +93,7 @@ def bertviz_page(
         chosen = chosen[start : start + fit]
     second = attention.segments[:drawn].index(1) if 1 in attention.segments[:drawn] else None
     html = _html(kind, attention.weights[list(chosen), :, :drawn, :drawn], list(attention.tokens[:drawn]), second)
-    html = _offline(html, f"bertviz: {loaded.origin.name}", chosen, layer if layer in chosen else chosen[0])
+    html = _offline(html, f"bertviz: {loaded.origin.name}", chosen, layer if layer in chosen else chosen[0], head)
     if kind == "head":
         height = 40 + 30 + 23 * drawn
     else:
@@ -109,7 +112,7 @@ def _html(kind: str, weights: np.ndarray, tokens: list[str], second: int | None)
     return str(bertviz.model_view(tensors, tokens, second, html_action="return", display_mode="light").data)
 
 
-def _offline(page: str, title: str, layers: tuple[int, ...], layer: int) -> str:
+def _offline(page: str, title: str, layers: tuple[int, ...], layer: int, head: int | None) -> str:
     """The page without its addresses, with a fixed id, and with its data rounded and escaped."""
     page = re.sub(r'<script src="https:[^"]*"></script>', "", page, count=1)
     page = re.sub(r"require\.config\(\{.*?\}\);", "", page, count=1, flags=re.DOTALL)
@@ -124,6 +127,7 @@ def _offline(page: str, title: str, layers: tuple[int, ...], layer: int) -> str:
     params["include_layers"] = list(layers)
     if "layer" in params:
         params["layer"] = layer
+        params["heads"] = None if head is None else [head]
     for part in params["attention"]:
         part["attn"] = np.round(1000 * np.asarray(part["attn"])).astype(int).tolist()  # thousandths are shorter
     data = json.dumps(params, separators=(",", ":")).replace("<", "\\u003c")

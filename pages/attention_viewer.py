@@ -79,9 +79,10 @@ name = shape.origin.name
 at_hand = [one for one in ("gpt2", *CAUSAL) if availability(entry(one)) != "hub"]
 picked = pick_controls(view, shape, NAMES, CAUSAL, at_hand, DEFAULTS)
 layer, head = picked.layer, picked.head
+opened = (layer, head) if picked.kind == "head" else (0, None)  # by bertviz
 calculate = {
     "bertviz": lambda model: (
-        bertviz_page(model, text, pair, picked.kind, layer if picked.kind == "head" else 0, picked.layers),
+        bertviz_page(model, text, pair, picked.kind, opened[0], picked.layers, opened[1]),
         head_of(model, text, pair, layer, head),
     ),
     "head": lambda model: head_of(model, text, pair, layer, head),

@@ -28,7 +28,10 @@ def test_bertviz_draws_its_lines_without_a_network(visit: Visit) -> None:
     strongest = bertviz(page).locator(
         "g[head-index='2'] line[left-token-index='2'][right-token-index='1']"
     )  # head 2 of layer 0: the token before
-    assert float(strongest.get_attribute("stroke-opacity") or 0) == pytest.approx(1 / 12, abs=0.005)
+    assert float(strongest.get_attribute("stroke-opacity") or 0) == pytest.approx(1, abs=0.005)
+    assert bertviz(page).locator("g[head-index='3'] line").first.get_attribute("stroke-opacity") == "0"
+    bertviz(page).locator("svg > g:last-child rect").nth(2).dblclick()  # all heads
+    expect(strongest).to_have_attribute("stroke-opacity", re.compile(r"^0\.08"))
     assert bertviz(page).locator("#left text").all_text_contents()[:3] == ["[CLS]", "the", "cat"]
 
 
@@ -36,12 +39,21 @@ def test_the_selection_in_bertviz_survives_a_rerun(visit: Visit) -> None:
     page = visit(PATH)
     bertviz(page).locator("#layer").select_option("4")
     bertviz(page).locator("svg > g:last-child rect").nth(3).dblclick()  # this head alone
-    page.get_by_role("combobox", name="Head").click()
-    page.get_by_role("option", name="7", exact=True).click()  # only the numbers beside it change
-    expect(page).to_have_url(re.compile("head=7"))
+    page.get_by_text("Take it away").click()
+    with page.expect_download():  # which runs the page again
+        page.get_by_role("button", name="JSON").click()
     settle(page)
     expect(bertviz(page).locator("#layer")).to_have_value("4")
     assert bertviz(page).locator("g[head-index='2'] line").first.get_attribute("stroke-opacity") == "0"
+
+
+def test_bertviz_opens_at_the_head_that_is_picked(visit: Visit) -> None:
+    page = visit(PATH)
+    page.get_by_role("combobox", name="Head").click()
+    page.get_by_role("option", name="7", exact=True).click()
+    expect(page).to_have_url(re.compile("head=7"))
+    expect(bertviz(page).locator("g[head-index='2'] line").first).to_have_attribute("stroke-opacity", "0")
+    expect(bertviz(page).locator("g[head-index='7'] line").first).not_to_have_attribute("stroke-opacity", "0")
 
 
 def test_an_example_changes_the_whole_address(visit: Visit) -> None:

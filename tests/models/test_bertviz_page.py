@@ -33,7 +33,9 @@ def test_the_page_asks_for_nothing_and_is_the_same_each_time(mini: LoadedModel, 
 
 
 def test_the_weights_are_the_models_in_thousandths(mini: LoadedModel) -> None:
-    page = bertviz_page(mini, "I want to go home.", "", "head", 3, (1, 3))
+    page = bertviz_page(mini, "I want to go home.", "", "head", 3, (1, 3), 7)
+    assert params_of(page.html)["heads"] == [7]
+    assert params_of(bertviz_page(mini, "I want to go home.", "", "head", 3, (1, 3)).html)["heads"] is None
     params = params_of(page.html)
     assert params["include_layers"] == [1, 3]
     assert params["layer"] == 3
