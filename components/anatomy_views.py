@@ -521,7 +521,7 @@ def _ink() -> str:
 _FACTS_STYLE = """
 <style>
 .facts { display: grid; grid-template-columns: max-content repeat(var(--runs), minmax(0, 1fr)); border-radius: 0.5rem;
-  border: 1px solid color-mix(in srgb, currentColor 25%, transparent); overflow: hidden; line-height: 1.35; }
+  border: 1px solid color-mix(in srgb, currentColor 25%, transparent); overflow: hidden; line-height: 1.35; word-break: keep-all; overflow-wrap: anywhere; }
 .facts > * { padding: 0.45rem 0.7rem; border-top: 1px solid color-mix(in srgb, currentColor 18%, transparent); }
 .facts .top { font-weight: 700; border-top: 0; background: color-mix(in srgb, currentColor 8%, transparent); }
 .facts .fact { font-weight: 600; }

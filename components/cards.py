@@ -49,6 +49,7 @@ def draw_cards(cards: Sequence[Card], *, key: str, label: str) -> None:
 
 
 def _on_paper(card: Card) -> str:
+    """Names and values letter by letter, as ``cards.js`` writes them: the sign of a space is part of a token's name."""
     rows = "".join(
         f"<tr><td>{html.escape(bar.name)}{' ✓' if bar.marked else ''}</td><td>{html.escape(bar.value)}</td>"
         f'<td style="width:50mm"><div style="background:#56b4e9;height:3mm;width:{100 * bar.share:.0f}%"></div></td></tr>'

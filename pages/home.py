@@ -86,32 +86,35 @@ models = pd.DataFrame(
 st.dataframe(models, hide_index=True, height="content", alt=t("All models", "모든 모델"))
 
 # The cards' pictures come last, so that the page is there at once; they are computed like everything else.
-animal, film, bread = (
-    "The animal was too tired: it slept.",
-    "What a wonderful film!",
-    "She cut the bread with a [MASK].",
-)
-shots, some = "sea otter => loutre de mer\ncheese =>", MaskingSettings(rate=0.4, seed=2)
-found = {
+pictures = {
     "tokenizer_explorer": lambda: [
         tokenize(load_tokenizer(name), "Pretraining helps!") for name in ("bert-base-uncased", "gpt2")
     ],
-    "masking_simulator": lambda: corrupt(load_tokenizer("mini-bert"), "BERT learns by filling in blanks.", some),
-    "attention_viewer": lambda: head_of(load_for_attention("mini-bert"), animal, "", 3, 1),
+    "masking_simulator": lambda: corrupt(
+        load_tokenizer("mini-bert"), "BERT learns by filling in blanks.", MaskingSettings(rate=0.4, seed=2)
+    ),
+    "attention_viewer": lambda: head_of(
+        load_for_attention("mini-bert"), "The animal was too tired: it slept.", "", 3, 1
+    ),
     "qa_highlighter": lambda: answer(load_model("mini-bert-squad", "QuestionAnswering"), *QUESTION),
-    "prompt_lab": lambda: tokenize(load_tokenizer("gpt2"), shots),
+    "prompt_lab": lambda: tokenize(load_tokenizer("gpt2"), "sea otter => loutre de mer\ncheese =>"),
     "electra_detector": lambda: detected("The doctor gave the patient some guitar for the pain."),
     "model_anatomy": lambda: [architecture(name) for name in ("bert-base-uncased", "albert-base-v2")],
     "sentence_pairs": lambda: judge(
         load_model("mini-bert", "NextSentencePrediction"), "She went to the store.", "She bought some milk."
     ),
-    "fine_tuning_heads": lambda: head_input(load_model("mini-bert", "Model"), "single", film, "", ("0", "1")),
+    "fine_tuning_heads": lambda: head_input(
+        load_model("mini-bert", "Model"), "single", "What a wonderful film!", "", ("0", "1")
+    ),
     "knowledge": lambda: fill_blank(
-        load_model("mini-bert", "MaskedLM"), bread, "A knife is used for cutting.", ("knife", "spoon", "hammer")
+        load_model("mini-bert", "MaskedLM"),
+        "She cut the bread with a [MASK].",
+        "A knife is used for cutting.",
+        ("knife", "spoon", "hammer"),
     ),
     "distillation": lambda: softened("The king and his wife had three [MASK]."),
 }
-for page, calculate in found.items():
+for page, calculate in pictures.items():
     with slots[page].container():
         result = attempt(page, calculate)
         if result is not None:
