@@ -78,7 +78,7 @@ models = pd.DataFrame(
         t("size (MB)", "크기(MB)"): [round(entry.size_bytes / 1e6) for entry in entries()],
         t("licence", "라이선스"): [entry.licence for entry in entries()],
         t("paper", "논문"): [entry.paper for entry in entries()],
-        t("objective", "사전학습 목표"): [
+        t("objective", "학습 목표"): [
             ", ".join(objectives[one] for one in entry.objective.split(", ")) for entry in entries()
         ],
     }

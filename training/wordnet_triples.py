@@ -81,7 +81,10 @@ robin is-a bird; roof is-a cover; root has-part bark; root is-a plant; safe is-a
 shirt is-a dress; shoe has-part collar; shoe is-a dress; skin is-a bag; skirt has-part seat; small is-a body part; snake is-a wind; spoon is-a container; spoon is-a wood; sport is-a person; spring is-a beginning;
 squirrel is-a fur; steel is-a cover; strawberry is-a herb; tail is-a top; tea is-a herb; thrush is-a singer; tiger is-a person; tin is-a vessel; tomato is-a herb; tooth is-a bone; trunk has-part bark; vegetable is-a herb;
 timepiece has-part hand; vessel has-part bow; vessel is-a container; water is-a food; water is-a wet; weather is-a sail; wheel is-a machine; wheeled vehicle is-a container; white is-a man; wine is-a drink; wing is-a organ; wool is-a coat;
-worker is-a insect; young is-a animal; invertebrate opposite-of vertebrate; ship is-a vessel; boat is-a vessel; bottle is-a vessel; bucket is-a vessel; jar is-a vessel; vertebrate has-part digit
+worker is-a insect; young is-a animal; invertebrate opposite-of vertebrate; ship is-a vessel; boat is-a vessel; bottle is-a vessel; bucket is-a vessel; jar is-a vessel; vertebrate has-part digit;
+hammer has-part head; pin has-part head; screw has-part head; needle has-part eye; bottle has-part mouth; jar has-part mouth; watch has-part face; chair has-part leg; table has-part leg; saw has-part tooth;
+boot has-part tongue; shoe has-part tongue; beak is-a nose; organ has-part keyboard; organ has-part pedal; organ is-a keyboard instrument; organ is-a wind instrument; stringed instrument has-part bridge;
+helicopter has-part blade; head opposite-of tail
 """)
 )
 

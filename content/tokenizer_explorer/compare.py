@@ -17,3 +17,4 @@ print(tokenizer.convert_ids_to_tokens(encoding["input_ids"]))
 for name, values in encoding.items():
     print(name, values)
 print(tokenizer.decode(tokenizer(text, add_special_tokens=False)["input_ids"]))
+print(len(tokenizer.get_vocab()), tokenizer.convert_tokens_to_string(tokenizer.tokenize(text)))
