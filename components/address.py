@@ -17,12 +17,12 @@ from typing import Any, Literal
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from components.handout import input_on_paper
 from components.language import t
 from components.text import plain
 
 __all__ = [
     "LONGEST_LINK",
-    "bind_text",
     "carried",
     "choice",
     "flag",
@@ -32,6 +32,7 @@ __all__ = [
     "line",
     "number",
     "numbers_in",
+    "paragraph",
     "remember_address",
     "report_address",
     "rows_in",
@@ -162,24 +163,31 @@ def number(label: str, lowest: int, highest: int, *, key: str, default: int, **s
     return value
 
 
-def line(label: str, default: str, *, key: str, **settings: Any) -> str:
-    """Draw a line of text, whose address also follows when an example sets it while it is not on the page."""
+def line(label: str, default: str, *, key: str, widget: Callable[..., Any] = st.text_input, **settings: Any) -> str:
+    """Draw a line of text, which is also noted on the hand-out.
+
+    It is in the address as long as the address stays short enough to be sent, and follows when an example sets it while
+    it is not on the page.
+    """
     _take_from_address(key, None, default)
     fits = _fits_in_address(key)
-    value = str(st.text_input(label, key=key, **settings))
+    value = str(widget(label, key=key, **settings))
     _write_to_address(key, value, default if fits else value)
+    input_on_paper(key, label, value or settings.get("placeholder") or "")
     return value
 
 
-def bind_text(key: str) -> Literal["query-params"] | None:
-    """The ``bind`` of a text widget: in the address as long as the address stays short enough to be sent."""
-    left_out = f"{key}_left_out"
-    if not _fits_in_address(key):
-        st.session_state[left_out] = True
-        return None
-    if st.session_state.pop(left_out, False):  # Streamlit writes what is typed only where it was bound before
-        st.query_params[key] = st.session_state[key]
-    return "query-params"
+def paragraph(
+    label: str,
+    default: str,
+    *,
+    key: str,
+    widget: Callable[..., Any] = st.text_area,
+    height: int | Literal["content"] = "content",
+    **settings: Any,
+) -> str:
+    """Draw a text of several lines; otherwise like :func:`line`."""
+    return line(label, default, key=key, widget=widget, height=height, **settings)
 
 
 def _fits_in_address(key: str) -> bool:

@@ -15,6 +15,7 @@ from components.cards import Bar, Card
 from components.figures import draw_figure
 from components.heatmaps import is_dark
 from components.language import language, t
+from components.palette import GREEN, GREY, INK, ORANGE, SKY, VERMILION, YELLOW
 from components.text import plain
 from models.results import Anatomy, Component, ParameterGroup
 
@@ -33,14 +34,14 @@ __all__ = [
 
 Area = Literal["parameters", "flops"]
 COMPONENTS: tuple[Component, ...] = ("embeddings", "attention", "feed-forward", "normalization", "pooler", "head")
-# Okabe and Ito's palette; patterns for those who cannot tell the colours apart
+# The patterns are for those who cannot tell the colours apart
 _COLOUR: dict[Component, str] = {
-    "embeddings": "#e69f00",
-    "attention": "#56b4e9",
-    "feed-forward": "#009e73",
-    "normalization": "#8a94a6",
-    "pooler": "#f0e442",
-    "head": "#d55e00",
+    "embeddings": ORANGE,
+    "attention": SKY,
+    "feed-forward": GREEN,
+    "normalization": GREY,
+    "pooler": YELLOW,
+    "head": VERMILION,
 }
 _PATTERN: dict[Component, str] = {
     "embeddings": "",
@@ -50,7 +51,6 @@ _PATTERN: dict[Component, str] = {
     "pooler": "-",
     "head": ".",
 }
-_INK = "#17202e"  # on every colour above
 _LABEL = 22  # characters of a model's name in a figure
 
 
@@ -256,8 +256,8 @@ def _treemap(anatomy: Anatomy, area: Area, by: Literal["component", "layer"], to
             sort=by == "component",
             maxdepth=4,
             tiling={"pad": 2},
-            textfont={"color": _INK, "size": 18 if st.session_state.get("lecture") else 14},
-            pathbar={"textfont": {"color": _INK}},
+            textfont={"color": INK, "size": 18 if st.session_state.get("lecture") else 14},
+            pathbar={"textfont": {"color": INK}},
             texttemplate="%{label}<br>%{text}",
             hovertemplate="%{label}<br>%{text}<extra></extra>",
         ),
@@ -355,7 +355,7 @@ def _legend(components: Sequence[Component]) -> None:
 
 
 def _marker(component: Component) -> dict[str, Any]:
-    pattern = {"shape": _PATTERN[component], "fillmode": "overlay", "fgcolor": _INK, "fgopacity": 0.45, "size": 7}
+    pattern = {"shape": _PATTERN[component], "fillmode": "overlay", "fgcolor": INK, "fgopacity": 0.45, "size": 7}
     return {"color": _COLOUR[component], "pattern": pattern}
 
 
@@ -513,7 +513,7 @@ def _rectangle(figure: go.Figure, x: float, width: float, height: float, like: C
 
 def _ink() -> str:
     """The colour of text on the page itself."""
-    return "#e8ecf3" if is_dark() else _INK
+    return "#e8ecf3" if is_dark() else INK
 
 
 # --- how they were trained ---------------------------------------------------------------------------------------
@@ -627,7 +627,7 @@ def _draw_batches(runs: Sequence[Mapping[str, Any]], picked: Sequence[str]) -> N
             text=[f" {size:,}" for size in sizes],
             textposition="outside",
             cliponaxis=False,
-            marker_color=["#e69f00" if mark else "#8a94a6" for mark in marked],
+            marker_color=[ORANGE if mark else GREY for mark in marked],
             hoverinfo="skip",
         )
     )

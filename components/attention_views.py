@@ -23,6 +23,7 @@ from components.heatmaps import (
     token_labels,
 )
 from components.language import language, t
+from components.palette import BLUE, GREEN, GREY, ORANGE
 from components.text import plain, shorten, visible
 from models.results import (
     AttentionDifference,
@@ -403,7 +404,7 @@ def _embedding_files(found: EmbeddingSum) -> tuple[object, Tables, dict[str, str
 def draw_embeddings(found: EmbeddingSum, picked: Controls) -> None:
     """Bars for each token: lengths of the parts, and their cosines with the sum; then the two position matrices."""
     names, labels = _part_names(), token_labels(found.tokens)
-    colours = dict(zip(names, ("#0072B2", "#E69F00", "#009E73", "#8A94A6"), strict=True))
+    colours = dict(zip(names, (BLUE, ORANGE, GREEN, GREY), strict=True))
     shapes = dict(zip(names, ("", "/", "x", ""), strict=True))
     for title, values, parts in (
         (t("length of each part", "각 벡터의 길이"), found.norms, (*found.parts, "sum")),

@@ -10,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from components.handout import on_paper
+from components.palette import SKY
 from components.text import safe_words
 
 __all__ = ["Bar", "Card", "draw_cards"]
@@ -52,7 +53,7 @@ def _on_paper(card: Card) -> str:
     """Names and values letter by letter, as ``cards.js`` writes them: the sign of a space is part of a token's name."""
     rows = "".join(
         f"<tr><td>{html.escape(bar.name)}{' ✓' if bar.marked else ''}</td><td>{html.escape(bar.value)}</td>"
-        f'<td style="width:50mm"><div style="background:#56b4e9;height:3mm;width:{100 * bar.share:.0f}%"></div></td></tr>'
+        f'<td style="width:50mm"><div style="background:{SKY};height:3mm;width:{100 * bar.share:.0f}%"></div></td></tr>'
         for bar in card.bars
     )
     texts = [safe_words(text) for text in (card.title, card.subtitle, card.note)]

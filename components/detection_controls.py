@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.address import bind_text, carried, choice, joined, line, numbers_in, value_of
+from components.address import carried, choice, joined, line, numbers_in, paragraph, value_of
 from components.feedback import fetch
 from components.language import language, t
 from components.text import plain, visible
@@ -85,12 +85,7 @@ def begin() -> None:
 
 def write_text() -> str:
     """The text; another one forgets the edit."""
-    label = t("Text", "글")
-    return str(
-        st.text_area(
-            label, DEFAULTS["text"], key="text", bind=bind_text("text"), height="content", on_change=_forget_edit
-        )
-    )
+    return paragraph(t("Text", "글"), DEFAULTS["text"], key="text", on_change=_forget_edit)
 
 
 def _forget_edit() -> None:

@@ -16,6 +16,7 @@ from components.chips import Chip, draw_chips
 from components.figures import draw_figure
 from components.heatmaps import is_dark
 from components.language import t
+from components.palette import BLUE, GREEN, GREY, ORANGE, SKY, VERMILION
 from components.text import percent, plain, safe_html, visible
 from models.results import (
     Detection,
@@ -43,13 +44,12 @@ __all__ = [
     "verdict_chips",
 ]
 
-BLUE, ORANGE, GREEN, VERMILION, GREY = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#8a94a6"
 SURE, DOUBTFUL = 0.5, 0.2  # probabilities from which a token is drawn as replaced, as doubtful
 
 
 def _blue() -> str:
     """The blue of a line: a light one on a dark page."""
-    return "#56b4e9" if is_dark() else BLUE
+    return SKY if is_dark() else BLUE
 
 
 def _look(probability: float) -> tuple[str, str]:

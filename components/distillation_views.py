@@ -10,12 +10,13 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from components.address import bind_text, carried, joined, numbers_in
+from components.address import carried, joined, numbers_in, paragraph
 from components.cards import Bar, Card
 from components.chips import Chip, draw_chips
 from components.figures import draw_figure
 from components.heatmaps import token_figure, token_labels
 from components.language import t
+from components.palette import BLUE, GREEN, ORANGE
 from components.text import percent, safe_html, visible
 from models.results import (
     DistillationAgreement,
@@ -40,7 +41,6 @@ __all__ = [
     "write_text",
 ]
 
-BLUE, ORANGE, GREEN = "#0072b2", "#e69f00", "#009e73"
 MOST_DRAWN = 4  # hidden positions with a figure of their own
 DEFAULTS: dict[str, Any] = {
     "text": "The king and his wife had three children.",
@@ -57,17 +57,8 @@ DEFAULTS: dict[str, Any] = {
 
 def write_text() -> str:
     """The sentence; another one forgets what was hidden."""
-    return str(
-        st.text_area(
-            t("Text", "글"),
-            DEFAULTS["text"],
-            key="text",
-            bind=bind_text("text"),
-            height="content",
-            on_change=st.session_state.update,
-            kwargs={"at": ""},
-        )
-    )
+    forget = st.session_state.update
+    return paragraph(t("Text", "글"), DEFAULTS["text"], key="text", on_change=forget, kwargs={"at": ""})
 
 
 def hidden_positions() -> tuple[int, ...]:

@@ -10,10 +10,10 @@ import streamlit as st
 
 from components.handout import figure_on_paper, on_paper
 from components.heatmaps import is_dark
+from components.palette import INK
 
-__all__ = ["FIGURE_SETTINGS", "INK", "draw_figure", "put_legend_below"]
+__all__ = ["FIGURE_SETTINGS", "draw_figure", "put_legend_below"]
 
-INK = "#17202e"  # the light theme's text; Streamlit's own grey for figures has a contrast of 3.7 : 1
 # The camera in a figure's corner saves it as SVG; no logo of the drawing library.
 FIGURE_SETTINGS: dict[str, Any] = {
     "displaylogo": False,

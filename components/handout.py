@@ -1,4 +1,4 @@
-"""A printable hand-out of a page: its pictures, numbers, code and link as one HTML file.
+"""A printable hand-out of a page: its input, pictures, numbers, code and link as one HTML file.
 
 What draws something on a page also notes here how the same looks on paper; the file is made when it is asked for.
 """
@@ -17,9 +17,9 @@ from components.content import table_title
 from components.language import language, t
 from components.text import safe_html, safe_words
 
-__all__ = ["begin_handout", "code_on_paper", "figure_on_paper", "handout", "on_paper"]
+__all__ = ["begin_handout", "code_on_paper", "figure_on_paper", "handout", "input_on_paper", "on_paper"]
 
-_HEAD, _PARTS = "head of the hand-out", "parts of the hand-out"
+_HEAD, _INPUTS, _PARTS = "head of the hand-out", "inputs on the hand-out", "parts of the hand-out"
 _ROWS, _COLUMNS = 40, 24  # of a table; the CSV has them all
 _WIDE = 12  # columns; with more, numbers have two decimals, so that the paper holds them
 _STYLE = """
@@ -27,6 +27,7 @@ body { font: 12pt/1.45 sans-serif; max-width: 190mm; margin: 10mm auto; padding:
 h1 { font-size: 17pt; margin: 0 0 2mm; } h2 { font-size: 12pt; margin: 6mm 0 1mm; }
 table { border-collapse: collapse; font-size: 9pt; margin: 3mm 0; } td, th { border: 1px solid #999; padding: 0.5mm 2mm; }
 table.wide { font-size: 6pt; } .wide td, .wide th { padding: 0.3mm 0.6mm; }
+dt { font-weight: bold; } dd { margin: 0 0 2mm; white-space: pre-wrap; overflow-wrap: anywhere; }
 pre { font-size: 8.5pt; white-space: pre-wrap; overflow-wrap: anywhere; background: #f4f5f7; padding: 3mm; }
 a { overflow-wrap: anywhere; } section { break-inside: avoid; margin: 3mm 0; }
 @page { margin: 12mm; }
@@ -36,12 +37,17 @@ a { overflow-wrap: anywhere; } section { break-inside: avoid; margin: 3mm 0; }
 def begin_handout(title: str, lead: str) -> None:
     """Another run of a page: what was noted before is no longer on it."""
     st.session_state[_HEAD] = {"title": title, "lead": lead, "code": ""}
-    st.session_state[_PARTS] = {}
+    st.session_state[_INPUTS], st.session_state[_PARTS] = {}, {}
 
 
 def code_on_paper(code: str) -> None:
     """Note the code that is shown."""
     st.session_state.setdefault(_HEAD, {"title": "", "lead": ""})["code"] = code
+
+
+def input_on_paper(key: str, label: str, value: str) -> None:
+    """Note a text that the viewer wrote, or a model that reads it. The same key replaces it; an empty one is left out."""
+    st.session_state.setdefault(_INPUTS, {})[key] = (label, value)
 
 
 def on_paper(key: str, make: Callable[[], str]) -> None:
@@ -91,6 +97,7 @@ def _short(value: object) -> object:
 def handout(tables: Mapping[str, pd.DataFrame]) -> Callable[[], bytes]:
     """What makes the file of the page as it stands now: UTF-8 HTML that loads nothing from anywhere."""
     parts, head = dict(st.session_state.get(_PARTS, {})), dict(st.session_state.get(_HEAD, {}))
+    written = [(label, value) for label, value in st.session_state.get(_INPUTS, {}).values() if value.strip()]
     title, lead, code = (str(head.get(name, "")) for name in ("title", "lead", "code"))
     link, spoken = _link(), language()
     caption = t("Same page, live", "이 페이지 열기")
@@ -101,11 +108,12 @@ def handout(tables: Mapping[str, pd.DataFrame]) -> Callable[[], bytes]:
 
         drawn = "\n".join(part() for part in parts.values())
         script = f"<script>{get_plotlyjs()}</script>" if "plotly-graph-div" in drawn else ""
+        inputs = "".join(f"<dt>{safe_words(label)}</dt><dd>{_lines(value)}</dd>" for label, value in written)
         shown = "\n".join(_table(table_title(str(name), spoken), table) for name, table in tables.items())
         text = (
             f'<!doctype html><html lang="{spoken}"><meta charset="utf-8"><title>{safe_words(title)}</title>'
             f"<style>{_STYLE}</style>{script}<body><h1>{safe_words(title)}</h1><p>{safe_words(lead)}</p>"
-            f'<p>{caption}: <a href="{safe_html(link)}">{safe_html(link)}</a></p>{drawn}{shown}'
+            f'<p>{caption}: <a href="{safe_html(link)}">{safe_html(link)}</a></p><dl>{inputs}</dl>{drawn}{shown}'
             f"<h2>{heading}</h2><pre>{_lines(code)}</pre></body></html>"
         )
         return text.encode("utf-8", "backslashreplace")

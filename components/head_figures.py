@@ -10,11 +10,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from components.heatmaps import is_dark, token_labels, two_sided_colours
+from components.palette import BLUE, ORANGE
 from components.text import safe_html, safe_words
 
 __all__ = ["Block", "Column", "head_figure"]
 
-BLUE, ORANGE = "#0072b2", "#e69f00"
 MOST_ROWS = 24  # of a picture; the middle of a longer input is left out
 DRAWN = 16  # numbers of a vector that are drawn
 ROW = 27  # px

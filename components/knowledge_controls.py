@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.address import bind_text, line
+from components.address import line, paragraph
 from components.language import t
 from components.text import shorten
 from models.results import Triple
@@ -26,19 +26,13 @@ DEFAULTS: dict[str, Any] = {
 
 def write_cloze() -> tuple[str, tuple[str, ...]]:
     """The sentence and the candidates, those without letters left out."""
-    text = st.text_area(
-        t("Sentence with one [MASK]", "[MASK]가 하나 있는 문장"),
-        DEFAULTS["text"],
-        key="text",
-        bind=bind_text("text"),
-        height="content",
-    )
+    text = paragraph(t("Sentence with one [MASK]", "[MASK]가 하나 있는 문장"), DEFAULTS["text"], key="text")
     written = line(
         t("Candidates, separated by commas (none: the top 10)", "후보(쉼표로 구분, 비우면 상위 10개)"),
         DEFAULTS["candidates"],
         key="candidates",
     )
-    return str(text), tuple(part.strip() for part in written.split(",") if part.strip())
+    return text, tuple(part.strip() for part in written.split(",") if part.strip())
 
 
 def korean_sentences(examples: Sequence[dict[str, str]]) -> None:

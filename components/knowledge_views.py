@@ -14,6 +14,7 @@ from components.cards import Bar, Card, draw_cards
 from components.chips import Chip, draw_chips
 from components.figures import draw_figure
 from components.language import t
+from components.palette import BLUE, GREEN, GREY, ORANGE, VERMILION
 from components.text import percent, plain, safe_words, shorten, visible
 from models.results import Cloze, ClozeItemResult, ComparedCloze, KnowledgeGraph, RelationScore
 
@@ -29,7 +30,6 @@ __all__ = [
     "relation_name",
 ]
 
-BLUE, ORANGE, GREEN, VERMILION, GREY = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#8a94a6"
 _LOOKS = {"plain": (GREY, "circle"), "fact": (GREEN, "diamond"), "misprime": (VERMILION, "x")}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.address import bind_text, carried, choice, joined, numbers_in, value_of
+from components.address import carried, choice, joined, numbers_in, paragraph, value_of
 from components.language import t
 from components.pickers import pick_model
 from models.results import MaskingSettings
@@ -19,9 +19,7 @@ def masking_controls(
     defaults: Mapping[str, Any], models: Sequence[str]
 ) -> tuple[str, str, MaskingSettings, tuple[int, ...]]:
     """Draw them; returns the text, the model's name, the settings, and the positions turned over by hand."""
-    text = st.text_area(
-        t("Text", "글"), defaults["text"], key="text", bind=bind_text("text"), height="content", on_change=_clear_hand
-    )
+    text = paragraph(t("Text", "글"), defaults["text"], key="text", on_change=_clear_hand)
     columns = st.columns([5, 8, 8], gap="medium", vertical_alignment="bottom")
     with columns[0]:
         label = t("Rate", "가리는 비율")

@@ -14,6 +14,7 @@ from components.cards import Bar, Card, draw_cards
 from components.chips import Chip, draw_chips
 from components.figures import draw_figure, put_legend_below
 from components.language import t
+from components.palette import BLUE, GREEN, GREY, ORANGE, SKY, VERMILION
 from components.text import percent, plain, safe_html, visible
 from models.results import (
     Corruption,
@@ -38,7 +39,6 @@ __all__ = [
 ]
 
 # Okabe and Ito's palette, as in chips.css
-BLUE, ORANGE, GREEN, VERMILION, SKY, GREY = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#8a94a6"
 _LOOK: dict[Fate, tuple[str, str]] = {  # fate -> colour and kind of its chip
     "": ("grey", ""),
     "mask": ("c0", "masked"),
@@ -502,11 +502,14 @@ def draw_objectives(corruption: Corruption, objectives: Sequence[Objective]) -> 
         ),
         "causal": (
             t("Causal (GPT)", "인과(GPT)"),
-            t("the left side; each predicts the next", "왼쪽만 보고 다음 토큰을 예측"),
+            t("itself and the left; each predicts the next token", "자신과 왼쪽만 보고 다음 토큰을 예측"),
         ),
         "permutation": (
             t("Permutation (XLNet)", "순열(XLNet)"),
-            t("what comes earlier in a random order", "무작위 순서에서 앞선 토큰만 봄"),
+            t(
+                "what comes earlier in a random order; its last sixth is predicted",
+                "무작위 순서에서 앞선 토큰만 보고, 순서의 마지막 6분의 1만 예측",
+            ),
         ),
         "replaced": (
             t("Replaced tokens (ELECTRA)", "바뀐 토큰(ELECTRA)"),

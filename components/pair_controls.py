@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.address import bind_text, choice, line
+from components.address import choice, line, paragraph
 from components.language import t
 from components.text import shorten
 
@@ -37,14 +37,11 @@ def write_pair() -> tuple[str, str]:
     """Both sentences, and a button that swaps them."""
     place = st.container()
     with place:
-        first, second = st.columns(2, gap="medium")
-        for where, key, label in (
-            (first, "text", t("Sentence A", "문장 A")),
-            (second, "pair", t("Sentence B", "문장 B")),
-        ):
-            where.text_area(label, DEFAULTS[key], key=key, bind=bind_text(key), height="content")
+        left, right = st.columns(2, gap="medium")
+        first = paragraph(t("Sentence A", "문장 A"), DEFAULTS["text"], key="text", widget=left.text_area)
+        second = paragraph(t("Sentence B", "문장 B"), DEFAULTS["pair"], key="pair", widget=right.text_area)
         st.button(t("Swap A and B", "A와 B 바꾸기"), icon=":material/swap_horiz:", on_click=_swap)
-    return str(st.session_state["text"]), str(st.session_state["pair"])
+    return first, second
 
 
 def _swap() -> None:

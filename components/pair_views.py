@@ -16,6 +16,7 @@ from components.figures import draw_figure
 from components.heatmaps import token_labels
 from components.language import t
 from components.page import reveal
+from components.palette import BLUE, GREEN, GREY, ORANGE, VERMILION
 from components.text import percent, plain, safe_html, safe_words, shorten, visible
 from models.results import PairAccuracy, PairInput, PairVerdict, ScoredChoice, Share, TripleVerdict
 
@@ -31,7 +32,6 @@ __all__ = [
     "pair_chips",
 ]
 
-BLUE, ORANGE, GREEN, VERMILION, GREY = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#8a94a6"
 LETTERS = "ABCDEFGH"
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 
 from components.handout import on_paper
 from components.language import t
+from components.palette import BLUE, GREEN, ORANGE, PINK, VERMILION
 
 __all__ = ["STYLES", "Mark", "draw_passage", "passage_html"]
 
@@ -19,12 +20,12 @@ _AROUND = 900  # of a longer passage, on either side of the first mark
 
 # Each style differs in its line as well as in its colour (Okabe and Ito's palette).
 STYLES = {
-    "answer": ("#E69F00", "3px solid", 38),
-    "other": ("#0072B2", "2px dashed", 14),
-    "left": ("#0072B2", "3px solid", 24),
-    "right": ("#D55E00", "3px dotted", 24),
-    "both": ("#009E73", "5px double", 30),
-    "added": ("#CC79A7", "2px dashed", 16),
+    "answer": (ORANGE, "3px solid", 38),
+    "other": (BLUE, "2px dashed", 14),
+    "left": (BLUE, "3px solid", 24),
+    "right": (VERMILION, "3px dotted", 24),
+    "both": (GREEN, "5px double", 30),
+    "added": (PINK, "2px dashed", 16),
 }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from components.content import card_of
+from components.handout import input_on_paper
 from components.language import t
 from components.text import plain
 from models.results import Origin
@@ -43,6 +44,8 @@ def source_badge(origin: Origin, *, picker: str | None = None) -> None:
     embedded one stands for. In lecture mode the list alone does that.
     """
     entry = origin.entry
+    of = f" ({entry.family}, {entry.paper})" if entry else ""
+    input_on_paper(f"model {origin.name}", t("Model", "모델"), origin.name + of)
     if entry is None:
         st.caption(f":green-badge[{t('trained on this page', '이 페이지에서 학습')}] {plain(origin.name)}")
         return

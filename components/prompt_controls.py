@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from components.address import bind_text, carried, choice, flag, line, number, rows_in
+from components.address import carried, choice, flag, line, number, paragraph, rows_in
 from components.language import t
 from components.pickers import warn_of_korean
 from models.results import GenerationSettings, Origin, PromptFormat, Shot, Task
@@ -57,24 +57,21 @@ def write_question(task: Task) -> str:
         st.session_state["question"] = sources[(place + 1) % len(sources)]
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        question = st.text_input(t("Input", "입력"), key="question", bind=bind_text("question"), placeholder=sources[0])
+        question = line(t("Input", "입력"), "", key="question", placeholder=sources[0])
         st.button(t("Another", "다른 입력"), icon=":material/casino:", on_click=take_another)
-    return str(question) or sources[0]
+    return question or sources[0]
 
 
 def write_prompt(default: str) -> str:
     """A prompt of one's own."""
-    field = t("Prompt", "프롬프트")
-    return str(st.text_area(field, key="prompt", bind=bind_text("prompt"), placeholder=default)) or default
+    return paragraph(t("Prompt", "프롬프트"), "", key="prompt", placeholder=default, height=122) or default
 
 
 def write_text(key: str, default: str, origin: Origin, korean: str | None) -> str:
     """A text that the prompts are about; the default one where there is none. ``korean``: a model that reads Korean."""
-    written = st.text_area(
-        t("Text", "글"), default, key=key, bind=bind_text(key), placeholder=default, height="content"
-    )
-    warn_of_korean(origin, korean, str(written))
-    return str(written).strip() or default
+    written = paragraph(t("Text", "글"), default, key=key, placeholder=default)
+    warn_of_korean(origin, korean, written)
+    return written.strip() or default
 
 
 def pick_shots(task: Task) -> tuple[int, int, bool]:

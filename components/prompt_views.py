@@ -14,8 +14,9 @@ from streamlit.delta_generator import DeltaGenerator
 from components.cards import Bar, Card, draw_cards
 from components.chips import Chip, draw_chips
 from components.feedback import attempt, in_steps
-from components.figures import INK, draw_figure
+from components.figures import draw_figure
 from components.language import t
+from components.palette import BLUE, GREEN, GREY, INK, PINK, VERMILION
 from components.text import percent, plain, safe_words, visible
 from models.results import FewShotPoint, FewShotRun, Generation, PlaygroundError, ScoredCandidate, Surprise, Task
 
@@ -36,7 +37,7 @@ __all__ = [
 
 ODD_TEXT = "Every morning the sun rises in the east, and every evening it sets in the fridge."
 _LONG_PROMPT = 250  # tokens; beyond, the prompt scrolls in its own box
-_HUES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
+_HUES = (BLUE, VERMILION, GREEN, PINK)
 _DASHES = ("solid", "dash", "dot", "dashdot")
 
 
@@ -349,7 +350,7 @@ def draw_curve(
 def _draw_chance(figure: go.Figure, chance: float) -> None:
     """A dotted line, whose name can be read on bars as well."""
     words = {"text": t("chance", "찍었을 때"), "bgcolor": "rgba(255, 255, 255, 0.85)", "font": {"color": INK}}
-    figure.add_hline(y=chance, line={"dash": "dot", "color": "#8a94a6"}, annotation=words)
+    figure.add_hline(y=chance, line={"dash": "dot", "color": GREY}, annotation=words)
 
 
 def _draw_orders(runs: Sequence[FewShotRun], chance: float | None, place: DeltaGenerator) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from components.address import choice
+from components.address import choice, line
 from components.language import t
 
 __all__ = ["ReadingSettings", "pick_attack", "pick_settings"]
@@ -86,7 +86,7 @@ def pick_attack(question: str, made: str) -> dict[str, str]:
     sentence = word = ""
     if kind == "distract":
         label = t("Distracting sentence", "방해 문장")
-        sentence = st.text_input(label, key="distractor", placeholder=made, bind="query-params") or made
+        sentence = line(label, "", key="distractor", placeholder=made) or made
     elif kind == "delete":
         words = list(dict.fromkeys(question.split()))[:60] or [""]
         longest = max(words, key=len)

@@ -6,12 +6,13 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components.language import t
+from components.palette import BLUE, GREEN, INK, ORANGE, PINK, SKY, VERMILION
 from components.text import safe_html, safe_words, shorten
 from models.results import SpanPrediction, ThresholdCurve
 
 __all__ = ["curve_figure", "matrix_figure", "null_figure", "token_figure", "windows_figure"]
 
-START, END, NULL, WINNER = "#0072B2", "#D55E00", "#CC79A7", "#E69F00"
+START, END, NULL, WINNER = BLUE, VERMILION, PINK, ORANGE
 LINE = "#7F8AA0"  # seen on light and on dark ground
 _MARGIN = {"l": 10, "r": 10, "t": 30, "b": 10}
 _IN_VIEW = 10  # tokens left and right of the answer that the bars show at first
@@ -94,8 +95,8 @@ def matrix_figure(prediction: SpanPrediction) -> go.Figure:
         i, j = span.start_token - low, span.end_token - low
         if span.window == best.window and 0 <= i < size and 0 <= j < size:
             figure.add_annotation(
-                x=j, y=i, text=f"<b>{rank + 1}</b>", showarrow=False, font={"color": "#10151D", "size": 12},
-                bgcolor="#FFFFFF", bordercolor=WINNER if rank == 0 else "#10151D", borderwidth=2 if rank == 0 else 1,
+                x=j, y=i, text=f"<b>{rank + 1}</b>", showarrow=False, font={"color": INK, "size": 12},
+                bgcolor="#FFFFFF", bordercolor=WINNER if rank == 0 else INK, borderwidth=2 if rank == 0 else 1,
                 borderpad=1,
             )  # fmt: skip
     figure.add_annotation(
@@ -167,7 +168,7 @@ def curve_figure(curve: ThresholdCurve, threshold: float) -> go.Figure:
     for name, values, colour, dash in (
         (t("precision", "정밀도"), curve.precision, START, "dash"),
         (t("recall", "재현율"), curve.recall, END, "dot"),
-        ("F1", curve.f1, "#009E73", "solid"),
+        ("F1", curve.f1, GREEN, "solid"),
         ("SQuAD 2.0 F1", curve.squad_f1, NULL, "longdashdot"),
     ):
         figure.add_scatter(
@@ -203,8 +204,8 @@ def windows_figure(prediction: SpanPrediction) -> go.Figure:
         textposition="inside",
         insidetextanchor="end",
         textangle=0,
-        textfont={"color": "#10151D"},
-        marker={"color": [WINNER if number == winner else "#56B4E9" for number in range(len(rows))]},
+        textfont={"color": INK},
+        marker={"color": [WINNER if number == winner else SKY for number in range(len(rows))]},
         hovertemplate=t("tokens", "토큰") + " %{base} – %{x}<extra></extra>",
     )
     figure.add_bar(
@@ -215,7 +216,7 @@ def windows_figure(prediction: SpanPrediction) -> go.Figure:
         orientation="h",
         marker={
             "color": "rgba(0,0,0,0)",
-            "pattern": {"shape": "x", "fgcolor": "#10151D", "size": 6},
+            "pattern": {"shape": "x", "fgcolor": INK, "size": 6},
             "line": {"color": LINE, "width": 2},  # seen in the legend of the dark theme, where the pattern is not
         },
         hoverinfo="skip",

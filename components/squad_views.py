@@ -10,6 +10,7 @@ import streamlit as st
 
 from components.figures import draw_figure
 from components.language import t
+from components.palette import BLUE, ORANGE
 from components.span_figures import curve_figure
 from models.results import Evaluation, Score, SquadQuestion, ThresholdCurve
 
@@ -127,7 +128,7 @@ def _kinds_figure(found: Evaluation) -> go.Figure:
             textangle=0,
             cliponaxis=False,
             marker={
-                "color": ["#0072B2"] * len(found.kinds) + ["#E69F00"] * len(found.languages),
+                "color": [BLUE] * len(found.kinds) + [ORANGE] * len(found.languages),
                 "pattern": {"shape": [""] * len(found.kinds) + ["/"] * len(found.languages)},
             },
             hoverinfo="skip",

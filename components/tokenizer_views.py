@@ -13,11 +13,12 @@ from components.address import number
 from components.chips import Chip, colour_of, draw_chips
 from components.figures import draw_figure
 from components.language import t
+from components.palette import BLUE, INK, ORANGE, SKY
 from components.text import plain, safe_html, safe_words, shorten, visible
 from components.tokens import draw_tokenization, token_table
 from models.results import AddedTokens, Batch, Fertility, MatchTrace, MergeTrace, Tokenization
 
-__all__ = ["draw_fertility", "draw_result", "table_of"]
+__all__ = ["as_table", "draw_fertility", "draw_result"]
 
 
 @singledispatch
@@ -27,13 +28,13 @@ def draw_result(result: object, key: str) -> None:
 
 
 @singledispatch
-def table_of(result: object) -> pd.DataFrame:
+def as_table(result: object) -> pd.DataFrame:
     """The table of a result, for the page and for the download."""
     raise TypeError(type(result).__name__)
 
 
 draw_result.register(Tokenization, draw_tokenization)
-table_of.register(Tokenization, token_table)
+as_table.register(Tokenization, token_table)
 
 
 def _pick_step(trace: MergeTrace | MatchTrace, key: str) -> int:
@@ -82,7 +83,7 @@ def draw_merges(trace: MergeTrace, key: str) -> None:
     draw_chips(chips, key=f"{key} chips", label=t("The word after this step", "이 단계 뒤의 단어"))
 
 
-@table_of.register
+@as_table.register
 def merge_table(trace: MergeTrace) -> pd.DataFrame:
     """Every merge in order."""
     return pd.DataFrame(
@@ -141,7 +142,7 @@ def draw_matches(trace: MatchTrace, key: str) -> None:
     )
 
 
-@table_of.register
+@as_table.register
 def match_table(trace: MatchTrace) -> pd.DataFrame:
     """Every round of the longest match."""
     return pd.DataFrame(
@@ -170,9 +171,9 @@ def draw_added_tokens(report: AddedTokens, key: str) -> None:
         st.info(
             t(
                 f"The matrix ends at row {report.vocab_before - 1:,}; id {largest:,} has no row yet. "
-                "`resize_token_embeddings` appends the rows, at random: they must be trained.",
+                "`resize_token_embeddings` appends rows drawn around the mean of the old ones: they must be trained.",
                 f"행렬은 {report.vocab_before - 1:,}번 행에서 끝나서 {largest:,}번 토큰에는 행이 없습니다. "
-                "`resize_token_embeddings`가 행을 덧붙이지만 무작위 값이므로 학습해야 합니다.",
+                "`resize_token_embeddings`가 기존 행들의 평균 둘레에서 무작위로 뽑은 행을 덧붙이므로 학습해야 합니다.",
             )
         )
     else:
@@ -190,7 +191,7 @@ def draw_added_tokens(report: AddedTokens, key: str) -> None:
         draw_chips(chips, key=f"{key} {name}", label=label)
 
 
-@table_of.register
+@as_table.register
 def added_table(report: AddedTokens) -> pd.DataFrame:
     """The added tokens and their ids."""
     return pd.DataFrame({"token": report.tokens, "input_ids": report.input_ids})
@@ -208,13 +209,13 @@ def batch_figure(batch: Batch) -> go.Figure:
             customdata=[[str(i) for i in row] for row in batch.input_ids],
             texttemplate="%{text}" if readable else "%{z}",
             hovertemplate="%{text}<br>id %{customdata}<br>attention_mask %{z}<extra></extra>",
-            colorscale=[[0, "#C9D1DC"], [1, "#56B4E9"]],
+            colorscale=[[0, "#C9D1DC"], [1, SKY]],
             zmin=0,
             zmax=1,
             showscale=False,
             xgap=2,
             ygap=2,
-            textfont={"color": "#10151d", "size": 12},
+            textfont={"color": INK, "size": 12},
         )
     )
     figure.update_yaxes(autorange="reversed", title=t("text", "글"), type="category")
@@ -238,8 +239,12 @@ def draw_batch(batch: Batch, key: str) -> None:
     )
     if batch.borrowed_pad_token:
         st.caption(
-            t("No padding token of its own; stands in: ", "자체 패딩 토큰이 없어 대신 쓰는 토큰: ")
-            + f"`{batch.pad_token}`"
+            t(
+                f"No padding token of its own; `{batch.pad_token}` stands in. On the right it hardly matters which one: a "
+                "causal model never looks there, and the loss leaves it out (label -100).",
+                f"자체 패딩 토큰이 없어 `{batch.pad_token}` 토큰을 대신 씁니다. 오른쪽에 두면 무엇이든 거의 상관없습니다. 인과 모델은 "
+                "그쪽을 보지 않고, 손실에서도 뺍니다(라벨 -100).",
+            )
         )
     draw_figure(
         batch_figure(batch),
@@ -251,7 +256,7 @@ def draw_batch(batch: Batch, key: str) -> None:
     )
 
 
-@table_of.register
+@as_table.register
 def batch_table(batch: Batch) -> pd.DataFrame:
     """One row a text, as lists."""
     return pd.DataFrame(
@@ -296,7 +301,7 @@ def draw_fertility(found: Sequence[tuple[str, Sequence[Fertility]]]) -> pd.DataF
             textposition="outside",
             textangle=0,
             cliponaxis=False,
-            marker={"color": ["#0072B2", "#E69F00"][place % 2], "pattern": {"shape": ["", "/"][place % 2]}},
+            marker={"color": [BLUE, ORANGE][place % 2], "pattern": {"shape": ["", "/"][place % 2]}},
             hovertext=[safe_words(shorten(row.sentence, 200)) for row in rows],
         )
     figure.update_yaxes(autorange="reversed")

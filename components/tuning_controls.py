@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from components.address import bind_text, carried, choice, number, rows_in
+from components.address import carried, choice, line, number, paragraph, rows_in
 from components.content import lines_of
 from components.language import t
 from models.results import FineTuning, LabelledExample, TuningSettings
@@ -88,8 +88,8 @@ def write_shape(shape: str) -> tuple[str, str, tuple[str, ...]]:
         "answer": (t("Question", "질문"), t("Passage", "지문")),
     }.get(shape, (t("Sentence", "문장"), ""))
     columns = st.columns(2 if two else 1, gap="medium")
-    for place, key, label in zip(columns, ("text", "pair"), names, strict=False):
-        place.text_area(label, DEFAULTS[key], key=key, bind=bind_text(key), height="content")
+    text = paragraph(names[0], DEFAULTS["text"], key="text", widget=columns[0].text_area)
+    pair = paragraph(names[1], DEFAULTS["pair"], key="pair", widget=columns[1].text_area) if two else ""
     if shape == "answer":
         outputs: tuple[str, ...] = ("start", "end")
     elif shape == "tagging":
@@ -97,7 +97,7 @@ def write_shape(shape: str) -> tuple[str, str, tuple[str, ...]]:
     else:
         many = number(t("Labels", "라벨 수"), 2, LABELS, key="labels", default=2, width=240)
         outputs = tuple(f"{place}" for place in range(many))
-    return str(st.session_state["text"]), str(st.session_state["pair"]) if two else "", outputs
+    return text, pair, outputs
 
 
 def write_gpt1() -> tuple[str, tuple[str, ...]]:
@@ -116,10 +116,10 @@ def write_gpt1() -> tuple[str, tuple[str, ...]]:
         "choice": (t("Context", "상황"), t("Answer 1", "보기 1"), t("Answer 2", "보기 2")),
     }[task]
     columns = st.columns(len(names), gap="medium")
-    texts = []
-    for place, key, label in zip(columns, "abc", names, strict=False):
-        texts.append(place.text_area(label, DEFAULTS[key], key=key, bind=bind_text(key), height="content"))
-    return task, tuple(str(one) for one in texts)
+    return task, tuple(
+        paragraph(label, DEFAULTS[key], key=key, widget=place.text_area)
+        for place, key, label in zip(columns, "abc", names, strict=False)
+    )
 
 
 # --- the table of labelled examples ------------------------------------------------------------------------------
@@ -264,13 +264,11 @@ def write_test(task: str) -> tuple[str, str]:
     example, example_pair = TESTS[task]
     label = t("Sentence A", "문장 A") if task == "pair" else t("Your sentence", "직접 쓴 문장")
     with st.container(horizontal=True):
-        text = st.text_input(label, key="try", bind=bind_text("try"), placeholder=example)
+        text = line(label, "", key="try", placeholder=example) or example
         if task != "pair":
-            return str(text) or example, ""
-        pair = st.text_input(
-            t("Sentence B", "문장 B"), key="try_pair", bind=bind_text("try_pair"), placeholder=example_pair
-        )
-    return str(text) or example, str(pair) or example_pair
+            return text, ""
+        pair = line(t("Sentence B", "문장 B"), "", key="try_pair", placeholder=example_pair) or example_pair
+    return text, pair
 
 
 # --- for the code and the downloads --------------------------------------------------------------------------------

@@ -16,12 +16,11 @@ from components.figures import draw_figure, put_legend_below
 from components.head_figures import Block, Column, head_figure
 from components.heatmaps import from_nothing
 from components.language import t
+from components.palette import BLUE, ORANGE
 from components.text import percent, safe_html, shorten, visible
 from models.results import Classified, FineTuning, HeadInput, InputTransformation, TuningStep
 
 __all__ = ["draw_classified", "draw_curve", "draw_gpt1_input", "draw_head", "draw_training"]
-
-BLUE, ORANGE = "#0072b2", "#e69f00"
 
 
 # --- shapes ------------------------------------------------------------------------------------------------------
@@ -112,10 +111,9 @@ def draw_gpt1_input(found: InputTransformation) -> tuple[pd.DataFrame, pd.DataFr
     st.caption(
         t(
             f"Orange: new. Three vectors (start, delimiter, extract) and the linear layer, {found.new_parameters:,} "
-            "parameters; everything else is the language model as it was pre-trained. Its last hidden state of the "
-            "extract token is read.",
+            "parameters; everything else is the language model as it was. Its last hidden state of the extract token is read.",
             f"주황은 새로 더한 부분으로, 벡터 세 개(시작·구분·추출)와 선형층을 합해 파라미터 {found.new_parameters:,}개입니다. 나머지는 "
-            "사전학습된 언어 모델 그대로이고, 추출 토큰의 마지막 은닉 상태를 읽습니다.",
+            "언어 모델 그대로이고, 추출 토큰의 마지막 은닉 상태를 읽습니다.",
         )
     )
     tensors = _tensor_table(found.tensors, "(B, 1)" if each else "(1, K)")

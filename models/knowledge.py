@@ -14,6 +14,7 @@ import numpy as np
 
 from models.compute import computed_once, forward, largest
 from models.loading import LoadedModel
+from models.masked_prediction import log_probabilities
 from models.results import (
     Cloze,
     ClozeItem,
@@ -86,19 +87,10 @@ def _pieces(loaded: LoadedModel, word: str) -> tuple[int, ...]:
         return tuple(tokenizer(word, add_special_tokens=False, verbose=False)["input_ids"])
 
 
-def _log_probabilities(loaded: LoadedModel, rows: Sequence[Sequence[int]]) -> np.ndarray:
+def _at_blank(loaded: LoadedModel, rows: Sequence[Sequence[int]]) -> np.ndarray:
     """Log-probabilities of all tokens at the first [MASK] of each text  # (B, V)"""
-    import torch
-
-    tokenizer: Any = loaded.tokenizer.tokenizer
-    longest = max(map(len, rows))
-    pad = int(tokenizer.pad_token_id or 0)
-    input_ids = torch.tensor([[*row, *[pad] * (longest - len(row))] for row in rows])  # (B, L)
-    attention_mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows])
-    logits = forward(loaded, input_ids=input_ids, attention_mask=attention_mask).logits  # (B, L, V)
-    where = [list(row).index(tokenizer.mask_token_id) for row in rows]
-    found: np.ndarray = logits[range(len(rows)), where].double().log_softmax(-1).numpy()
-    return found
+    mask_id = loaded.tokenizer.tokenizer.mask_token_id
+    return log_probabilities(loaded, rows, [(number, list(row).index(mask_id)) for number, row in enumerate(rows)])
 
 
 def _word(loaded: LoadedModel, text: str, pieces: tuple[int, ...], first: np.ndarray) -> float:
@@ -108,7 +100,7 @@ def _word(loaded: LoadedModel, text: str, pieces: tuple[int, ...], first: np.nda
     ids, total = _ids(loaded, text, len(pieces)), 0.0
     mask_id = loaded.tokenizer.tokenizer.mask_token_id
     for piece in pieces:
-        total += float(_log_probabilities(loaded, [ids])[0][piece])
+        total += float(_at_blank(loaded, [ids])[0][piece])
         ids[ids.index(mask_id)] = piece
     return total
 
@@ -140,7 +132,7 @@ def fill_blank(loaded: LoadedModel, text: str, fact: str = "", candidates: tuple
     """
     text = _one_blank(text)
     texts = [text, _one_blank(f"{fact.strip()} {text}")] if fact.strip() else [text]
-    scores = [_log_probabilities(loaded, [_ids(loaded, one)])[0] for one in texts]  # (V,) each
+    scores = [_at_blank(loaded, [_ids(loaded, one)])[0] for one in texts]  # (V,) each
     tokenizer: Any = loaded.tokenizer.tokenizer
     words = _candidates(loaded, candidates)
     if not words:
@@ -179,7 +171,7 @@ def compare_candidates(loaded: LoadedModel, text: str, candidates: tuple[str, ..
             raise PlaygroundError(f"At most {MOST_CANDIDATES} candidates.", f"후보는 {MOST_CANDIDATES}개까지입니다.")
         scored = [(word, *_sentence(loaded, text.replace(MASK, word))) for word in dict.fromkeys(candidates)]
     else:
-        first = _log_probabilities(loaded, [_ids(loaded, text)])[0]
+        first = _at_blank(loaded, [_ids(loaded, text)])[0]
         scored = [
             (word, len(pieces), _word(loaded, text, pieces, first)) for word, pieces in _candidates(loaded, candidates)
         ]
@@ -435,7 +427,7 @@ def score_items(loaded: LoadedModel, items: tuple[ClozeItem, ...]) -> tuple[Cloz
         return ()
     tokenizer: Any = loaded.tokenizer.tokenizer
     rows = [_ids(loaded, text) for item, _ in known for text in contexts(item)]
-    scores = _log_probabilities(loaded, [*rows, _ids(loaded, f"{MASK}.")])  # (3n + 1, V)
+    scores = _at_blank(loaded, [*rows, _ids(loaded, f"{MASK}.")])  # (3n + 1, V)
     found = []
     for number, (item, answer) in enumerate(known):
         own = scores[3 * number : 3 * number + 3]  # (3, V)

@@ -28,13 +28,21 @@ from models.results import (
 )
 from models.tokenization import document_start
 
-__all__ = ["MOST_WITHOUT_ASKING", "fill", "left_context", "mismatch", "pseudo_perplexity", "sweep_point"]
+__all__ = [
+    "MOST_WITHOUT_ASKING",
+    "fill",
+    "left_context",
+    "log_probabilities",
+    "mismatch",
+    "pseudo_perplexity",
+    "sweep_point",
+]
 
 MOST_WITHOUT_ASKING = 64  # tokens; pseudo-perplexity reads the text once per token
 _TOKENS_AT_ONCE = 1024  # of one batch
 
 
-def _log_probabilities(
+def log_probabilities(
     loaded: LoadedModel, rows: Sequence[Sequence[int] | np.ndarray], where: Sequence[tuple[int, int]]
 ) -> np.ndarray:
     """Log-probabilities of all V tokens at some places (row, position) of B texts  # (len(where), V)
@@ -72,7 +80,7 @@ def fill(loaded: LoadedModel, corruption: Corruption, top_k: int = 5) -> MaskedP
     selected = corruption.selected
     if not selected:
         return MaskedPrediction(loaded.origin.name, (), None, None, None)
-    scores = _log_probabilities(loaded, [corruption.corrupted_ids], [(0, position) for position in selected])  # (n, V)
+    scores = log_probabilities(loaded, [corruption.corrupted_ids], [(0, position) for position in selected])  # (n, V)
     tokenizer: Any = loaded.tokenizer.tokenizer
     labels = corruption.labels
     filled = []
@@ -120,7 +128,7 @@ def pseudo_perplexity(loaded: LoadedModel, text: str, *, on_progress: Callable[[
     rows = [[*original.input_ids[:place], mask_id, *original.input_ids[place + 1 :]] for place in places]
     total, done = 0.0, 0
     for batch in _in_batches(rows):
-        scores = _log_probabilities(loaded, [rows[n] for n in batch], [(i, places[n]) for i, n in enumerate(batch)])
+        scores = log_probabilities(loaded, [rows[n] for n in batch], [(i, places[n]) for i, n in enumerate(batch)])
         total -= float(sum(score[original.input_ids[places[n]]] for n, score in zip(batch, scores, strict=True)))
         done += len(batch)
         if on_progress:
@@ -173,7 +181,7 @@ def _left_masked(
     rows = [[*corruption.corrupted_ids[:place], tokenizer.mask_token_id, tokenizer.sep_token_id] for place in places]
     scores: dict[int, np.ndarray] = {}
     for batch in _in_batches(rows):
-        found = _log_probabilities(loaded, [rows[n] for n in batch], [(i, places[n]) for i, n in enumerate(batch)])
+        found = log_probabilities(loaded, [rows[n] for n in batch], [(i, places[n]) for i, n in enumerate(batch)])
         scores |= {places[n]: row for n, row in zip(batch, found, strict=True)}
     return [
         (
@@ -198,7 +206,7 @@ def _left_causal(causal: LoadedModel, text: str, spans: list[tuple[int, int]]) -
     where = [(0, n - 1) for tokens in covering for n in tokens]
     if not where:
         return [(float("nan"), "")] * len(spans)
-    rows = iter(_log_probabilities(causal, [ids], where))
+    rows = iter(log_probabilities(causal, [ids], where))
     found = []
     for tokens in covering:
         scores = [(n, next(rows)) for n in tokens]
@@ -241,7 +249,7 @@ def sweep_point(loaded: LoadedModel, texts: tuple[str, ...], settings: MaskingSe
         where = [(i, int(place)) for i, n in enumerate(batch) for place in np.flatnonzero(rows[n].fates)]
         if not where:
             continue
-        scores = _log_probabilities(loaded, [rows[n].corrupted_ids for n in batch], where)
+        scores = log_probabilities(loaded, [rows[n].corrupted_ids for n in batch], where)
         labels = np.array([rows[batch[i]].input_ids[place] for i, place in where])
         right += int((scores.argmax(1) == labels).sum())
         loss -= float(scores[np.arange(len(labels)), labels].sum())
@@ -264,7 +272,7 @@ def mismatch(
         where = [(i, int(place)) for i, n in enumerate(batch) for place in np.flatnonzero(rows[n].maskable)]
         if not where:
             continue
-        scores = _log_probabilities(loaded, [rows[n].corrupted_ids for n in batch], where)
+        scores = log_probabilities(loaded, [rows[n].corrupted_ids for n in batch], where)
         for (i, place), row in zip(where, scores, strict=True):
             one = rows[batch[i]]
             label, seen = row[one.input_ids[place]], row[one.corrupted_ids[place]]

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.address import bind_text, choice
+from components.address import choice, line, paragraph
 from components.attention_controls import pick_controls
 from components.attention_views import draw_result, files_of
 from components.code import show_code
@@ -50,7 +50,7 @@ page_header(PAGE)
 pick_example(PAGE, DEFAULTS)
 fold = settings_place()
 with fold:
-    text = st.text_area(t("Text", "글"), DEFAULTS["text"], key="text", bind=bind_text("text"), height="content")
+    text = paragraph(t("Text", "글"), DEFAULTS["text"], key="text")
 views = {
     "bertviz": "bertviz",
     "head": t("One head", "헤드 하나"),
@@ -66,7 +66,7 @@ with fold:
     with left:
         model = pick_model(t("Model", "모델"), NAMES, key="model", default=DEFAULTS["model"])
     with right:
-        pair = st.text_input(t("Second text (optional)", "둘째 글(선택)"), key="pair", bind=bind_text("pair"))
+        pair = line(t("Second text (optional)", "둘째 글(선택)"), "", key="pair")
 shape = attempt("model", lambda: shape_of(load(model)))
 if shape is None:
     explain(PAGE)

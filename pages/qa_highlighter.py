@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components import answers as draw
-from components.address import bind_text, choice, value_of
+from components.address import choice, line, paragraph, value_of
 from components.code import show_code
 from components.downloads import downloads
 from components.examples import pick_example
@@ -35,10 +35,8 @@ page_header(PAGE)
 pick_example(PAGE, DEFAULTS)
 fold = settings_place(None if value_of("view", "ask") == "test" else "question", DEFAULTS["question"])
 with fold:
-    context = st.text_area(
-        t("Passage", "지문"), DEFAULTS["context"], key="context", bind=bind_text("context"), height=140
-    )
-    question = st.text_input(t("Question", "질문"), DEFAULTS["question"], key="question", bind=bind_text("question"))
+    context = paragraph(t("Passage", "지문"), DEFAULTS["context"], key="context", height=140)
+    question = line(t("Question", "질문"), DEFAULTS["question"], key="question")
 views = {
     "ask": t("Answer", "답"),
     "why": t("See why", "이유 보기"),

@@ -1,19 +1,17 @@
 """Tokenizer explorer: what a model is given instead of letters, under two tokenizers at once."""
 
-import tomllib
-
 import streamlit as st
 
-from components.address import bind_text, choice, flag
+from components.address import choice, flag, line, paragraph
 from components.code import show_code
-from components.content import CONTENT
+from components.content import CONTENT, table_of
 from components.downloads import downloads
 from components.examples import pick_example
 from components.feedback import attempt, fetch
 from components.language import t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge
-from components.tokenizer_views import draw_fertility, draw_result, table_of
+from components.tokenizer_views import as_table, draw_fertility, draw_result
 from models.catalogue import entries, place_of
 from models.loading import load_tokenizer
 from models.tokenization import add_special_tokens, batch, fertility, tokenize
@@ -42,7 +40,7 @@ page_header(PAGE)
 pick_example(PAGE, DEFAULTS)
 fold = settings_place()
 with fold:
-    text = st.text_area(t("Text", "글"), DEFAULTS["text"], key="text", bind=bind_text("text"), height="content")
+    text = paragraph(t("Text", "글"), DEFAULTS["text"], key="text")
 views = {
     "compare": t("Compare", "비교"),
     "steps": t("Step by step", "한 단계씩"),
@@ -54,7 +52,7 @@ view = choice(t("View", "보기"), views, key="view", label_visibility="collapse
 # Each view has its own controls and its own calculation; what it needs beside the tokenizer also goes into the code.
 if view == "compare":
     with fold, st.container(horizontal=True, vertical_alignment="bottom"):
-        pair = st.text_input(t("Second text (optional)", "둘째 글(선택)"), key="pair", bind=bind_text("pair"))
+        pair = line(t("Second text (optional)", "둘째 글(선택)"), "", key="pair")
         special = flag(t("Special tokens", "특수 토큰"), key="special", default=DEFAULTS["special"])
     inputs = {"text": text, "text_pair": pair if pair.strip() else None, "add_special_tokens": special}
     calculate, arguments = tokenize, (text, pair, special)
@@ -68,7 +66,7 @@ elif view == "steps":
     inputs = {"text": in_place}
     calculate, arguments = trace, (in_place,)
 elif view == "special":
-    new = st.text_input(t("New tokens", "새 토큰"), DEFAULTS["new"], key="new", bind=bind_text("new"))
+    new = line(t("New tokens", "새 토큰"), DEFAULTS["new"], key="new")
     inputs = {"new_tokens": new.split(), "text": f"{new} {text}"}
     calculate, arguments = add_special_tokens, (new.split(), f"{new} {text}")
 elif view == "batch":
@@ -81,7 +79,7 @@ elif view == "batch":
     inputs = {"texts": text.splitlines(), "padding_side": padding_side, "max_length": max_length}
     calculate, arguments = batch, (text.splitlines(), padding_side, max_length)
 else:
-    sentences = tomllib.loads((CONTENT / PAGE / "fertility.toml").read_text(encoding="utf-8"))["sentence"]
+    sentences = table_of(PAGE, "fertility.toml")["sentence"]
     by_language = {sentence["language"]: (sentence["text"], sentence["words"]) for sentence in sentences}
     by_language[t("your text", "입력한 글")] = (text, len(text.split()))
     inputs = {"sentences": by_language}
@@ -103,16 +101,16 @@ if OWN in (left, right):
         if method == "WordPiece":
             st.caption(
                 t(
-                    "This trainer breaks ties by chance: trained again, as by the code below, it can give other pieces.",
-                    "이 학습기는 빈도가 같으면 무작위로 고릅니다. 아래 코드로 다시 학습하면 조각이 달라질 수 있습니다.",
+                    "This trainer merges the most frequent pair, as BPE does (the original WordPiece: the pair that makes "
+                    "the text most likely), and breaks ties by chance: trained again it can give other pieces.",
+                    "이 학습기는 BPE처럼 가장 자주 나온 쌍을 합칩니다(원래 WordPiece는 글의 가능도를 가장 높이는 쌍). 빈도가 "
+                    "같으면 무작위로 고르므로 다시 학습하면 조각이 달라질 수 있습니다.",
                 )
             )
         vocab_size = st.slider(
             t("Vocabulary", "어휘 크기"), 50, 2000, DEFAULTS["vocab"], key="vocab", bind="query-params"
         )
-        corpus = st.text_area(
-            t("Training text", "학습 글"), DEFAULTS["corpus"], key="corpus", bind=bind_text("corpus"), height=150
-        )
+        corpus = paragraph(t("Training text", "학습 글"), DEFAULTS["corpus"], key="corpus", height=150)
 
 
 def load(name):
@@ -138,7 +136,7 @@ for place, side, name in zip(st.columns(2, gap="medium"), ("left", "right"), (le
 if view == "fertility" and results:
     tables = {"fertility": draw_fertility(list(results.items()))}
 else:
-    tables = {name: table_of(result) for name, result in results.items()}
+    tables = {name: as_table(result) for name, result in results.items()}
 
 explain(PAGE)
 model_id = left if left != OWN else right

@@ -41,11 +41,9 @@ def test_a_control_keeps_its_value_while_the_page_stays() -> None:
 
 def test_a_text_too_long_for_the_link_is_said_to_be_left_out() -> None:
     def script() -> None:
-        import streamlit as st
+        from components.address import paragraph
 
-        from components.address import bind_text
-
-        st.text_area("Text", key="text", bind=bind_text("text"))
+        paragraph("Text", "", key="text")
 
     app = AppTest.from_function(script).run()
     app.text_area[0].set_value("a" * 4000).run()

@@ -23,10 +23,11 @@ def script(hostile: str) -> None:
     from components.cards import Bar, Card, draw_cards
     from components.chips import Chip, draw_chips
     from components.figures import draw_figure
-    from components.handout import begin_handout, code_on_paper, handout
+    from components.handout import begin_handout, code_on_paper, handout, input_on_paper
     from components.passages import Mark, draw_passage
 
     begin_handout("Title " + hostile, "Lead")
+    input_on_paper("text", "Text" + hostile, "What was typed" + hostile)
     draw_chips([Chip("token" + hostile, below="12%")], key="chips", label="Tokens" + hostile)
     bar = Bar("candidate" + hostile, 0.5, "50%", marked=True)
     draw_cards([Card("card" + hostile, "under it", (bar,), "note")], key="cards", label="Cards")
@@ -63,6 +64,7 @@ def test_it_holds_pictures_numbers_code_and_link() -> None:
     for part in (
         "Title",
         "Lead",
+        "What was typed",
         "token",
         "12%",
         "candidate ✓",
