@@ -30,16 +30,17 @@ _lock = Lock()
 
 
 def read_token(model: Any, token: int, cache: Any) -> Tensor | None:
-    """Logits (V,) behind one more token, which the cache takes up; None while the step is being prepared.
+    """Logits (V,) behind one more token, which the cache takes up.
 
-    The first call for a model begins that, in the background.
+    None where the cache is empty, since the step was traced behind some tokens, and while the step is being prepared:
+    the first call for a model begins that, in the background.
     """
     with _lock:
         begin = model not in _steps
         step = _steps.setdefault(model, None)
     if begin:
         Thread(target=_prepare, args=(ref(model),), daemon=True).start()
-    if step is None:
+    if step is None or not cache.get_seq_length():
         return None
     logits, *kept = step(torch.tensor([[token]]), torch.tensor([[cache.get_seq_length()]]), *_kept(cache))
     for number, layer in enumerate(cache.layers):

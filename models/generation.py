@@ -6,13 +6,14 @@ processors. Keys and values of earlier prompts are kept, so that a prompt with a
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Iterator, Sequence
+import copy
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from inspect import signature
+from itertools import islice
 from threading import Lock
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary, ref
 
 import numpy as np
 from cachetools import LRUCache
@@ -37,6 +38,8 @@ SHOWN = 10  # alternatives of each step
 LONGEST = 2048  # positions; SmolLM2 has 8,192, but on two cores that would take minutes
 _KEPT_PREFIXES = 4  # per model
 _WORTH_KEEPING = 16  # tokens; who reads fewer new ones than that reads them again as fast as they are copied
+_MOST_ANSWERS, _LONGEST_ANSWER = 20, 200  # answers that are scored, tokens of each
+_TOKENS_AT_ONCE = 4096  # of a batch of prompts with their answers, whose keys and values are held at the same time
 _finished: LRUCache[Any, Generation] = LRUCache(128)  # whole generations: the same request costs nothing again
 
 
@@ -77,6 +80,9 @@ class _NoCache:
 
     ids: list[int]
 
+    def get_seq_length(self) -> int:
+        return len(self.ids)
+
 
 def _recall(loaded: LoadedModel, ids: Sequence[int]) -> tuple[int, Any]:
     """A copy of the longest kept cache that these ids begin with, cut to it: (tokens, cache). At least one id is left."""
@@ -108,8 +114,6 @@ def _shared(one: Sequence[int], other: Sequence[int]) -> int:
 
 def _keep(loaded: LoadedModel, ids: Sequence[int], cache: Any) -> None:
     """Remember the keys and values of a prompt; they are never changed afterwards."""
-    import copy
-
     if isinstance(cache, _NoCache):
         return
     kept = _Prefix(tuple(ids), copy.deepcopy(cache))
@@ -185,19 +189,62 @@ def _ends_of_text(loaded: LoadedModel) -> set[int]:
     return {int(end) for end in (*ends, loaded.tokenizer.tokenizer.eos_token_id) if end is not None}
 
 
+class _SharedSteps:
+    """The steps of a generation for all who ask for them at the same time; who comes first to a step computes it."""
+
+    def __init__(self, begin: Callable[[], Iterator[Generation]]) -> None:
+        self._begin, self._steps, self._lock = begin, list[Generation](), Lock()
+        self._growing: Iterator[Generation] | None = None
+
+    def steps(self) -> Iterator[Generation]:
+        number = 0
+        while (step := self._step(number)) is not None:
+            yield step
+            number += 1
+
+    def _step(self, number: int) -> Generation | None:
+        with self._lock:
+            if number == len(self._steps):
+                if self._growing is None:  # the first time, or whoever computed a step was interrupted in it
+                    self._growing = islice(self._begin(), number, None)
+                try:
+                    found = next(self._growing, None)
+                except BaseException:
+                    self._growing = None
+                    raise
+                if found is None:
+                    return None
+                self._steps.append(found)
+            return self._steps[number]
+
+
+_running: WeakValueDictionary[Any, _SharedSteps] = WeakValueDictionary()  # as long as somebody follows it
+
+
 def generate(loaded: LoadedModel, prompt: str, settings: GenerationSettings) -> Iterator[Generation]:
     """Go on from a prompt: yields what there is after the prompt was read and after every token.
 
-    Who stops asking stops the work. Raises PlaygroundError where the prompt is empty or does not fit the window.
+    The same request from several viewers at once is computed once; the work stops when nobody asks for more. Raises
+    PlaygroundError where the prompt is empty or does not fit the window.
     """
+    key = (ref(loaded.model), prompt, settings)
+    with _prefix_lock:
+        if known := _finished.get(key):
+            shared = None
+        else:
+            shared = _running.setdefault(key, _SharedSteps(lambda: _generate(loaded, prompt, settings)))
+    if known:
+        yield known
+    elif shared:
+        for step in shared.steps():
+            yield step
+        with _prefix_lock:
+            _finished[key] = step
+
+
+def _generate(loaded: LoadedModel, prompt: str, settings: GenerationSettings) -> Iterator[Generation]:
     import torch
 
-    key = (weakref.ref(loaded.model), prompt, settings)
-    with _prefix_lock:
-        known = _finished.get(key)
-    if known is not None:
-        yield known
-        return
     ids = _ids(loaded, clean(prompt, 60_000))
     window = window_of(loaded)
     if len(ids) >= window:
@@ -238,8 +285,6 @@ def generate(loaded: LoadedModel, prompt: str, settings: GenerationSettings) -> 
             break
         yield so_far
         logits = _read(loaded, [chosen], cache)[-1]
-    with _prefix_lock:
-        _finished[key] = so_far
     yield so_far
 
 
@@ -280,11 +325,16 @@ def score(
     """How probable each candidate is behind the prompt, with its own tokens: write the space in front of it.
 
     ``content_free`` is the same prompt with "N/A" in the place of the input; what the model says there is its bias
-    (Zhao et al. 2021, section 5). Raises PlaygroundError for an empty prompt or candidate and for a prompt that is too
-    long.
+    (Zhao et al. 2021, section 5). Raises PlaygroundError for an empty prompt or candidate, for too many of them and for
+    what is too long.
     """
     if not candidates or any(not candidate.strip() for candidate in candidates):
         raise PlaygroundError("Each answer needs at least one letter.", "답 후보가 비어 있으면 안 됩니다.")
+    if len(candidates) > _MOST_ANSWERS:
+        raise PlaygroundError(
+            f"At most {_MOST_ANSWERS} answers are scored; there are {len(candidates)}.",
+            f"답 후보는 {_MOST_ANSWERS}개까지 채점합니다. 지금은 {len(candidates)}개입니다.",
+        )
     totals = _log_likelihoods(loaded, prompt, candidates)
     bias = (
         [0.0] * len(candidates)
@@ -304,6 +354,11 @@ def _log_likelihoods(loaded: LoadedModel, prompt: str, candidates: tuple[str, ..
     ids = _ids(loaded, clean(prompt, 60_000))
     answers = [_ids(loaded, candidate) for candidate in candidates]
     longest = max(len(answer) for answer in answers)
+    if longest > _LONGEST_ANSWER:
+        raise PlaygroundError(
+            f"An answer has at most {_LONGEST_ANSWER} tokens here; one has {longest:,}.",
+            f"답은 {_LONGEST_ANSWER}토큰까지 쓸 수 있습니다. {longest:,}토큰인 답이 있습니다.",
+        )
     if len(ids) + longest > window_of(loaded):
         raise PlaygroundError(
             f"Prompt and answer have {len(ids) + longest:,} tokens; this model reads {window_of(loaded):,} here.",
@@ -311,13 +366,17 @@ def _log_likelihoods(loaded: LoadedModel, prompt: str, candidates: tuple[str, ..
         )
     first, cache, _ = _after_prompt(loaded, ids)
     totals = [float(first.log_softmax(-1)[answer[0]]) for answer in answers]
-    if longest > 1:
-        if not isinstance(cache, _NoCache):
-            cache.batch_repeat_interleave(len(answers))
-        rows = torch.tensor([[*answer, *[0] * (longest - len(answer))] for answer in answers])  # (n, longest)
-        scores = _read_rows(loaded, rows[:, :-1], cache).log_softmax(-1)  # (n, longest - 1, V)
-        for row, answer in enumerate(answers):
-            totals[row] += sum(float(scores[row, place, token]) for place, token in enumerate(answer[1:]))
+    at_once = max(1, _TOKENS_AT_ONCE // (len(ids) + longest))
+    for begin in range(0, len(answers) if longest > 1 else 0, at_once):
+        part = answers[begin : begin + at_once]
+        before = copy.deepcopy(cache) if len(answers) > at_once else cache
+        if not isinstance(before, _NoCache):
+            before.batch_repeat_interleave(len(part))
+        rows = torch.tensor([[*answer, *[0] * (longest - len(answer))] for answer in part])  # (n, longest)
+        logits = _read_rows(loaded, rows[:, :-1], before)  # (n, longest - 1, V)
+        own = logits.gather(-1, rows[:, 1:, None])[..., 0] - logits.logsumexp(-1)  # (n, longest - 1)
+        for number, answer in enumerate(part):
+            totals[begin + number] += float(own[number, : len(answer) - 1].sum())
     return [(len(answer), total) for answer, total in zip(answers, totals, strict=True)]
 
 

@@ -53,6 +53,13 @@ def test_every_step_equals_the_model(name: str) -> None:
     assert ours.get_seq_length() == theirs.get_seq_length() == len(ids)
 
 
+def test_the_first_token_of_all_is_left_to_the_model() -> None:
+    """A prompt of one token: the step was traced behind some, and would fail behind none."""
+    model: Any = tiny_llama().eval()
+    prepare_step(model)
+    assert read_token(model, 7, DynamicCache(config=model.config)) is None
+
+
 @pytest.mark.parametrize("name", ["Llama", "Llama in float16"])
 def test_it_goes_with_its_model(name: str) -> None:
     model: Any = MODELS[name]().eval()

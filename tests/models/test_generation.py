@@ -163,6 +163,46 @@ def test_who_stops_asking_stops_the_work(model: LoadedModel, monkeypatch: pytest
     assert len(calls) == 2
 
 
+def test_who_asks_for_the_same_at_the_same_time_shares_the_work(
+    model: LoadedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+    read = generation._read
+    monkeypatch.setattr(generation, "_read", lambda *given: (calls.append(1), read(*given))[1])
+    settings = GenerationSettings(max_new_tokens=6, do_sample=True, seed=77)
+    one, other = generate(model, "A whole class", settings), generate(model, "A whole class", settings)
+    first = [next(one), next(one)]
+    behind = [next(other)]
+    one.close()  # whoever goes leaves the rest to the others
+    behind += list(other)
+    assert behind[:2] == first
+    assert len(behind[-1].steps) == 6
+    assert len(calls) == 6
+    assert list(generate(model, "A whole class", settings)) == behind[-1:]
+
+
+def test_whoever_is_interrupted_while_computing_takes_nothing_from_the_others(
+    model: LoadedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A viewer who leaves the page ends in the middle of a step, by an exception of Streamlit's."""
+    settings = GenerationSettings(max_new_tokens=6, do_sample=True, seed=78)
+    expected = list(generate(model, "Somebody leaves", settings))
+    generation._finished.clear()
+    one, other = generate(model, "Somebody leaves", settings), generate(model, "Somebody leaves", settings)
+    told = [next(other)]
+    for _ in range(2):
+        next(one)
+    read = generation._read
+    monkeypatch.setattr(generation, "_read", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        next(one)
+    monkeypatch.setattr(generation, "_read", read)
+    told += other
+    assert [[step.token_id for step in part.steps] for part in told] == [
+        [step.token_id for step in part.steps] for part in expected
+    ]
+
+
 def test_text_grows_by_whole_characters(model: LoadedModel) -> None:
     for part in generate(model, "🍮", GenerationSettings(do_sample=True, temperature=3.0, max_new_tokens=40)):
         assert not part.text.endswith("\ufffd")
@@ -191,6 +231,28 @@ def test_scores_equal_a_direct_computation(name: str, request: pytest.FixtureReq
         assert one.calibrated == pytest.approx(total - bias, abs=1e-3)
     with pytest.raises(PlaygroundError, match="at least one letter"):
         score(model, PROMPT, (" yes", " "))
+
+
+@pytest.mark.parametrize("name", ["model", "gpt1"])
+def test_many_answers_are_read_in_parts(
+    name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model: LoadedModel = request.getfixturevalue(name)
+    rows: list[int] = []
+    read = generation._read_rows
+    monkeypatch.setattr(generation, "_read_rows", lambda m, ids, c: (rows.append(len(ids)), read(m, ids, c))[1])
+    monkeypatch.setattr(generation, "_TOKENS_AT_ONCE", 100)
+    answers = tuple(f" {word} and more" for word in ("one", "two", "three", "unbelievable", "five"))
+    found = score(model, PROMPT, answers)
+    assert [one.total for one in found] == pytest.approx([log_likelihood(model, PROMPT, a) for a in answers], abs=1e-3)
+    assert max(rows[1:]) * count_tokens(model, PROMPT + answers[3]) <= 100, "of keys and values at the same time"
+
+
+def test_answers_without_end_are_not_read(model: LoadedModel) -> None:
+    with pytest.raises(PlaygroundError, match="At most 20 answers"):
+        score(model, PROMPT, (" a",) * 21)
+    with pytest.raises(PlaygroundError, match="at most 200 tokens"):
+        score(model, PROMPT, (" a" * 201, " b"))
 
 
 def test_surprise_equals_a_direct_computation(model: LoadedModel) -> None:
