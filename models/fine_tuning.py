@@ -12,13 +12,14 @@ import weakref
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import Any
 
 import numpy as np
 
 from models.compute import Gate, computed_once, tell_waiting, turn
 from models.libraries import one_at_a_time
-from models.loading import LoadedModel
+from models.loading import LoadedModel, LoadedTokenizer
 from models.prompting import gpt1_sequence
 from models.results import (
     Classified,
@@ -61,6 +62,7 @@ Row = tuple[dict[str, list[int]], list[int]]  # the inputs of an example, and it
 _trainings = Gate(4)  # so many copies of a model are in memory at once
 _KEPT = 6  # encoders of their own that trained models may keep, over all viewers
 _own: list[weakref.ref[TunedModel]] = []  # those that have one, the oldest first
+_own_lock = Lock()
 
 
 # --- a head on an encoder ------------------------------------------------------------------------------------------
@@ -295,22 +297,26 @@ def split(
 
 @dataclass(eq=False)
 class TunedModel:
-    """A fine-tuned model, for the viewer who trained it. ``encoder`` None: too many were trained since, it was let go."""
+    """A fine-tuned model, for the viewer who trained it.
+
+    ``encoder`` gives None once it was let go: too many of their own were trained since, or it is that of a model of the
+    catalogue, which nobody keeps in memory by having trained a head on it.
+    """
 
     record: FineTuning
-    loaded: LoadedModel
-    encoder: Any
+    tokenizer: LoadedTokenizer
+    encoder: Callable[[], Any]
     head: Any
 
 
-def _encode(loaded: LoadedModel, examples: Sequence[LabelledExample], labels: Sequence[str], task: str) -> list[Row]:
+def _encode(
+    tokenizer: LoadedTokenizer, examples: Sequence[LabelledExample], labels: Sequence[str], task: str
+) -> list[Row]:
     """For each example its inputs and its targets: one number, or one for each token (-100: not read)."""
     rows = []
     for one in examples:
-        with loaded.tokenizer.lock:
-            encoding = loaded.tokenizer.tokenizer(
-                one.text, one.pair if task == "pair" else None, return_offsets_mapping=True
-            )
+        with tokenizer.lock:
+            encoding = tokenizer.tokenizer(one.text, one.pair if task == "pair" else None, return_offsets_mapping=True)
         offsets, words = encoding.pop("offset_mapping"), encoding.word_ids()
         _check_length(len(words), one.text, one.pair if task == "pair" else "")
         if all(word is None for word in words):
@@ -456,7 +462,7 @@ def fine_tune(
             f"{loaded.origin.name} is too large for a copy of its own here. Train only the head, on the pre-trained encoder.",
             f"{loaded.origin.name} 모델은 여기서 복사해 쓰기에는 너무 큽니다. 사전학습된 인코더 위에 헤드만 학습해 주세요.",
         )
-    rows, test_rows = (_encode(loaded, part, labels, settings.task) for part in (train, held_out))
+    rows, test_rows = (_encode(loaded.tokenizer, part, labels, settings.task) for part in (train, held_out))
     total = settings.epochs * -(-len(rows) // settings.batch_size)
     steps: list[TuningStep] = []
 
@@ -500,35 +506,37 @@ def fine_tune(
         accuracy=share_of(int(np.trace(confusion)), len(probabilities)),
         majority=float(confusion.sum(1).max() / len(probabilities)),
         confusion=confusion,
-        pieces=tuple(_pieces(loaded, one.text, settings.task) for one in held_out),
+        pieces=tuple(_pieces(loaded.tokenizer, one.text, settings.task) for one in held_out),
         truth=tuple(truth),
         probabilities=tuple(np.split(probabilities, np.cumsum([len(one) for one in truth])[:-1])),
         trained_parameters=sum(one.numel() for one in training.trained if one.grad is not None),
         all_parameters=size + sum(one.numel() for one in training.head.parameters()),
         seconds=time.perf_counter() - began,
     )
-    return _keep(TunedModel(record, loaded, training.encoder, training.head))
+    encoder = training.encoder
+    if encoder is loaded.model:
+        return TunedModel(record, loaded.tokenizer, weakref.ref(encoder), training.head)
+    encoder.zero_grad(set_to_none=True)  # the gradients are as large as the model
+    return _keep(TunedModel(record, loaded.tokenizer, lambda: encoder, training.head))
 
 
-def _pieces(loaded: LoadedModel, text: str, task: str) -> tuple[str, ...]:
+def _pieces(tokenizer: LoadedTokenizer, text: str, task: str) -> tuple[str, ...]:
     """What gets a label: the whole text, or each of its words."""
     if task != "tagging":
         return (text,)
-    with loaded.tokenizer.lock:
-        encoding = loaded.tokenizer.tokenizer(text)
+    with tokenizer.lock:
+        encoding = tokenizer.tokenizer(text)
     spans = [encoding.word_to_chars(word) for word in dict.fromkeys(encoding.word_ids()) if word is not None]
     return tuple(text[span.start : span.end] for span in spans)
 
 
 def _keep(tuned: TunedModel) -> TunedModel:
     """Of the encoders that belong to one viewer alone, keep the few newest."""
-    if tuned.encoder is not tuned.loaded.model:
-        tuned.encoder.zero_grad(set_to_none=True)  # the gradients are as large as the model
-        _own.append(weakref.ref(tuned))
-        for oldest in _own[:-_KEPT]:
-            if (one := oldest()) is not None:
-                one.encoder = None
-        del _own[:-_KEPT]
+    with _own_lock:
+        alive = [*(one for known in _own if (one := known()) is not None), tuned]
+        for oldest in alive[:-_KEPT]:
+            oldest.encoder = lambda: None
+        _own[:] = [weakref.ref(one) for one in alive[-_KEPT:]]
     return tuned
 
 
@@ -541,12 +549,13 @@ def classify(tuned: TunedModel, text: str, pair: str = "") -> Classified:
 
     settings, labels = tuned.record.settings, tuned.record.labels
     _check_text(text, pair, settings.task == "pair")
-    if tuned.encoder is None:
+    encoder = tuned.encoder()
+    if encoder is None:
         raise PlaygroundError(
-            "This model was let go, because others were trained since. Train it again.",
-            "그사이 다른 모델이 여럿 학습되어 이 모델은 지워졌습니다. 다시 학습해 주세요.",
+            "This model was let go, because others were trained or loaded since. Train it again.",
+            "그사이 다른 모델을 학습하거나 불러와서 이 모델은 지워졌습니다. 다시 학습해 주세요.",
         )
-    row = _encode(tuned.loaded, [LabelledExample(text, "", pair)], labels, settings.task)
+    row = _encode(tuned.tokenizer, [LabelledExample(text, "", pair)], labels, settings.task)
     with turn(), torch.no_grad():
-        probabilities = tuned.head(_vectors(tuned.encoder, row, settings)).softmax(-1)
-    return Classified(_pieces(tuned.loaded, text, settings.task), labels, probabilities.numpy())
+        probabilities = tuned.head(_vectors(encoder, row, settings)).softmax(-1)
+    return Classified(_pieces(tuned.tokenizer, text, settings.task), labels, probabilities.numpy())

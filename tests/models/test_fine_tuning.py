@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import gc
 import hashlib
 from dataclasses import replace
 from threading import Thread
@@ -228,7 +230,7 @@ def test_two_at_once_do_not_disturb_each_other_nor_the_shared_model(bert: Loaded
 
 def test_a_frozen_encoder_is_only_read(bert: LoadedModel) -> None:
     tuned = fine_tune(bert, EXAMPLES, replace(QUICK, scope="head"))
-    assert tuned.encoder is bert.model
+    assert tuned.encoder() is bert.model
     assert tuned.record.trained_parameters == 384 * 2 + 2
     assert tuned.record.all_parameters == tuned.record.trained_parameters + sum(
         one.numel() for one in bert.model.parameters()
@@ -246,7 +248,7 @@ def test_a_random_start_is_another_encoder(bert: LoadedModel) -> None:
     frozen = replace(QUICK, scope="head", start="random")
     tuned = fine_tune(bert, EXAMPLES, frozen)
     assert not torch.equal(
-        tuned.encoder.encoder.layer[0].output.dense.weight, bert.model.encoder.layer[0].output.dense.weight
+        tuned.encoder().encoder.layer[0].output.dense.weight, bert.model.encoder.layer[0].output.dense.weight
     )
     again = fine_tune(bert, EXAMPLES, frozen)
     assert [one.loss for one in again.record.steps] == [one.loss for one in tuned.record.steps]
@@ -307,7 +309,7 @@ def test_a_tag_is_of_words_not_of_letters() -> None:
 def test_weights_that_nothing_reads_are_not_trained(bert: LoadedModel) -> None:
     """The pooler, where the head reads the mean of all tokens."""
     tuned = fine_tune(bert, EXAMPLES, replace(QUICK, epochs=1, reads="mean"))
-    before, after = (dict(model.named_parameters()) for model in (bert.model, tuned.encoder))
+    before, after = (dict(model.named_parameters()) for model in (bert.model, tuned.encoder()))
     moved = sum(weight.numel() for name, weight in after.items() if not torch.equal(weight, before[name]))
     assert tuned.record.trained_parameters == moved + sum(one.numel() for one in tuned.head.parameters())
 
@@ -341,6 +343,28 @@ def test_only_the_newest_models_are_kept_and_the_older_say_so(
     with pytest.raises(PlaygroundError, match="let go"):
         classify(first, "What a day!")
     assert classify(second, "What a day!").labels == ("bad", "good")
+
+
+def test_models_that_are_gone_take_no_place(bert: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever trains again and again, and keeps only the last, takes none from others."""
+    monkeypatch.setattr(fine_tuning, "_KEPT", 2)
+    monkeypatch.setattr(fine_tuning, "_own", [])
+    settings = replace(QUICK, epochs=1)
+    mine = fine_tune(bert, EXAMPLES, settings)
+    for _ in range(2):
+        fine_tune(bert, EXAMPLES, settings)
+        gc.collect()
+    assert classify(mine, "What a day!").labels == ("bad", "good")
+
+
+def test_a_head_keeps_no_model_of_the_catalogue_in_memory(bert: LoadedModel) -> None:
+    model = LoadedModel(copy.deepcopy(bert.model), bert.tokenizer, bert.origin)
+    tuned = fine_tune(model, EXAMPLES, replace(QUICK, scope="head", epochs=1))
+    assert classify(tuned, "What a day!").labels == ("bad", "good")
+    del model
+    gc.collect()
+    with pytest.raises(PlaygroundError, match="let go"):
+        classify(tuned, "What a day!")
 
 
 def test_a_large_encoder_is_not_copied_for_one_training(bert: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
