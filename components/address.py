@@ -22,6 +22,7 @@ from components.language import t
 from components.text import plain
 
 __all__ = [
+    "LARGEST_SEED",
     "LONGEST_LINK",
     "carried",
     "choice",
@@ -33,6 +34,7 @@ __all__ = [
     "number",
     "numbers_in",
     "paragraph",
+    "pick_seed",
     "remember_address",
     "report_address",
     "rows_in",
@@ -41,6 +43,7 @@ __all__ = [
 ]
 
 LONGEST_LINK = 4000  # characters of one parameter; web servers refuse addresses much longer than this
+LARGEST_SEED = 10**6
 _OUTSIDE_OUR_HANDS = {"embed", "embed_options"}
 _ON_EVERY_PAGE = {"lang", "lecture"}
 # Going back to another page, Streamlit drops what the page left binds by the same name; a second run reads it all.
@@ -59,7 +62,7 @@ def choice(
 ) -> str:
     """Draw a choice whose options are ``{value in the address: label on the page}`` and return the value picked."""
     first = default if default is not None else next(iter(options))
-    _take_from_address(key, set(options), first)
+    _take_from_address(key, options.__contains__, first)
     if st.session_state[key] not in options:  # it comes from another page, or was possible a moment ago
         st.session_state[key] = first
     if widget in (st.segmented_control, st.pills):
@@ -72,7 +75,7 @@ def choice(
 def flag(label: str, *, key: str, default: bool = False, **settings: Any) -> bool:
     """Draw an on/off switch that reads ``1`` or ``0`` in the address."""
     address_key = f"{key} as text"
-    _take_from_address(key, {"0", "1"}, "1" if default else "0", store=address_key)
+    _take_from_address(key, {"0", "1"}.__contains__, "1" if default else "0", store=address_key)
     if address_key in st.session_state:
         st.session_state[key] = st.session_state.pop(address_key) == "1"
     value = bool(st.toggle(label, key=key, **settings))
@@ -122,7 +125,7 @@ def value_of(key: str, default: Any) -> Any:
     """What a control holds now, or will hold when it is drawn for the first time."""
     if key in st.session_state or not isinstance(default, tuple):
         return st.session_state.get(key, st.query_params.get(key, default))
-    handles = tuple(int(part) for part in st.query_params.get_all(key) if part.isdigit())
+    handles = tuple(int(part) for part in st.query_params.get_all(key) if _is_whole(part))
     return handles if len(handles) == len(default) and handles == tuple(sorted(handles)) else default
 
 
@@ -147,20 +150,39 @@ def set_controls(values: Mapping[str, Any]) -> None:
             written[key] = None
 
 
-def number(label: str, lowest: int, highest: int, *, key: str, default: int, **settings: Any) -> int:
-    """Draw a slider over whole numbers.
+def number(
+    label: str,
+    lowest: int,
+    highest: int,
+    *,
+    key: str,
+    default: int,
+    widget: Callable[..., Any] = st.slider,
+    **settings: Any,
+) -> int:
+    """Draw a slider, or a field, for whole numbers.
 
     Unlike one with ``bind``, its address also follows when a callback sets the value while it is not on the page, and
-    a value that lies above a new ``highest`` becomes the highest.
+    a value that lies above a new ``highest`` becomes the highest; nor does ``inf`` end in an error there.
     """
     address_key = f"{key} as text"
-    _take_from_address(key, {str(value) for value in range(lowest, highest + 1)}, str(default), store=address_key)
+
+    def possible(text: str) -> bool:
+        return _is_whole(text) and lowest <= int(text) <= highest
+
+    _take_from_address(key, possible, str(default), store=address_key)
     if address_key in st.session_state:
         st.session_state[key] = int(st.session_state.pop(address_key))
     st.session_state[key] = max(lowest, min(int(st.session_state[key]), highest))
-    value = int(st.slider(label, lowest, highest, key=key, **settings))
+    value = int(widget(label, lowest, highest, key=key, **settings))
     _write_to_address(key, str(value), str(default))
     return value
+
+
+def pick_seed(label: str, *, key: str = "seed", default: int = 0, width: int = 120, **settings: Any) -> int:
+    """Draw a field for the number that makes what is drawn by chance the same again."""
+    fields = {"widget": st.number_input, "width": width, **settings}
+    return number(label, 0, LARGEST_SEED, key=key, default=default, **fields)
 
 
 def line(label: str, default: str, *, key: str, widget: Callable[..., Any] = st.text_input, **settings: Any) -> str:
@@ -203,7 +225,13 @@ def _fits_in_address(key: str) -> bool:
     return length <= LONGEST_LINK
 
 
-def _take_from_address(key: str, possible: set[str] | None, default: str, store: str | None = None) -> None:
+def _is_whole(text: str) -> bool:
+    return re.fullmatch("[0-9]{1,9}", text) is not None
+
+
+def _take_from_address(
+    key: str, possible: Callable[[str], bool] | None, default: str, store: str | None = None
+) -> None:
     """Put into the session state what the address says, where the address has changed under us.
 
     ``possible`` None: any text.
@@ -213,7 +241,7 @@ def _take_from_address(key: str, possible: set[str] | None, default: str, store:
     first_time = key not in st.session_state or _by_history()
     if not first_time and (in_address is None or in_address == written.get(key)):
         return
-    if in_address is not None and (possible is None or in_address in possible):
+    if in_address is not None and (possible is None or possible(in_address)):
         st.session_state[store or key] = in_address
     elif first_time:
         st.session_state[store or key] = default

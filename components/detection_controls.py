@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.address import carried, choice, joined, line, numbers_in, paragraph, value_of
+from components.address import LARGEST_SEED, carried, choice, joined, line, numbers_in, paragraph, pick_seed, value_of
 from components.feedback import fetch
 from components.language import language, t
 from components.text import plain, visible
@@ -46,7 +46,6 @@ DEFAULTS: dict[str, Any] = {
     "marks": "",
 }
 GRID = tuple((rate, temperature) for temperature in (0.5, 1.0, 2.0) for rate in (0.05, 0.15, 0.3, 0.5))
-MOST_ROUNDS = 10**6
 FIRST_EDIT = {"at": "7", "word": "guitar"}  # of the default text
 OWN_VIEWS = {"at": ("detect", "compare"), "word": ("detect", "compare"), "marks": ("game",)}
 _WORD = r"(?s).{0,4000}"
@@ -169,17 +168,13 @@ def corruption_controls() -> tuple[float, float, int]:
                 "0이면 늘 가장 그럴듯한 토큰, 높일수록 엉뚱한 토큰을 뽑습니다.",
             ),
         )
-        seed = _seed(t("Seed", "시드"))
+        seed = pick_seed(t("Seed", "시드"), default=DEFAULTS["seed"])
         st.button(t("Draw again", "다시 뽑기"), icon=":material/casino:", on_click=_next_seed)
     return rate / 100, float(temperature), seed
 
 
-def _seed(label: str) -> int:
-    return int(st.number_input(label, 0, MOST_ROUNDS, DEFAULTS["seed"], key="seed", bind="query-params", width=120))
-
-
 def _next_seed() -> None:
-    st.session_state["seed"] = (st.session_state["seed"] + 1) % (MOST_ROUNDS + 1)
+    st.session_state["seed"] = (st.session_state["seed"] + 1) % (LARGEST_SEED + 1)
 
 
 # --- two detectors -----------------------------------------------------------------------------------------------
@@ -230,7 +225,7 @@ def pick_threshold() -> float:
 def game_controls() -> tuple[int, float]:
     """Which round is played, and the threshold: a class that opens the same link plays the same round."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        seed = _seed(t("Round", "판 번호"))
+        seed = pick_seed(t("Round", "판 번호"), default=DEFAULTS["seed"])
         st.button(t("Next round", "다음 판"), icon=":material/skip_next:", on_click=_next_seed)
         threshold = pick_threshold()
     return seed, threshold

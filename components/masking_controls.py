@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.address import carried, choice, joined, numbers_in, paragraph, value_of
+from components.address import LARGEST_SEED, carried, choice, joined, numbers_in, paragraph, pick_seed, value_of
 from components.language import t
 from components.pickers import pick_model
 from models.results import MaskingSettings
@@ -39,9 +39,7 @@ def masking_controls(
             ),
         )
     with columns[2], st.container(horizontal=True, vertical_alignment="bottom"):
-        seed = st.number_input(
-            t("Seed", "시드"), 0, 10**6, defaults["seed"], key="seed", bind="query-params", width=120
-        )
+        seed = pick_seed(t("Seed", "시드"), default=defaults["seed"])
         st.button(t("Draw again", "다시 뽑기"), icon=":material/casino:", on_click=_draw_again, args=(seed,))
     models_column, units_column = st.columns(2, gap="medium")
     with models_column:
@@ -70,5 +68,5 @@ def _clear_hand() -> None:
 
 
 def _draw_again(seed: int) -> None:
-    st.session_state["seed"] = (seed + 1) % (10**6 + 1)
+    st.session_state["seed"] = (seed + 1) % (LARGEST_SEED + 1)
     _clear_hand()

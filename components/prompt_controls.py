@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from components.address import carried, choice, flag, line, number, paragraph, rows_in
+from components.address import carried, choice, flag, line, number, paragraph, pick_seed, rows_in
 from components.language import t
 from components.pickers import warn_of_korean
 from models.results import GenerationSettings, Origin, PromptFormat, Shot, Task
@@ -36,7 +36,7 @@ __all__ = [
 
 MOST_SHOTS = 16
 COUNTS = (0, 1, 2, 4, 8, 16)
-ORDERS = 12
+ORDERED, ORDERS = 4, (0, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 14)  # of the 24 orders of four examples, twelve that differ
 FIRST_SEED = 10  # the curve's draws are not those that the page opens with
 TASKS = ("sentiment", "topic", "question_answering", "translation", "summary", "arithmetic", "unscrambling", "grammar")
 _SEPARATORS = {"blank": "\n\n", "line": "\n", "hashes": "\n###\n"}
@@ -78,18 +78,10 @@ def pick_shots(task: Task) -> tuple[int, int, bool]:
     """The examples in the prompt: how many, the seed of their choice, and whether their labels are wrong."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         shots = number(t("Examples in the prompt", "프롬프트의 예시 수"), 0, MOST_SHOTS, key="shots", default=2)
-        seed = st.number_input(
-            t("Draw", "뽑기 번호"),
-            0,
-            10**6,
-            1,
-            key="draw",
-            bind="query-params",
-            width=120,
-            help=t("Another number draws other examples.", "번호를 바꾸면 다른 예시가 뽑힙니다."),
-        )
+        other = t("Another number draws other examples.", "번호를 바꾸면 다른 예시가 뽑힙니다.")
+        seed = pick_seed(t("Draw", "뽑기 번호"), key="draw", default=1, help=other)
         flip = flag(t("Wrong labels", "틀린 라벨"), key="flip") if task.labels else False
-    return shots, int(seed), flip
+    return shots, seed, flip
 
 
 def edit_examples(shots: list[Shot], of: str) -> list[Shot]:
@@ -107,9 +99,10 @@ def edit_examples(shots: list[Shot], of: str) -> list[Shot]:
         if f"editor {of} {len(shots)}" not in st.session_state:  # it was away, and Streamlit forgot its edits
             base["rows"] = base["found"]
     else:
-        if rows and base.get("of") == of:
+        if base.get("of") == of:
             rows = [*rows[: len(shots)], *shots[len(rows) :]]
-        rows = rows or shots
+        elif not rows and st.session_state["examples"] != "[]":  # a link can carry a table without rows
+            rows = shots
         base.update(of=of, number=len(shots), rows=rows, found=rows)
     columns = {"input": t("input", "입력"), "output": t("output", "출력")}
     with st.expander(t("Edit the examples", "예시 고치기"), icon=":material/table_edit:"):
@@ -176,7 +169,7 @@ def decoding_controls(stop: Sequence[str], filters: bool = True) -> GenerationSe
     """How the next token is chosen, and where generation ends. ``filters`` False: only where it ends."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         sample = flag(t("Sample", "샘플링"), key="sample") if filters else False
-        seed = st.number_input(t("Seed", "시드"), 0, 10**6, 0, key="seed", bind="query-params", width=120)
+        seed = pick_seed(t("Seed", "시드"))
         length = number(t("Length", "길이"), 1, 200, key="length", default=30, width=200)
         until = line(
             t("Stop at", "멈춤 문자열"),
@@ -190,7 +183,7 @@ def decoding_controls(stop: Sequence[str], filters: bool = True) -> GenerationSe
             ),
         )
     ends = tuple(stop) if not until else () if until == "\\0" else (until.replace("\\n", "\n"),)
-    settings = GenerationSettings(seed=int(seed), max_new_tokens=length, stop=ends)
+    settings = GenerationSettings(seed=seed, max_new_tokens=length, stop=ends)
     if not filters:
         return settings
     with st.expander(t("Filters", "필터"), icon=":material/filter_alt:", expanded=sample):
@@ -277,7 +270,7 @@ def curve_controls(task: Task, others: Mapping[str, str]) -> CurveSetup:
         beside = choice(t("Second model", "비교할 모델"), others, key="beside", widget=st.selectbox)
         calibrate = flag(t("Calibrate", "보정"), key="calibrate") if task.labels else False
     if vary == "order":
-        points = [(4, FIRST_SEED, order, False) for order in range(ORDERS)]
+        points = [(ORDERED, FIRST_SEED, order, False) for order in ORDERS]
     else:
         flips = (False, True) if vary == "labels" else (False,)
         seeds = range(FIRST_SEED, FIRST_SEED + repeats)

@@ -14,7 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.cards import Bar, Card, draw_cards
 from components.chips import Chip, draw_chips
 from components.feedback import attempt, in_steps
-from components.figures import draw_figure
+from components.figures import draw_figure, put_legend_below
 from components.language import t
 from components.palette import BLUE, GREEN, GREY, INK, PINK, VERMILION
 from components.text import percent, plain, safe_words, visible
@@ -354,25 +354,34 @@ def _draw_chance(figure: go.Figure, chance: float) -> None:
 
 
 def _draw_orders(runs: Sequence[FewShotRun], chance: float | None, place: DeltaGenerator) -> pd.DataFrame:
-    """One bar for each order of the same examples (Lu et al. 2022, figure 1); returns the table."""
+    """One bar of each model for each order of the same examples (Lu et al. 2022, figure 1); returns the table.
+
+    From the worst order of the first model to its best.
+    """
     ranked = sorted(runs, key=lambda run: run.accuracy)
+    of_model = {run.model: [one for one in ranked if one.model == run.model] for run in runs}
     title = t("Accuracy of each order", "순서마다의 정확도")
-    figure = go.Figure(
-        go.Bar(x=[str(run.order) for run in ranked], y=[run.accuracy for run in ranked], marker_color=_HUES[0])
-    )
+    figure = go.Figure()
+    for number, (model, own) in enumerate(of_model.items()):
+        x, y = [str(run.order) for run in own], [run.accuracy for run in own]
+        pattern = ("", "/")[number % 2]
+        figure.add_bar(x=x, y=y, name=safe_words(model), marker={"color": _HUES[number % 4], "pattern_shape": pattern})
     if chance is not None:
         _draw_chance(figure, chance)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", title=t("accuracy", "정확도"))
     figure.update_xaxes(
         title=t("order (any number: they only tell the orders apart)", "순서(번호는 구별용)"), type="category"
     )
-    figure.update_layout(height=360, margin={"l": 10, "r": 10, "t": 20, "b": 10})
-    table = pd.DataFrame(
-        {t("order", "순서"): [run.order for run in ranked], t("accuracy", "정확도"): [run.accuracy for run in ranked]}
-    )
+    figure.update_layout(height=360, margin={"l": 10, "r": 10, "t": 20, "b": 10}, showlegend=len(of_model) > 1)
+    put_legend_below(figure)
+    columns = [t("model", "모델"), t("order", "순서"), t("accuracy", "정확도")]
+    table = pd.DataFrame([(run.model, run.order, run.accuracy) for run in ranked], columns=columns)
     with place.container():
-        spread = ranked[-1].accuracy - ranked[0].accuracy
-        st.metric(t("best order minus worst", "가장 좋은 순서와 가장 나쁜 순서의 차이"), f"{100 * spread:.0f}%p")
+        words = t("best order minus worst", "가장 좋은 순서와 가장 나쁜 순서의 차이")
+        with st.container(horizontal=True):
+            for model, own in of_model.items():
+                label = words if len(of_model) == 1 else f"{plain(model)}: {words}"
+                st.metric(label, f"{100 * (own[-1].accuracy - own[0].accuracy):.0f}%p")
         draw_figure(figure, key=f"orders {len(runs)}", alt=title)
     return table
 

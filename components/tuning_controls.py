@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from components.address import carried, choice, line, number, paragraph, rows_in
+from components.address import carried, choice, line, number, paragraph, pick_seed, rows_in
 from components.content import lines_of
 from components.language import t
 from models.results import FineTuning, LabelledExample, TuningSettings
@@ -245,7 +245,7 @@ def pick_settings() -> TuningSettings:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             epochs = number(t("Epochs", "에포크"), 1, 20, key="epochs", default=DEFAULTS["epochs"], width=120)
             batch = number(t("Batch", "배치"), 1, 32, key="batch", default=DEFAULTS["batch"], width=120)
-            seed = st.number_input(t("Seed", "시드"), 0, 10**6, 0, key="seed", bind="query-params", width=105)
+            seed = pick_seed(t("Seed", "시드"), width=105)
     return TuningSettings(
         task=task,
         scope=scope,
@@ -255,7 +255,7 @@ def pick_settings() -> TuningSettings:
         head_rate=float(head_rate),
         epochs=epochs,
         batch_size=batch,
-        seed=int(seed),
+        seed=seed,
     )
 
 

@@ -47,7 +47,8 @@ def choose_shots(
 ) -> list[Shot]:
     """Some examples of a pool in random order: the first ``number`` of one permutation, so that more keep the fewer.
 
-    ``order`` other than 0 puts the same examples in another order (Lu et al. 2022). ``flip`` gives each example the next wrong label of ``labels`` (Min et al. 2022, section 4).
+    ``order`` other than 0 puts the same examples in another order (Lu et al. 2022). ``flip`` gives each example the next
+    wrong label of ``labels`` (Min et al. 2022, section 4).
     """
     if number > len(pool):
         raise PlaygroundError(

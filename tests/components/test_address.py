@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 
@@ -37,6 +38,40 @@ def test_a_control_keeps_its_value_while_the_page_stays() -> None:
     app.slider[0].set_value(-3.0).run()
     app.run()
     assert app.slider[0].value == -3.0
+
+
+@pytest.mark.parametrize(
+    "parts", [["²", "90"], ["9" * 5000, "9" * 5001], ["90", "80"], ["1"], ["-1", "90"], ["1e999", "x"]]
+)
+def test_two_handles_that_cannot_be_are_the_default(parts: list[str]) -> None:
+    def script() -> None:
+        import streamlit as st
+
+        from components.address import value_of
+
+        st.text(value_of("shares", (80, 90)))
+
+    app = AppTest.from_function(script)
+    app.query_params["shares"] = parts
+    assert app.run().text[0].value == "(80, 90)"
+
+
+@pytest.mark.parametrize("written", ["inf", "-inf", "nan", "1e999", "²", "9" * 5000, "-1", "1000001", "7.5", ""])
+def test_a_seed_that_cannot_be_is_the_default(written: str) -> None:
+    def script() -> None:
+        import streamlit as st
+
+        from components.address import pick_seed
+
+        st.text(pick_seed("Seed", default=342))
+
+    app = AppTest.from_function(script)
+    app.query_params["seed"] = written
+    app.run()
+    assert not app.exception
+    assert app.text[0].value == "342"
+    app.number_input[0].set_value(7).run()
+    assert app.query_params["seed"] == "7"
 
 
 def test_a_text_too_long_for_the_link_is_said_to_be_left_out() -> None:

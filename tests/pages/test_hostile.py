@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
+from components.content import examples_of
 from components.site import PAGES
 from models.catalogue import ROOT
 
@@ -20,6 +21,7 @@ NAUGHTY = (
     "'; DROP TABLE students; -- {{7*7}} ${7*7} %s %n ../../etc/passwd",
     "\u202e\u200b\ufeff\u0000 ﷽ Ω≈ç√ 👩‍👩‍👧‍👦 e\u0301 \U0001f3f3\ufe0f",
     "NaN",
+    "inf",
     "-" + "9" * 40,
     "word " * 1500,
 )
@@ -45,6 +47,14 @@ def open_page(page: str, address: dict[str, str]) -> AppTest:
 def test_naughty_strings_in_every_parameter(name: str, text: str) -> None:
     app = open_page(name, dict.fromkeys(parameters_of(name), text))
     assert not app.exception
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_number_that_is_none_in_every_view(name: str) -> None:
+    """Each view has controls of its own."""
+    for view in {example.values.get("view") for example in examples_of(name)} - {None}:
+        address = dict.fromkeys(set(parameters_of(name)) - {"model"}, "inf") | {"view": view}
+        assert not open_page(name, address).exception, view
 
 
 @pytest.mark.parametrize(

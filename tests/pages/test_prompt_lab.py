@@ -11,10 +11,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.content import examples_of, table_of
+from components.prompt_controls import ORDERED, ORDERS
 from models.catalogue import ROOT
 from models.few_shot import few_shot_run, read_task
 from models.generation import generate, score, surprise
 from models.loading import LoadedModel, load_model
+from models.prompting import choose_shots
 from models.results import GenerationSettings
 from tests.pages.shown_code import run_code
 
@@ -190,3 +192,40 @@ def test_code_of_the_curve(model: LoadedModel) -> None:
     for line, (shots, seed, order, flip) in zip(printed, values["points"], strict=True):
         run = few_shot_run(model, task, shots, seed, 3, order=order, flip=flip, calibrate=True)
         assert float(line.rsplit(" ", 1)[1]) == pytest.approx(run.accuracy)
+
+
+def test_a_link_carries_a_table_without_examples() -> None:
+    app = run_page(view="score", shots=2, examples="[]")
+    assert "Sentiment: positive" not in prompt_of(app)
+    assert app.query_params["examples"] == "[]"
+    app.slider(key="shots").set_value(3).run()
+    assert prompt_of(app).count("Review:") == 4, "whoever asks for examples gets them"
+
+
+def test_twelve_orders_are_twelve() -> None:
+    assert len({tuple(choose_shots([(str(n), "") for n in range(9)], ORDERED, 1, order=one)) for one in ORDERS}) == 12
+
+
+def test_each_model_has_its_own_best_and_worst_order() -> None:
+    def script() -> None:
+        import streamlit as st
+
+        from components.prompt_views import draw_curve
+        from models.few_shot import few_shot_points
+        from models.results import FewShotRun, ItemResult, PromptFormat, Task
+
+        def run(model: str, order: int, right: int) -> FewShotRun:
+            items = tuple(ItemResult("q", "a", ("a",), number < right) for number in range(10))
+            return FewShotRun(model, 4, 10, order, False, items)
+
+        runs = [run("small", 0, 3), run("small", 2, 5), run("large", 0, 9), run("large", 2, 9)]
+        task = Task(PromptFormat(), ("a", "b"), (), ())
+        st.session_state["table"] = draw_curve(runs, few_shot_points(runs), task, st.empty(), "order")
+
+    app = AppTest.from_function(script).run()
+    assert not app.exception
+    assert [one.value for one in app.metric] == ["20%p", "0%p"]
+    table = app.session_state["table"]
+    assert list(table.itertuples(index=False, name=None)) == [
+        ("small", 0, 0.3), ("small", 2, 0.5), ("large", 0, 0.9), ("large", 2, 0.9),
+    ]  # fmt: skip
