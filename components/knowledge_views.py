@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from components.figures import draw_figure
 from components.language import t
 from components.palette import BLUE, GREEN, GREY, ORANGE, VERMILION
 from components.text import percent, plain, safe_words, shorten, visible
-from models.results import Cloze, ClozeItemResult, ComparedCloze, KnowledgeGraph, RelationScore
+from models.results import Cloze, ClozeItemResult, ComparedCloze, GraphNode, KnowledgeGraph, RelationScore, Triple
 
 __all__ = [
     "cloze_card",
@@ -30,6 +31,7 @@ __all__ = [
     "relation_name",
 ]
 
+_ROW = 34  # pixels between two words of the graph
 _LOOKS = {"plain": (GREY, "circle"), "fact": (GREEN, "diamond"), "misprime": (VERMILION, "x")}
 
 
@@ -187,17 +189,18 @@ def draw_graph(graph: KnowledgeGraph, fact: str) -> None:
         xs: list[Any] = []
         ys: list[Any] = []
         for one in own:
-            xs += [places[one.head].x, places[one.tail].x, None]
-            ys += [places[one.head].y, places[one.tail].y, None]
+            head, tail, middle = places[one.head], places[one.tail], _middle(places, one)
+            xs += [head.x, middle[0], tail.x, None]
+            ys += [head.y, middle[1], tail.y, None]
         if own:
             figure.add_scatter(
                 x=xs, y=ys, mode="lines", hoverinfo="skip",
                 name=t("in front of the sentence", "문장 앞에 놓음") if used else t("relation", "관계"),
-                line={"color": VERMILION if used else GREY, "width": 4 if used else 1.2},
+                line={"color": VERMILION if used else GREY, "width": 4 if used else 1.2, "shape": "spline"},
             )  # fmt: skip
     figure.add_scatter(
-        x=[(places[one.head].x + places[one.tail].x) / 2 for one in graph.triples],
-        y=[(places[one.head].y + places[one.tail].y) / 2 for one in graph.triples],
+        x=[_middle(places, one)[0] for one in graph.triples],
+        y=[_middle(places, one)[1] for one in graph.triples],
         mode="markers", marker={"size": 9, "color": GREY, "opacity": 0.45}, showlegend=False,
         text=[f"{one.sentence} ({_source(one.source)})" for one in graph.triples], hoverinfo="text",
     )  # fmt: skip
@@ -215,7 +218,9 @@ def draw_graph(graph: KnowledgeGraph, fact: str) -> None:
                 marker={"color": colour, "symbol": symbol, "size": size},
             )  # fmt: skip
     figure.update_layout(
-        height=560, margin={"t": 10, "b": 10, "l": 30, "r": 30}, xaxis={"visible": False}, yaxis={"visible": False},
+        height=max(300, 100 + _ROW * max(Counter(one.hops for one in graph.nodes).values(), default=0)),
+        margin={"t": 10, "b": 10, "l": 30, "r": 30},
+        xaxis={"visible": False, "range": [-0.3, max((one.hops for one in graph.nodes), default=0) + 0.3]}, yaxis={"visible": False, "range": [0, 1]},
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom"},
     )  # fmt: skip
     draw_figure(
@@ -226,6 +231,12 @@ def draw_graph(graph: KnowledgeGraph, fact: str) -> None:
             f"단어 {len(graph.nodes)}개와 관계 {len(graph.triples)}개의 그래프",
         ),
     )
+
+
+def _middle(places: Mapping[str, GraphNode], triple: Triple) -> tuple[float, float]:
+    """The middle of a triple's line, which makes a bow where both of its words stand in one column."""
+    head, tail = places[triple.head], places[triple.tail]
+    return (head.x + tail.x) / 2 + (0.12 if head.x == tail.x else 0), (head.y + tail.y) / 2
 
 
 def draw_triples(graph: KnowledgeGraph, fact: str, on_click: Callable[[int], None]) -> pd.DataFrame:

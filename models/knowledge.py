@@ -6,7 +6,7 @@ Petroni et al. 2019 (LAMA) ask models for facts as cloze sentences; Kassner and 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -48,6 +48,7 @@ MASK = "[MASK]"
 CONDITIONS = ("plain", "fact", "misprime")
 MOST_CANDIDATES, MOST_PIECES, MOST_LETTERS = 20, 4, 4000
 _SHOWN = 10
+_ROUNDS = 8  # of sorting the columns of the graph; no line moves in later ones
 
 
 # --- one blank -----------------------------------------------------------------------------------------------------
@@ -346,7 +347,7 @@ def neighbourhood(
     """The triples within some hops of the words of a text, at most ``most``, and ``per_word`` that begin a hop away.
 
     Paths between two words of the text come first (KagNet's schema graphs are made of them, Lin et al. 2019, section
-    2), then what is near. Positions by Kamada and Kawai's layout, the same for the same graph.
+    2), then what is near.
     """
     import networkx as nx
 
@@ -384,25 +385,32 @@ def neighbourhood(
     drawn = nx.Graph()
     drawn.add_nodes_from(words)
     drawn.add_edges_from((one.head, one.tail) for one in shown)
-    places = _layout(drawn)
-    nodes = tuple(GraphNode(name, distance[name], *map(float, places[name])) for name in drawn)
+    places = _layout(drawn, {name: distance[name] for name in drawn})
+    nodes = tuple(GraphNode(name, distance[name], *places[name]) for name in drawn)
     return KnowledgeGraph(nodes, tuple(shown), len(near) - len(shown))
 
 
-def _layout(graph: Any) -> dict[str, Any]:
-    """Each connected part by Kamada and Kawai, the parts side by side."""
+def _layout(graph: Any, hops: Mapping[str, int]) -> dict[str, tuple[float, float]]:
+    """A column for each number of hops, from left to right; x counts columns, y goes from 0 to 1.
+
+    Within a column words go where their neighbours are on average, over and over (the barycentric method of Sugiyama et
+    al. 1981), so that few lines cross.
+    """
     import networkx as nx
 
-    places: dict[str, Any] = {}
-    left = 0.0
-    for part in sorted(nx.connected_components(graph), key=lambda part: (-len(part), min(part))):
-        width = len(part) ** 0.5
-        one = nx.Graph()
-        one.add_nodes_from(sorted(part))  # a subgraph would have the order of a set, another one after each start
-        one.add_edges_from(graph.subgraph(part).edges)
-        own = nx.kamada_kawai_layout(one, scale=width / 2)
-        places |= {name: (left + width / 2 + x, y) for name, (x, y) in own.items()}
-        left += width + 0.8
+    order = list(dict.fromkeys(name for start in graph for name in nx.dfs_preorder_nodes(graph, start)))
+    columns = [[name for name in order if hops[name] == column] for column in range(max(hops.values(), default=0) + 1)]
+    places: dict[str, tuple[float, float]] = {}
+
+    def put(number: int, column: Sequence[str]) -> None:
+        places.update({name: (number, 1 - (row + 0.5) / len(column)) for row, name in enumerate(column)})
+
+    for number, column in enumerate(columns):
+        put(number, column)
+    for _ in range(_ROUNDS):
+        for number, column in enumerate(columns):
+            column.sort(key=lambda name: -sum(places[one][1] for one in graph[name]) / max(1, len(graph[name])))
+            put(number, column)
     return places
 
 

@@ -186,6 +186,17 @@ def test_a_korean_sentence_finds_its_words() -> None:
     assert "삽은 땅 파기에 쓴다." in [one.sentence for one in found.triples]
 
 
+def test_each_hop_has_its_column_and_lines_that_need_not_cross_do_not() -> None:
+    edges = [("saw", "wood"), ("cup", "tea"), ("gun", "war"), ("wood", "tree"), ("tea", "leaf"), ("war", "peace")]
+    triples = tuple(Triple(head, "is-a", tail, "this project", "") for head, tail in edges)
+    places = {one.name: one for one in knowledge.neighbourhood(triples, "A gun, a cup and a saw.").nodes}
+    assert all(one.x == one.hops for one in places.values())
+    for column in (("saw", "cup", "gun"), ("wood", "tea", "war"), ("tree", "leaf", "peace")):
+        assert sorted({places[name].y for name in column}) == pytest.approx([1 / 6, 1 / 2, 5 / 6])
+    for head, tail in edges:
+        assert places[head].y == places[tail].y
+
+
 def test_paths_between_the_words_come_first() -> None:
     edges = [("hammer", "tool"), ("saw", "tool"), *(("hammer", f"thing {n}") for n in range(20))]
     triples = tuple(Triple(head, "is-a", tail, "this project", "") for head, tail in edges)
