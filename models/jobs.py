@@ -16,7 +16,9 @@ from models.results import PlaygroundError
 __all__ = ["Job"]
 
 Result = TypeVar("Result")
-_UNATTENDED = 60.0  # seconds without a look after which a job gives up: its viewer has left
+# Seconds without a look after which a job gives up: its viewer has left. A page looks by a timer, and browsers run the
+# timers of a hidden tab only once a minute.
+_UNATTENDED = 180.0
 
 
 class _CancelledError(Exception):

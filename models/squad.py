@@ -32,7 +32,7 @@ __all__ = ["BUNDLED", "UNREADABLE", "best_answers", "bundled_questions", "evalua
 
 BUNDLED = ROOT / "content" / "qa_highlighter" / "questions.json"
 UNREADABLE = 1000.0  # the null margin of a question that the model cannot read at all
-_SORTED_AT_ONCE = 64  # questions whose windows are put in order of length
+_BLOCK = 64  # questions whose windows are put in order of length, and whose answers are kept together
 OnQuestions = Callable[[int, int], None]  # questions answered, questions in all; what it raises ends the test
 
 
@@ -119,7 +119,6 @@ def bundled_questions() -> tuple[SquadQuestion, ...]:
 # --- running -----------------------------------------------------------------------------------------------------
 
 
-@computed_once
 def best_answers(
     loaded: LoadedModel,
     questions: tuple[SquadQuestion, ...],
@@ -129,42 +128,63 @@ def best_answers(
     longest_answer: int = LONGEST_ANSWER,
     on_progress: OnQuestions | None = None,
 ) -> tuple[BestSpan, ...]:
-    """The best span of each question, and how far "no answer" is above it; windows of similar length run together.
+    """The best span of each question, and how far "no answer" is above it.
 
-    A question that cannot be read (nothing but [UNK], longer than a window) gets "" and the margin ``UNREADABLE``.
+    A question that cannot be read (nothing but [UNK], longer than a window) gets "" and the margin ``UNREADABLE``. The
+    answers are kept block by block: what was stopped goes on where it was when it is asked for again.
     """
     best: list[BestSpan] = []
-    for begin in range(0, len(questions), _SORTED_AT_ONCE):
-        some = questions[begin : begin + _SORTED_AT_ONCE]
-        unread: list[tuple[int, Unread]] = []
-        for number, question in enumerate(some):
-            try:
-                pieces = cut(loaded, question.question, question.context, max_length=max_length, doc_stride=doc_stride)
-            except PlaygroundError:
-                continue
-            unread += [(number, window) for window in pieces.windows]
-        unread.sort(key=lambda pair: len(pair[1].tokens))
-        spans: dict[int, tuple[float, int, int]] = {}  # question -> score, first and last character
-        nulls: dict[int, float] = {}
-        for first in range(0, len(unread), AT_ONCE):
-            together = unread[first : first + AT_ONCE]
-            for (number, _), window in zip(together, read_batch(loaded, [one for _, one in together]), strict=True):
-                score, i, j = best_span(
-                    window.start_logits, window.end_logits, window.context_start, window.context_end, longest_answer
-                )
-                nulls[number] = min(nulls.get(number, window.null_score), window.null_score)
-                if number not in spans or score > spans[number][0]:
-                    spans[number] = (score, int(window.offsets[i, 0]), int(window.offsets[j, 1]))
-            if on_progress is not None:
-                done = begin + len(some) * min(first + AT_ONCE, len(unread)) // len(unread)
-                on_progress(done, len(questions))
-        for number, question in enumerate(some):
-            if number not in spans:
-                best.append(BestSpan("", 0, 0, UNREADABLE))
-                continue
-            score, start, end = spans[number]
-            start, end = stretch(question.context, start, end)
-            best.append(BestSpan(question.context[start:end], start, end, nulls[number] - score))
+
+    def tell(more: int) -> None:
+        if on_progress is not None:
+            on_progress(len(best) + more, len(questions))
+
+    for begin in range(0, len(questions), _BLOCK):
+        block = questions[begin : begin + _BLOCK]
+        best += _answer_block(loaded, block, max_length, doc_stride, longest_answer, on_progress=tell)
+        tell(0)
+    return tuple(best)
+
+
+@computed_once
+def _answer_block(
+    loaded: LoadedModel,
+    questions: tuple[SquadQuestion, ...],
+    max_length: int | None,
+    doc_stride: int,
+    longest_answer: int,
+    *,
+    on_progress: Callable[[int], None],  # questions answered
+) -> tuple[BestSpan, ...]:
+    """Like :func:`best_answers`; windows of similar length run together."""
+    unread: list[tuple[int, Unread]] = []
+    for number, question in enumerate(questions):
+        try:
+            pieces = cut(loaded, question.question, question.context, max_length=max_length, doc_stride=doc_stride)
+        except PlaygroundError:
+            continue
+        unread += [(number, window) for window in pieces.windows]
+    unread.sort(key=lambda pair: len(pair[1].tokens))
+    spans: dict[int, tuple[float, int, int]] = {}  # question -> score, first and last character
+    nulls: dict[int, float] = {}
+    for first in range(0, len(unread), AT_ONCE):
+        together = unread[first : first + AT_ONCE]
+        for (number, _), window in zip(together, read_batch(loaded, [one for _, one in together]), strict=True):
+            score, i, j = best_span(
+                window.start_logits, window.end_logits, window.context_start, window.context_end, longest_answer
+            )
+            nulls[number] = min(nulls.get(number, window.null_score), window.null_score)
+            if number not in spans or score > spans[number][0]:
+                spans[number] = (score, int(window.offsets[i, 0]), int(window.offsets[j, 1]))
+        on_progress(len(questions) * min(first + AT_ONCE, len(unread)) // len(unread))
+    best: list[BestSpan] = []
+    for number, question in enumerate(questions):
+        if number not in spans:
+            best.append(BestSpan("", 0, 0, UNREADABLE))
+            continue
+        score, start, end = spans[number]
+        start, end = stretch(question.context, start, end)
+        best.append(BestSpan(question.context[start:end], start, end, nulls[number] - score))
     return tuple(best)
 
 

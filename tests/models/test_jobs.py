@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
@@ -47,6 +48,20 @@ def test_a_job_that_nobody_looks_at_gives_up(monkeypatch: pytest.MonkeyPatch) ->
     job = Job(endless)
     assert job.wait(10)
     assert job.cancelled
+
+
+def test_a_job_outlives_a_timer_that_fires_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = [0.0]
+    monkeypatch.setattr(jobs, "time", SimpleNamespace(monotonic=lambda: seconds[0]))
+
+    def work(tell: Callable[..., bool]) -> str:
+        seconds[0] += 100  # a tab in the background, and a server that is busy
+        tell(1, 2)
+        return "done"
+
+    job = Job(work)
+    assert job.wait(10)
+    assert (job.result, job.cancelled) == ("done", False)
 
 
 def test_errors_become_sentences() -> None:

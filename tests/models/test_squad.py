@@ -165,6 +165,22 @@ def test_questions_in_batches_are_answered_as_one_by_one(random_reader: LoadedMo
         assert best.null_margin == pytest.approx(alone.null_margin, abs=1e-4)
 
 
+def test_a_test_that_was_stopped_goes_on_where_it_was(random_reader: LoadedModel) -> None:
+    questions = tuple(SquadQuestion(str(number), "", f"Who stopped at {number}?", CONTEXT, ()) for number in range(150))
+
+    def stop(done: int, total: int) -> None:
+        if done > 70:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        best_answers(random_reader, questions, on_progress=stop)
+    seen: list[tuple[int, int]] = []
+    found = best_answers(random_reader, questions, on_progress=lambda *done: seen.append(done))
+    assert seen[0] == (64, 150)
+    assert seen[-1] == (150, 150)
+    assert len(found) == 150
+
+
 # --- the bundled set ---------------------------------------------------------------------------------------------
 
 
