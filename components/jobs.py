@@ -44,7 +44,7 @@ def run_beside(
     ``request`` is everything that the result depends on: another request cancels the work and begins anew. With
     ``button`` the work waits for that button, without it begins at once. While it runs, the rest of the page can be
     used. With ``draw`` it is called with the parts that the work has told so far, and stopping ends the work early with
-    a result instead of giving it up.
+    a result instead of giving it up. Work that failed is begun again by a button under the error.
     """
     store = f"job {key}"
     known, job = st.session_state.get(store, (None, None))
@@ -52,8 +52,13 @@ def run_beside(
         job.cancel()
         job = None
         st.session_state.pop(store, None)
-    if job is None or job.cancelled:
-        label = button or (t("Go on", "계속") if job is not None else None)
+    if job is None or job.cancelled or job.error is not None:
+        label = button
+        if job is not None and job.error is not None:
+            show_error(job.error)
+            label = button or t("Try again", "다시 시도")
+        elif job is not None:
+            label = button or t("Go on", "계속")
         place = st.empty()
         if label is not None and not place.button(
             label, key=f"{store} start", type="primary", icon=":material/play_arrow:"
@@ -67,8 +72,7 @@ def run_beside(
         _watch(store, job, draw)
         return None
     if job.error is not None:
-        show_error(job.error)
-        st.session_state.pop(store, None)
+        st.rerun()  # to the error with its button
     return job.result
 
 

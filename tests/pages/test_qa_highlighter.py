@@ -177,6 +177,37 @@ def test_the_bundled_test_and_its_figures(loaded: LoadedModel) -> None:
     assert len(app.dataframe[0].value) == len(questions)
 
 
+def test_after_a_failure_the_test_can_be_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("models.squad.best_answers", fails)
+        app = run_test(run_page(view="test"))
+    for _ in range(2):  # nothing that happens elsewhere on the page takes the sentence away
+        assert "Try again" in app.error[0].value
+        assert not app.metric
+        app.run()
+    run_test(app)
+    assert not app.error
+    assert app.metric
+
+
+def test_a_long_passage_that_failed_can_be_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    filler = "Nothing happened on this day in the village. " * 400
+    with monkeypatch.context() as broken:
+        broken.setattr("models.question_answering.answer", fails)
+        app = let_it_end(run_page(context=f"{filler}{CONTEXT}", question="Who was paid?"), "first")
+    assert "Try again" in app.error[0].value
+    app.button(key="job first start").click().run()
+    let_it_end(app, "first")
+    assert not app.error
+    assert marked(app)
+
+
 def squad_file(**changes: object) -> bytes:
     qa = {"id": "1", "question": QUESTION, "answers": [{"text": "1256", "answer_start": CONTEXT.index("1256")}]}
     return json.dumps(
