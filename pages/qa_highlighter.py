@@ -29,7 +29,7 @@ DEFAULTS = {
     "model": NAMES[0], "view": "ask", "attack": "distract", "distractor": "",
     "max_length": MAX_LENGTH, "doc_stride": DOC_STRIDE, "longest": LONGEST_ANSWER, "threshold": 0.0,
 }  # fmt: skip
-LONG = 1500  # words; a longer passage is read beside the page, with a bar and a stop button
+LONG = 6000  # bytes: 1000 English words or 2000 Chinese characters; more is read beside the page, with a bar
 
 page_header(PAGE)
 pick_example(PAGE, DEFAULTS)
@@ -59,7 +59,7 @@ def read(role, loaded, question, context, **other):
     def calculate(tell=None):
         return answer(loaded, question, context, **{**settings.arguments, **other}, on_progress=tell)
 
-    if len(context.split()) > LONG:
+    if len(context.encode(errors="replace")) > LONG:
         request = (loaded.origin.name, question, context, settings.max_length, settings.doc_stride)
         if run_beside(role, request, lambda: Job(calculate)) is None:
             return None

@@ -154,11 +154,14 @@ def test_why_shows_spans_matrix_and_the_cost_of_thresholds() -> None:
     assert any("SQuAD 2.0 F1 is highest" in caption.value for caption in app.caption)
 
 
-def test_a_long_passage_is_read_beside_the_page() -> None:
+@pytest.mark.parametrize(
+    "filler", ["Nothing happened on this day in the village. " * 400, "今日村里什么事也没有发生" * 200]
+)
+def test_a_long_passage_is_read_beside_the_page(filler: str) -> None:
     compute.forget_results()
     app = run_page()
-    filler = "Nothing happened on this day in the village. " * 400
     app.text_area(key="context").set_value(f"{filler}{CONTEXT} {filler}").run()
+    assert "job first" in app.session_state
     app.text_input(key="question").set_value("What was Anna Vogel paid in?").run()
     let_it_end(app, "first")
     assert not app.exception
