@@ -12,9 +12,12 @@ from components.figures import draw_figure
 from components.language import t
 from components.palette import BLUE, ORANGE
 from components.span_figures import curve_figure
+from components.text import safe_words, shorten
 from models.results import Evaluation, Score, SquadQuestion, ThresholdCurve
 
 __all__ = ["draw_curve", "draw_evaluation", "outcome_table", "pick_questions", "say_size", "score_table"]
+
+_MOST_BARS = 30
 
 
 def _name(kind: str) -> str:
@@ -105,22 +108,38 @@ def draw_evaluation(found: Evaluation) -> None:
         if found.unanswerable.questions:
             st.metric(t("refused rightly", "바르게 거절"), f"{100 * found.unanswerable.f1:.1f}")
     if len(found.kinds) > 1:
+        kinds, languages = _most_frequent(found.kinds), _most_frequent(found.languages)
         draw_figure(
-            _kinds_figure(found),
+            _kinds_figure(kinds, languages),
             key="kinds",
             alt=t("F1 by kind of trap", "함정 종류별 F1"),
         )
+        drawn, whole = len(kinds) + len(languages), len(found.kinds) + len(found.languages)
+        if drawn < whole:
+            st.caption(
+                t(
+                    f"Of {whole:,} kinds the {drawn:,} with the most questions are drawn; the table of scores under "
+                    "“Take it away” has all of them.",
+                    f"종류 {whole:,}가지 가운데 질문이 많은 {drawn:,}가지만 그렸습니다. 전체는 “내려받기”의 점수 표에 "
+                    "있습니다.",
+                )
+            )
     st.markdown(f"**{t('The worst mistakes first', '크게 틀린 것부터')}**")
     st.dataframe(
         outcome_table(found).head(1000), hide_index=True, height=420, alt=t("Questions and answers", "질문과 답")
     )
 
 
-def _kinds_figure(found: Evaluation) -> go.Figure:
-    scores = [*sorted(found.kinds, key=lambda score: -score.f1), *found.languages]
+def _most_frequent(scores: Sequence[Score]) -> list[Score]:
+    return sorted(scores, key=lambda score: -score.questions)[:_MOST_BARS]
+
+
+def _kinds_figure(kinds: Sequence[Score], languages: Sequence[Score]) -> go.Figure:
+    scores = [*sorted(kinds, key=lambda score: -score.f1), *languages]
+    names = [f"{safe_words(shorten(_name(score.name), 24))} ({score.questions})" for score in scores]
     figure = go.Figure(
         go.Bar(
-            y=[f"{_name(score.name)} ({score.questions})" for score in scores],
+            y=list(range(len(scores))),
             x=[100 * score.f1 for score in scores],
             orientation="h",
             text=[f"{100 * score.f1:.0f}" for score in scores],
@@ -128,13 +147,13 @@ def _kinds_figure(found: Evaluation) -> go.Figure:
             textangle=0,
             cliponaxis=False,
             marker={
-                "color": [BLUE] * len(found.kinds) + [ORANGE] * len(found.languages),
-                "pattern": {"shape": [""] * len(found.kinds) + ["/"] * len(found.languages)},
+                "color": [BLUE] * len(kinds) + [ORANGE] * len(languages),
+                "pattern": {"shape": [""] * len(kinds) + ["/"] * len(languages)},
             },
             hoverinfo="skip",
         )
     )
-    figure.update_yaxes(autorange="reversed")
+    figure.update_yaxes(autorange="reversed", tickvals=list(range(len(scores))), ticktext=names)
     figure.update_xaxes(range=[0, 108], title="F1")
     figure.update_layout(height=110 + 28 * len(scores), margin={"l": 10, "r": 20, "t": 10, "b": 10})
     return figure

@@ -33,6 +33,7 @@ __all__ = ["BUNDLED", "UNREADABLE", "best_answers", "bundled_questions", "evalua
 BUNDLED = ROOT / "content" / "qa_highlighter" / "questions.json"
 UNREADABLE = 1000.0  # the null margin of a question that the model cannot read at all
 _BLOCK = 64  # questions whose windows are put in order of length, and whose answers are kept together
+_LONGEST_LABEL = 100  # characters
 OnQuestions = Callable[[int, int], None]  # questions answered, questions in all; what it raises ends the test
 
 
@@ -76,13 +77,13 @@ def _question(qa: dict[str, Any], place: str, article: dict[str, Any], context: 
         raise _malformed(f"{place}.answers", "is empty, yet “is_impossible” is false",
                          "비어 있는데 “is_impossible”은 false입니다")  # fmt: skip
     return SquadQuestion(
-        id=str(qa.get("id", number)),
-        title=str(article.get("title", "")),
+        id=_label(qa, "id") or str(number),
+        title=_label(article, "title"),
         question=_text(qa, "question", place),
         context=context,
         answers=() if qa.get("is_impossible") is True else tuple(answers),
-        kind=str(qa.get("kind", "")),
-        language=str(article.get("language", "")),
+        kind=_label(qa, "kind"),
+        language=_label(article, "language"),
     )
 
 
@@ -101,6 +102,13 @@ def _text(owner: dict[str, Any], name: str, place: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise _malformed(f"{place}.{name}", "is not a text, or empty", "글이 아니거나 비어 있습니다")
     return clean(value, len(value))
+
+
+def _label(owner: dict[str, Any], name: str) -> str:
+    """What is only shown and need not be there: one line, not too long."""
+    value = owner.get(name)
+    text = " ".join(str(value).split())[:_LONGEST_LABEL] if isinstance(value, str | int) else ""
+    return clean(text) if text else ""
 
 
 def _malformed(place: str, english: str, korean: str) -> PlaygroundError:
@@ -198,17 +206,23 @@ def evaluate(questions: Sequence[SquadQuestion], best: Sequence[BestSpan], thres
         refused = one.null_margin > threshold
         exact, overlap = best_scores("" if refused else one.text, [text for text, _ in question.answers])
         outcomes.append(Outcome(question, one, refused, exact, overlap))
-    kinds = dict.fromkeys(one.question.kind for one in outcomes if one.question.kind)
-    languages = dict.fromkeys(one.question.language for one in outcomes if one.question.language)
     return Evaluation(
         threshold=threshold,
         total=_score("", outcomes),
         answerable=_score("", [outcome for outcome in outcomes if outcome.question.answers]),
         unanswerable=_score("", [outcome for outcome in outcomes if not outcome.question.answers]),
-        kinds=tuple(_score(kind, [one for one in outcomes if one.question.kind == kind]) for kind in kinds),
-        languages=tuple(_score(name, [one for one in outcomes if one.question.language == name]) for name in languages),
+        kinds=_scores_by(lambda question: question.kind, outcomes),
+        languages=_scores_by(lambda question: question.language, outcomes),
         outcomes=tuple(sorted(outcomes, key=lambda one: (one.f1, -abs(one.best.null_margin - threshold)))),
     )
+
+
+def _scores_by(label: Callable[[SquadQuestion], str], outcomes: Sequence[Outcome]) -> tuple[Score, ...]:
+    """The scores of the questions under each label, in the order in which the labels first occur."""
+    groups: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        groups.setdefault(label(outcome.question), []).append(outcome)
+    return tuple(_score(name, some) for name, some in groups.items() if name)
 
 
 def _score(name: str, outcomes: Sequence[Outcome]) -> Score:

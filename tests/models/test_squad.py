@@ -66,6 +66,10 @@ def test_both_formats_are_read() -> None:
     assert question.answers == (("Maria", 0),)
     [question] = read(file_of(question="Who\ud800 sold the boat?"))
     assert question.question == "Who\ufffd sold the boat?", "half a character can be drawn nowhere"
+    [question] = read(file_of(id="\ud800", kind="a\nb " + "c" * 500))
+    assert (question.id, question.kind[:4], len(question.kind)) == ("\ufffd", "a b ", 100)
+    [question] = read(file_of(id=None, kind=["negation"]))
+    assert (question.id, question.kind) == ("0", ""), "only a text is a name"
     assert read_squad(b"\xef\xbb\xbf" + json.dumps(file_of()).encode())[0].id == "q1"
 
 

@@ -225,6 +225,19 @@ def test_a_file_of_the_viewer_is_scored() -> None:
     assert [metric.value for metric in app.metric][:2] == ["100.0", "100.0"]
 
 
+def test_a_file_with_many_kinds_says_which_are_drawn() -> None:
+    app = run_page(view="test")
+    qas = [{"id": "1", "question": QUESTION, "answers": [], "kind": f"<b>kind</b> {min(n, 39)}"} for n in range(41)]
+    content = json.dumps({"data": [{"paragraphs": [{"context": CONTEXT, "qas": qas}]}]}).encode()
+    app.get("file_uploader")[0].set_value(("mine.json", content, "application/json")).run()
+    run_test(app)
+    bars = json.loads(app.get("plotly_chart")[0].proto.spec)
+    names = bars["layout"]["yaxis"]["ticktext"]
+    assert len(names) == 30
+    assert "&lt;b&gt;kind&lt;/b&gt; 39 (2)" in names
+    assert any("Of 40 kinds the 30" in caption.value for caption in app.caption)
+
+
 def test_a_malformed_file_names_the_entry() -> None:
     app = run_page(view="test")
     broken = squad_file(answers=[{"text": "1256"}])
