@@ -15,7 +15,7 @@ from components.span_figures import curve_figure
 from components.text import safe_words, shorten
 from models.results import Evaluation, Score, SquadQuestion, ThresholdCurve
 
-__all__ = ["draw_curve", "draw_evaluation", "outcome_table", "pick_questions", "say_size", "score_table"]
+__all__ = ["draw_curve", "draw_evaluation", "pick_questions", "say_size"]
 
 _MOST_BARS = 30
 
@@ -56,7 +56,7 @@ def say_size(questions: Sequence[SquadQuestion]) -> None:
     )
 
 
-def score_table(found: Evaluation) -> pd.DataFrame:
+def _score_table(found: Evaluation) -> pd.DataFrame:
     """Exact match and F1 over all, with and without an answer, by kind and by language."""
     rows: list[tuple[str, Score]] = [
         (t("all", "전체"), found.total),
@@ -77,29 +77,29 @@ def score_table(found: Evaluation) -> pd.DataFrame:
     ).round(1)
 
 
-def outcome_table(found: Evaluation) -> pd.DataFrame:
+def _outcome_table(found: Evaluation) -> pd.DataFrame:
     """Every question, the worst first."""
     no_answer = t("(no answer)", "(답 없음)")
+    outcomes, questions = found.outcomes, [one.question for one in found.outcomes]
+    kinds = {kind: _name(kind) for kind in {question.kind for question in questions}}
+    right = [" | ".join(dict.fromkeys(text for text, _ in question.answers)) for question in questions]
     return pd.DataFrame(
-        [
-            {
-                "F1": round(100 * one.f1, 1),
-                "EM": round(100 * one.exact_match),
-                t("kind", "종류"): _name(one.question.kind),
-                t("question", "질문"): one.question.question,
-                t("said", "모델의 답"): one.prediction or no_answer,
-                t("right", "정답"): " | ".join(dict.fromkeys(text for text, _ in one.question.answers)) or no_answer,
-                t("margin", "답 없음 − 최고"): round(one.best.null_margin, 2),
-                t("passage", "지문"): one.question.context,
-                "id": one.question.id,
-            }
-            for one in found.outcomes
-        ]
+        {
+            "F1": [round(100 * one.f1, 1) for one in outcomes],
+            "EM": [round(100 * one.exact_match) for one in outcomes],
+            t("kind", "종류"): [kinds[question.kind] for question in questions],
+            t("question", "질문"): [question.question for question in questions],
+            t("said", "모델의 답"): [one.prediction or no_answer for one in outcomes],
+            t("right", "정답"): [answers or no_answer for answers in right],
+            t("margin", "답 없음 − 최고"): [round(one.best.null_margin, 2) for one in outcomes],
+            t("passage", "지문"): [question.context for question in questions],
+            "id": [question.id for question in questions],
+        }
     )
 
 
-def draw_evaluation(found: Evaluation) -> None:
-    """Four figures, a bar for each kind of trap, the mistakes."""
+def draw_evaluation(found: Evaluation) -> dict[str, pd.DataFrame]:
+    """Four figures, a bar for each kind of trap, the mistakes; returns the tables to take away."""
     with st.container(horizontal=True):
         st.metric(t("exact match", "정확히 일치(EM)"), f"{100 * found.total.exact_match:.1f}")
         st.metric("F1", f"{100 * found.total.f1:.1f}")
@@ -125,9 +125,9 @@ def draw_evaluation(found: Evaluation) -> None:
                 )
             )
     st.markdown(f"**{t('The worst mistakes first', '크게 틀린 것부터')}**")
-    st.dataframe(
-        outcome_table(found).head(1000), hide_index=True, height=420, alt=t("Questions and answers", "질문과 답")
-    )
+    answers = _outcome_table(found)
+    st.dataframe(answers.head(1000), hide_index=True, height=420, alt=t("Questions and answers", "질문과 답"))
+    return {"scores": _score_table(found), "answers": answers}
 
 
 def _most_frequent(scores: Sequence[Score]) -> list[Score]:

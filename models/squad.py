@@ -43,7 +43,7 @@ def read_squad(content: bytes) -> tuple[SquadQuestion, ...]:
     Raises PlaygroundError with the place of the first entry that does not fit, as ``data[0].paragraphs[2].qas[1]``.
     """
     try:
-        whole = json.loads(content.decode("utf-8-sig"))
+        return _questions_of(content.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         where = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "the first bytes"
         raise PlaygroundError(
@@ -52,8 +52,12 @@ def read_squad(content: bytes) -> tuple[SquadQuestion, ...]:
             + (f"({error.lineno}번째 줄)" if isinstance(error, json.JSONDecodeError) else "")
             + ". SQuAD 형식의 파일을 올려 주세요.",
         ) from error
+
+
+@computed_once
+def _questions_of(text: str) -> tuple[SquadQuestion, ...]:
     found: list[SquadQuestion] = []
-    for article, at_article in _entries(whole, "data", ""):
+    for article, at_article in _entries(json.loads(text), "data", ""):
         for paragraph, at_paragraph in _entries(article, "paragraphs", at_article):
             context = _text(paragraph, "context", at_paragraph)
             for qa, place in _entries(paragraph, "qas", at_paragraph):
@@ -196,15 +200,28 @@ def _answer_block(
     return tuple(best)
 
 
+@computed_once
+def _credits(
+    questions: tuple[SquadQuestion, ...], best: tuple[BestSpan, ...]
+) -> tuple[tuple[tuple[float, float], tuple[float, float]], ...]:
+    """Exact match and F1 of each question where its best span is the answer, and where it is refused."""
+    found = []
+    for question, one in zip(questions, best, strict=True):
+        references = [text for text, _ in question.answers]
+        found.append((best_scores(one.text, references), best_scores("", references)))
+    return tuple(found)
+
+
 def evaluate(questions: Sequence[SquadQuestion], best: Sequence[BestSpan], threshold: float) -> Evaluation:
     """Exact match and F1 at a threshold for "no answer", over all questions and by kind; the worst outcomes first.
 
     The worst are those with the lowest F1, and of those the ones about which the model was most certain.
     """
     outcomes = []
-    for question, one in zip(questions, best, strict=True):
+    credit = _credits(tuple(questions), tuple(best))
+    for question, one, (if_answered, if_refused) in zip(questions, best, credit, strict=True):
         refused = one.null_margin > threshold
-        exact, overlap = best_scores("" if refused else one.text, [text for text, _ in question.answers])
+        exact, overlap = if_refused if refused else if_answered
         outcomes.append(Outcome(question, one, refused, exact, overlap))
     return Evaluation(
         threshold=threshold,

@@ -11,10 +11,12 @@ import re
 import string
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 __all__ = ["best_scores", "exact_match", "f1", "normalise_answer"]
 
 
+@lru_cache(maxsize=1024)  # a reference is compared several times in a row
 def normalise_answer(text: str) -> str:
     """
     >>> normalise_answer("The  Eiffel Tower!")

@@ -13,7 +13,7 @@ from components.language import t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
 from components.reading_settings import pick_attack, pick_settings
-from components.squad_views import draw_curve, draw_evaluation, outcome_table, pick_questions, say_size, score_table
+from components.squad_views import draw_curve, draw_evaluation, pick_questions, say_size
 from models.catalogue import first_korean, trained_for
 from models.jobs import Job
 from models.loading import load_model
@@ -138,8 +138,7 @@ elif view == "test":
         best = answer_all(questions, t("Run the test", "시험 시작"))
         if best is not None:
             results[name] = evaluate(questions, best, settings.threshold)
-            draw_evaluation(results[name])
-            tables = {"scores": score_table(results[name]), "answers": outcome_table(results[name])}
+            tables = draw_evaluation(results[name])
 
 explain(PAGE)
 show_code(PAGE, view, code)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from models import squad
 from models.loading import LoadedModel
 from models.question_answering import answer
 from models.results import BestSpan, PlaygroundError, SquadQuestion
@@ -135,6 +136,26 @@ def test_scores_by_kind_and_the_worst_first() -> None:
     assert [one.question.id for one in found.outcomes] == ["4", "2", "1", "3"]
     assert found.outcomes[0].prediction == ""
     assert evaluate(QUESTIONS, BEST, threshold=2.0).unanswerable.f1 == 0
+
+
+def test_a_file_is_read_once_and_its_answers_are_scored_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = json.dumps(file_of(id="read once"))
+    assert read_squad(content.encode()) is read_squad(content.encode())
+    questions = [*QUESTIONS, question(5, "green", kind="once")]
+    best = [*BEST, BestSpan("the green", 52, 57, 0.5)]
+    scored: list[str] = []
+
+    def count(prediction: str, references: list[str]) -> tuple[float, float]:
+        scored.append(prediction)
+        return best_scores(prediction, references)
+
+    monkeypatch.setattr(squad, "best_scores", count)
+    for threshold in (-30.0, -3.0, 0.0, 0.5, 2.0, 30.0):
+        for one in evaluate(questions, best, threshold).outcomes:
+            expected = best_scores(one.prediction, [text for text, _ in one.question.answers])
+            assert (one.exact_match, one.f1) == expected
+            assert (one.prediction == "") == (one.best.null_margin > threshold)
+    assert len(scored) == 2 * len(questions), "with an answer, and refused: the threshold only chooses"
 
 
 def test_the_curve_is_the_evaluation_at_each_threshold() -> None:
