@@ -131,7 +131,7 @@ elif view == "compare":
                 draw.draw_answer(one, side)
 elif view == "test":
     file, content = pick_questions() or ("content/qa_highlighter/questions.json", None)
-    questions = attempt("questions", read_squad, content) if content else bundled_questions()
+    questions = attempt("questions", read_squad, content, of=hash(content)) if content else bundled_questions()
     code = {"model_id": location, "file": file, "threshold": settings.threshold, **settings.reading}
     if loaded and questions:
         say_size(questions)

@@ -246,6 +246,18 @@ def test_a_malformed_file_names_the_entry() -> None:
     assert not app.exception
 
 
+def test_a_malformed_file_is_not_tested_as_the_one_before() -> None:
+    app = run_page(view="test")
+    app.get("file_uploader")[0].set_value(("mine.json", squad_file(), "application/json")).run()
+    run_test(app)
+    assert app.metric
+    broken = squad_file(answers=[{"text": "1256"}])
+    app.get("file_uploader")[0].set_value(("mine.json", broken, "application/json")).run()
+    assert app.error
+    assert not app.metric
+    assert not any("previous result" in caption.value for caption in app.caption)
+
+
 @pytest.mark.parametrize("kind", ["distract", "remove", "delete"])
 def test_before_and_after_stand_beside_each_other(kind: str) -> None:
     app = run_page(context=CONTEXT, question=QUESTION, view="attack", attack=kind)
