@@ -41,7 +41,8 @@ def source_badge(origin: Origin, *, picker: str | None = None) -> None:
     """Which model it is and where it came from, in one line with its card.
 
     ``picker`` is the key of the list that it was picked from: there one click takes the published model that an
-    embedded one stands for. In lecture mode the list alone does that.
+    embedded one stands for. In lecture mode the list alone does that, and the card, which nobody reads from the last
+    row, is left out.
     """
     entry = origin.entry
     of = f" ({entry.family}, {entry.paper})" if entry else ""
@@ -56,10 +57,12 @@ def source_badge(origin: Origin, *, picker: str | None = None) -> None:
         "hub": t("fetched from the hub", "허브에서 받음"),
     }[origin.source]
     colour = {"embedded": "green", "packaged": "green", "cache": "blue", "hub": "orange"}[origin.source]
+    lecture = st.session_state.get("lecture")
+    named = [f"**{plain(entry.name)}**"] if lecture else []  # there its list is folded away
     parts = [plain(entry.family), plain(entry.licence), f"[{plain(entry.paper)}]({entry.paper_url})"]
     if entry.folder is None:
         parts.append(f"[{t('model card', '모델 카드')}]({entry.model_page})")
-        st.caption(f":{colour}-badge[{where}] " + " · ".join(parts))
+        st.caption(f":{colour}-badge[{where}] " + " · ".join([*named, *parts]))
         return
     size = f"{entry.parameters / 1e6:.0f}"
     own = t(
@@ -67,11 +70,13 @@ def source_badge(origin: Origin, *, picker: str | None = None) -> None:
         f"파라미터 {entry.parameters / 1e4:,.0f}만 개, 이 프로젝트에서 학습",
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f":{colour}-badge[{where}] " + " · ".join([own, *parts]), width="content")
+        st.caption(f":{colour}-badge[{where}] " + " · ".join([*named, own, *parts]), width="content")
+        if lecture:
+            return
         place = f"{picker} {entry.name}"
         with st.popover(t("model card", "모델 카드(영어)"), type="tertiary", key=f"card {place}"):
             st.markdown(card_of(entry.folder))
-        if picker and entry.full_size and not st.session_state.get("lecture"):
+        if picker and entry.full_size:
             st.button(
                 t(f"Use {entry.full_size}", f"{entry.full_size} 사용"),
                 key=f"full size {place}",

@@ -37,16 +37,18 @@ views = {
 }
 fold = settings_place()
 view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
+with fold:
+    left, right = st.columns(2)
+    with left:
+        teacher_name = pick_model(t("Teacher", "교사"), TEACHERS, key="teacher", default=TEACHERS[0])
+    with right:
+        student_name = pick_model(t("Student", "학생"), STUDENTS, key="student", default=STUDENTS[0])
 left, right = st.columns(2)
 with left:
-    teacher_name = pick_model(t("Teacher", "교사"), TEACHERS, key="teacher", default=TEACHERS[0])
-    teacher = load(teacher_name)
-    if teacher:
+    if teacher := load(teacher_name):
         source_badge(teacher.origin, picker="teacher")
 with right:
-    student_name = pick_model(t("Student", "학생"), STUDENTS, key="student", default=STUDENTS[0])
-    student = load(student_name)
-    if student:
+    if student := load(student_name):
         source_badge(student.origin, picker="student")
 both = (teacher_name, student_name)
 of, heads = (*both, view), view != "tinybert"

@@ -10,7 +10,7 @@ from components.downloads import downloads
 from components.examples import pick_example
 from components.feedback import attempt
 from components.language import t
-from components.page import explain, page_header
+from components.page import explain, page_header, settings_place
 from models.anatomy import architecture, architectures, build
 
 PAGE = "model_anatomy"
@@ -57,12 +57,13 @@ text_length = t("Text length n (tokens)", "글 길이 n(토큰)")
 results, tables, inputs = {}, {}, {}
 
 if view == "model":
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    fold = settings_place("model", DEFAULTS["model"])
+    with fold, st.container(horizontal=True, vertical_alignment="bottom"):
         first = choice(t("Model", "모델"), names, key="model", default=DEFAULTS["model"], widget=st.selectbox)
         others = {NOBODY: t("nobody", "없음"), **names}
         second = choice(t("Beside it", "비교 대상"), others, key="beside", widget=st.selectbox)
     ways = {"component": t("components", "구성 요소"), "layer": t("layers", "층")}
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with fold, st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         area = choice(t("Show", "표시할 값"), areas, key="area")
         by = choice(t("Grouped by", "묶는 기준"), ways, key="by")
         with st.container(width=260):

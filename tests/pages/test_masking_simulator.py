@@ -234,3 +234,10 @@ def test_one_click_takes_the_full_size_model() -> None:
     [button] = [button for button in app.button if button.label == "Use bert-base-uncased"]
     button.click().run()
     assert app.selectbox(key="model").value == "bert-base-uncased"
+
+
+def test_in_lecture_mode_the_model_whose_list_is_folded_is_named() -> None:
+    app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=120)
+    app.session_state["lecture"] = True
+    app.run()
+    assert any(r"**mini\-bert**" in one.value for one in app.caption)
