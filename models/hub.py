@@ -31,7 +31,8 @@ _TOKENIZER_FILES = (
 )  # fmt: skip
 _WEIGHT_FILES = (*_TOKENIZER_FILES, "generation_config.json", "model.safetensors", "model.safetensors.index.json",
                  "model-*.safetensors")  # fmt: skip
-_CONVERSION = "Adding `safetensors` variant of this model"  # title of the hub's own conversion pull requests
+# The hub's own conversion is a pull request of this title by this author; anybody can open one of this title.
+_CONVERSION = ("Adding `safetensors` variant of this model", "SFconvertbot")
 
 
 def cached_folder(name: str, kind: str) -> Path | None:
@@ -201,7 +202,7 @@ def _choose_files(api: Any, name: str, kind: str) -> Any:
     info = ask(None)
     if kind == WEIGHTS and not _has_weights(info):
         for discussion in api.get_repo_discussions(name, discussion_type="pull_request"):
-            if discussion.title == _CONVERSION and discussion.status == "open":
+            if (discussion.title, discussion.author) == _CONVERSION and discussion.status == "open":
                 info = ask(f"refs/pr/{discussion.num}")
                 break
         if not _has_weights(info):

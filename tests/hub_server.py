@@ -31,13 +31,14 @@ CONVERSION = {  # as the hub's own bot opens it for a model that has a pickle on
     "createdAt": "2023-01-01T00:00:00.000Z",
     "repo": {"name": "model", "type": "model"},
 }
+IMITATION = {**CONVERSION, "author": {"name": "somebody"}}  # anybody can give a pull request this title
 
 
 @dataclass
 class Fault:
     """How the server misbehaves."""
 
-    kind: str = ""  # "", "status", "slow", "truncated", "corrupt", "pickle", "converted"
+    kind: str = ""  # "", "status", "slow", "truncated", "corrupt", "pickle", "converted", "imitated"
     status: int = 500  # what "status" answers
     files: str = ".*"  # which files are meant, as a regular expression
 
@@ -101,10 +102,10 @@ def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
                 hub.release.wait(30)
                 self.close_connection = True
             elif match := re.fullmatch(r"/api/models/(.+?)/discussions", path):
-                found = [CONVERSION] if fault.kind == "converted" else []
+                found = {"converted": [CONVERSION], "imitated": [IMITATION]}.get(fault.kind, [])
                 self._json({"discussions": found, "count": len(found), "start": 0})
             elif match := re.fullmatch(r"/api/models/(.+?)(?:/revision/(.+))?", path):
-                self._model_info(match[1], fault.kind == "pickle" or (fault.kind == "converted" and match[2] is None))
+                self._model_info(match[1], match[2] is None and fault.kind in ("pickle", "converted", "imitated"))
             elif match := re.fullmatch(r"/(.+?)/resolve/([^/]+)/(.+)", path):
                 self._file(hub.folder / match[1] / match[3], fault)
             else:

@@ -153,6 +153,13 @@ def test_the_hubs_own_safetensors_conversion_is_taken_where_the_model_has_a_pick
     assert any("refs/pr/1" in path for _, path, _ in hub.requests)
 
 
+def test_a_conversion_by_anybody_else_is_not_taken(hub: HubServer) -> None:
+    hub.fault = Fault("imitated")
+    with pytest.raises(PlaygroundError, match="pickle"):
+        fetch(NAME, WEIGHTS)
+    assert not any("refs/pr" in path for _, path, _ in hub.requests)
+
+
 def test_many_viewers_share_one_download(hub: HubServer) -> None:
     folders: list[Path] = []
     viewers = [threading.Thread(target=lambda: folders.append(fetch(NAME, WEIGHTS))) for _ in range(8)]
