@@ -245,11 +245,15 @@ def _within_budget(*key: *_Key) -> PreTrainedModel:
     with _budget_lock:
         _make_room(key, _loaded.get(key) or _bytes_in_memory(Path(key[0])))
     try:
-        return _model(*key)
+        model = _model(*key)
     except PlaygroundError:
         with _budget_lock:
             _loaded.pop(key, None)
         raise
+    with _budget_lock:
+        if key not in _loaded:  # it had to go while it was being loaded, when there was nothing to clear yet
+            _model.clear(*key)
+    return model
 
 
 def _bytes_in_memory(folder: Path) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
@@ -104,6 +106,39 @@ def test_the_least_recently_used_model_makes_room(hub: HubServer, monkeypatch: p
     load_model("gpt2-medium", "CausalLM")  # no room for three: distilgpt2 was used longest ago
     assert load_model("gpt2", "CausalLM").model is first
     assert load_model("distilgpt2", "CausalLM").model is not second
+
+
+def test_a_model_that_gave_way_while_it_was_being_loaded_is_not_kept(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import transformers
+
+    size = sum(one.nbytes for one in load_model("gpt2", "CausalLM").model.parameters())
+    loading.forget_everything()
+    monkeypatch.setenv("PLAYGROUND_MODEL_BUDGET_GB", str(1.5 * size / 1e9))
+    build, make_room = transformers.AutoModelForCausalLM.from_pretrained, loading._make_room
+    other_has_room, built = threading.Event(), []
+
+    def make_room_and_tell(key: loading._Key, size: int) -> None:
+        make_room(key, size)
+        if threading.current_thread() is other:
+            other_has_room.set()
+
+    def build_meanwhile(*arguments: object, **settings: object) -> object:
+        if not built:
+            other.start()
+            assert other_has_room.wait(30)
+        model = build(*arguments, **settings)
+        built.append(weakref.ref(model))
+        return model
+
+    other = threading.Thread(target=load_model, args=("distilgpt2", "CausalLM"))
+    monkeypatch.setattr(loading, "_make_room", make_room_and_tell)
+    monkeypatch.setattr(transformers.AutoModelForCausalLM, "from_pretrained", build_meanwhile)
+    load_model("gpt2", "CausalLM")
+    other.join()
+    gc.collect()
+    assert [model() is not None for model in built] == [False, True]
 
 
 def test_the_budget_counts_what_is_held_in_memory_not_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
