@@ -1,7 +1,7 @@
 """Files of the Hugging Face hub: found in the local cache, or downloaded with progress.
 
-The HTTP work is huggingface_hub's; this module chooses the files (never pickles), lets many viewers share one
-download, and turns every failure into a sentence.
+The HTTP work is huggingface_hub's; this module chooses the files (never pickles) and turns every failure into a
+sentence.
 """
 
 from __future__ import annotations
@@ -10,14 +10,12 @@ import errno
 import fnmatch
 import hashlib
 import os
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
+from models.downloads import Download, shared_download
 from models.results import DownloadProgress, PlaygroundError
 
 __all__ = ["TOKENIZER", "WEIGHTS", "cached_folder", "fetch", "forget"]
@@ -66,23 +64,7 @@ def forget(folder: Path, *patterns: str) -> None:
             path.unlink(missing_ok=True)
 
 
-# --- one download for many viewers -------------------------------------------------------------------------------
-
-
-class _Download:
-    """A download under way: it runs in a thread of its own, every viewer who wants it waits and watches."""
-
-    def __init__(self) -> None:
-        self.done_bytes = 0
-        self.total_bytes = 0
-        self.result: Future[Path] = Future()
-
-    def progress(self) -> DownloadProgress:
-        return DownloadProgress(min(self.done_bytes, self.total_bytes), self.total_bytes)
-
-
-_under_way: dict[tuple[str, str], _Download] = {}
-_lock = threading.Lock()
+# --- downloading -------------------------------------------------------------------------------------------------
 
 
 def fetch(name: str, kind: str, on_progress: Callable[[DownloadProgress], None] | None = None) -> Path:
@@ -90,40 +72,15 @@ def fetch(name: str, kind: str, on_progress: Callable[[DownloadProgress], None] 
 
     An interrupted download goes on where it stopped. Raises PlaygroundError with the reason where it fails.
     """
-    if folder := cached_folder(name, kind):
-        return folder
-    with _lock:
-        download = _under_way.get((name, kind))
-        if download is None:
-            download = _under_way[name, kind] = _Download()
-            threading.Thread(target=_run, args=(name, kind, download), daemon=True, name=f"download {name}").start()
-    while True:
-        try:
-            folder = download.result.result(timeout=0.2)
-            break
-        except TimeoutError:
-            if download.result.done():
-                raise
-        if on_progress is not None and download.total_bytes:
-            on_progress(download.progress())
-    if on_progress is not None:
-        on_progress(download.progress())
-    return folder
 
-
-def _run(name: str, kind: str, download: _Download) -> None:
-    try:
+    def work(download: Download) -> Path:
         with _sentences(name):
-            folder = _fetch(name, kind, download)
-        tell = partial(download.result.set_result, folder)
-    except BaseException as error:
-        tell = partial(download.result.set_exception, error)
-    with _lock:  # before anyone is told: who tries again at once gets a new attempt, not the failure of this one
-        del _under_way[name, kind]
-    tell()
+            return _fetch(name, kind, download)
+
+    return cached_folder(name, kind) or shared_download(f"{name} {kind}", work, on_progress)
 
 
-def _fetch(name: str, kind: str, download: _Download) -> Path:
+def _fetch(name: str, kind: str, download: Download) -> Path:
     from huggingface_hub import HfApi
 
     info = _choose_files(HfApi(endpoint=_endpoint()), name, kind)
@@ -224,7 +181,7 @@ def _has_weights(info: Any) -> bool:
     return any(file.rfilename.endswith(".safetensors") for file in info.siblings)
 
 
-def _bar_that_reports(download: _Download, finished: int) -> Any:
+def _bar_that_reports(download: Download, finished: int) -> Any:
     from huggingface_hub.utils import tqdm
 
     class Bar(tqdm):  # type: ignore[misc]

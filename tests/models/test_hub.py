@@ -13,6 +13,7 @@ from queue import Queue
 import pytest
 from huggingface_hub import constants
 
+from models import downloads
 from models import hub as files
 from models.hub import TOKENIZER, WEIGHTS, cached_folder, fetch
 from models.results import DownloadProgress, PlaygroundError
@@ -116,12 +117,12 @@ def test_who_tries_again_the_moment_it_failed_gets_a_new_attempt(
         except PlaygroundError as error:
             seen.put(error)
 
-    class Download(files._Download):
+    class Watched(downloads.Download):
         def __init__(self) -> None:
             super().__init__()
             self.result.add_done_callback(try_again)
 
-    monkeypatch.setattr(files, "_Download", Download)
+    monkeypatch.setattr(downloads, "Download", Watched)
     hub.fault = Fault("status", 500)
     with pytest.raises(PlaygroundError, match="500"):
         fetch(NAME, WEIGHTS)
