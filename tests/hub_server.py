@@ -123,7 +123,7 @@ def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
                 entry: dict[str, Any] = {
                     "rfilename": name,
                     "size": len(content),
-                    "blobId": hashlib.sha1(content).hexdigest(),
+                    "blobId": hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest(),  # as git counts
                 }
                 if file.suffix == ".safetensors":
                     digest = hashlib.sha256(content).hexdigest()

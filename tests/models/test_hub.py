@@ -15,7 +15,7 @@ from huggingface_hub import constants
 
 from models import downloads
 from models import hub as files
-from models.hub import TOKENIZER, WEIGHTS, cached_folder, fetch
+from models.hub import TOKENIZER, WEIGHTS, cached_folder, fetch, forget_damaged
 from models.results import DownloadProgress, PlaygroundError
 from tests.hub_server import Fault, HubServer
 
@@ -193,3 +193,12 @@ def test_no_config_means_no_transformers_model(hub: HubServer, tmp_path: Path) -
     (tmp_path / NAME / "notes.json").write_text(json.dumps({}))
     with pytest.raises(PlaygroundError, match=r"config\.json"):
         fetch(NAME, WEIGHTS)
+
+
+def test_a_copy_in_a_snapshot_is_kept_as_nothing_tells_its_hash(hub: HubServer) -> None:
+    """The hub cache of a system without links."""
+    folder = fetch(NAME, WEIGHTS)
+    (folder / "model.safetensors").unlink()
+    (folder / "model.safetensors").write_bytes(b"a copy")
+    assert not forget_damaged(folder, WEIGHTS)
+    assert (folder / "model.safetensors").exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -88,13 +89,49 @@ def test_models_are_built_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None
     assert not met
 
 
-def test_a_damaged_cache_is_repaired_by_the_next_attempt(hub: HubServer) -> None:
-    folder = Path(load_model("gpt2", "CausalLM").model.name_or_path)
+@pytest.mark.parametrize("file", ["model.safetensors", "config.json", "tokenizer.json"])
+def test_a_damaged_cache_is_repaired_by_the_next_attempt(hub: HubServer, file: str) -> None:
+    name = "xlnet-base-cased"  # its tokenizer is not embedded
+    folder = Path(load_model(name, "CausalLM").model.name_or_path)
     loading.forget_everything()
-    (folder / "model.safetensors").resolve().write_bytes(b"no safetensors at all")
-    with pytest.raises(PlaygroundError, match="cannot be read"):
-        load_model("gpt2", "CausalLM")
-    assert load_model("gpt2", "CausalLM").model is not None
+    (folder / file).resolve().write_bytes(b"neither safetensors nor JSON")
+    with pytest.raises(PlaygroundError, match="are damaged") as raised:
+        load_model(name, "CausalLM")
+    assert "손상되어" in raised.value.korean
+    hub.requests.clear()
+    assert load_model(name, "CausalLM").model is not None
+    assert [path.rsplit("/")[-1] for _, path, _ in hub.requests if "/resolve/" in path] == [file]
+
+
+def no_memory(*_: object, **__: object) -> None:
+    torch.empty(2**60)
+
+
+def no_file(*_: object, **__: object) -> None:
+    raise RuntimeError("unable to open file <model.safetensors> in read-only mode: Too many open files (24)")
+
+
+@pytest.mark.parametrize(("fail", "sentence"), [(no_memory, "does not fit"), (no_file, "Too many open files")])
+def test_a_model_in_order_stays_in_the_cache_whatever_else_fails(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch, fail: Callable[..., None], sentence: str
+) -> None:
+    import transformers
+
+    load_model("xlnet-base-cased", "CausalLM")
+    loading.forget_everything()
+    hub.requests.clear()
+    with monkeypatch.context() as broken:
+        broken.setattr(transformers.AutoModelForCausalLM, "from_pretrained", fail)
+        with pytest.raises(PlaygroundError, match=sentence):
+            load_model("xlnet-base-cased", "CausalLM")
+    with monkeypatch.context() as broken:
+        broken.setattr(transformers.AutoTokenizer, "from_pretrained", fail)
+        with pytest.raises(PlaygroundError, match="cannot be read"):
+            load_tokenizer("xlnet-base-cased")
+    with pytest.raises(PlaygroundError, match="cannot be read as ObjectDetection"):
+        load_model("xlnet-base-cased", "ObjectDetection")
+    assert load_model("xlnet-base-cased", "CausalLM").model is not None
+    assert hub.requests == []
 
 
 def test_the_least_recently_used_model_makes_room(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:

