@@ -173,7 +173,7 @@ def draw_added_tokens(report: AddedTokens, key: str) -> None:
                 f"The matrix ends at row {report.vocab_before - 1:,}; id {largest:,} has no row yet. "
                 "`resize_token_embeddings` appends rows drawn around the mean of the old ones: they must be trained.",
                 f"행렬은 {report.vocab_before - 1:,}번 행에서 끝나서 {largest:,}번 토큰에는 행이 없습니다. "
-                "`resize_token_embeddings`가 기존 행들의 평균 둘레에서 무작위로 뽑은 행을 덧붙이므로 학습해야 합니다.",
+                "`resize_token_embeddings`는 기존 행들의 평균 근처에서 무작위로 뽑은 행을 덧붙이며, 이 행은 따로 학습해야 합니다.",
             )
         )
     else:
@@ -242,8 +242,8 @@ def draw_batch(batch: Batch, key: str) -> None:
             t(
                 f"No padding token of its own; `{batch.pad_token}` stands in. On the right it hardly matters which one: a "
                 "causal model never looks there, and the loss leaves it out (label -100).",
-                f"자체 패딩 토큰이 없어 `{batch.pad_token}` 토큰을 대신 씁니다. 오른쪽에 두면 무엇이든 거의 상관없습니다. 인과 모델은 "
-                "그쪽을 보지 않고, 손실에서도 뺍니다(라벨 -100).",
+                f"자체 패딩 토큰이 없어 `{batch.pad_token}` 토큰을 대신 씁니다. 오른쪽에 두면 어떤 토큰이든 거의 상관없습니다. 인과 모델은 "
+                "그쪽을 보지 않고, 손실을 계산할 때도 그 자리를 뺍니다(라벨 -100).",
             )
         )
     draw_figure(

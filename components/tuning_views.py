@@ -113,7 +113,7 @@ def draw_gpt1_input(found: InputTransformation) -> tuple[pd.DataFrame, pd.DataFr
             f"Orange: new. Three vectors (start, delimiter, extract) and the linear layer, {found.new_parameters:,} "
             "parameters; everything else is the language model as it was. Its last hidden state of the extract token is read.",
             f"주황은 새로 더한 부분으로, 벡터 세 개(시작·구분·추출)와 선형층을 합해 파라미터 {found.new_parameters:,}개입니다. 나머지는 "
-            "언어 모델 그대로이고, 추출 토큰의 마지막 은닉 상태를 읽습니다.",
+            "언어 모델 그대로이고, 선형층은 추출 토큰의 마지막 은닉 상태를 읽습니다.",
         )
     )
     tensors = _tensor_table(found.tensors, "(B, 1)" if each else "(1, K)")

@@ -357,7 +357,7 @@ def _log_likelihoods(loaded: LoadedModel, prompt: str, candidates: tuple[str, ..
     if longest > _LONGEST_ANSWER:
         raise PlaygroundError(
             f"An answer has at most {_LONGEST_ANSWER} tokens here; one has {longest:,}.",
-            f"답은 {_LONGEST_ANSWER}토큰까지 쓸 수 있습니다. {longest:,}토큰인 답이 있습니다.",
+            f"답 후보는 {_LONGEST_ANSWER}토큰까지 쓸 수 있습니다. {longest:,}토큰인 후보가 있습니다.",
         )
     if len(ids) + longest > window_of(loaded):
         raise PlaygroundError(

@@ -85,7 +85,7 @@ def _prepare(download: Download) -> Path:
     except OSError as error:
         raise PlaygroundError(
             f"{NAME} cannot be kept on this computer: {error.strerror or error}. Make room and try again.",
-            f"{NAME} 모델을 이 컴퓨터에 저장할 수 없습니다({error.strerror or error}). 공간을 마련하고 다시 시도하세요.",
+            f"{NAME} 모델을 이 컴퓨터에 저장할 수 없습니다({error.strerror or error}). 공간을 비우고 다시 시도하세요.",
         ) from error
     return folder()
 
