@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 
@@ -19,8 +20,13 @@ _HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
 
 
 def pick_model(label: str, names: Sequence[str], *, key: str, default: str) -> str:
-    """A list of models; the pick is in the address under ``key``."""
-    return str(st.selectbox(label, names, index=list(names).index(default), key=key, bind="query-params"))
+    """A list of models; the pick is in the address under ``key``.
+
+    Where the operator allows any model (``models.catalogue.entry``), its id can be typed too.
+    """
+    own = os.environ.get("PLAYGROUND_ALLOW_ANY_MODEL") == "1"
+    index = list(names).index(default)
+    return str(st.selectbox(label, names, index, key=key, bind="query-params", accept_new_options=own))
 
 
 def warn_of_korean(origin: Origin, korean: str | None, *texts: str) -> None:
@@ -45,7 +51,7 @@ def source_badge(origin: Origin, *, picker: str | None = None) -> None:
     row, is left out.
     """
     entry = origin.entry
-    of = f" ({entry.family}, {entry.paper})" if entry else ""
+    of = f" ({entry.family}, {entry.paper})" if entry and entry.paper else ""
     input_on_paper(f"model {origin.name}", t("Model", "모델"), origin.name + of)
     if entry is None:
         st.caption(f":green-badge[{t('trained on this page', '이 페이지에서 학습')}] {plain(origin.name)}")
@@ -60,6 +66,8 @@ def source_badge(origin: Origin, *, picker: str | None = None) -> None:
     lecture = st.session_state.get("lecture")
     named = [f"**{plain(entry.name)}**"] if lecture else []  # there its list is folded away
     parts = [plain(entry.family), plain(entry.licence), f"[{plain(entry.paper)}]({entry.paper_url})"]
+    if not entry.paper:  # not of the catalogue, which knows nothing of it
+        named, parts = [f"**{plain(entry.name)}**"], []
     if entry.folder is None:
         parts.append(f"[{t('model card', '모델 카드')}]({entry.model_page})")
         st.caption(f":{colour}-badge[{where}] " + " · ".join([*named, *parts]))

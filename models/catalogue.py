@@ -146,7 +146,7 @@ def entry(name: str) -> CatalogueEntry:
             return candidate
     allowed = os.environ.get("PLAYGROUND_ALLOW_ANY_MODEL") == "1"
     if allowed and re.fullmatch(r"[\w.-]+(/[\w.-]+)?", name, re.ASCII) and ".." not in name:
-        return _entry(name, "", "", "Model", 0, 0, 0, "", ("", ""))
+        return _entry(name, "", "", "Model", 0, 0, 0, "", ("", ""))  # nothing is known of it
     raise PlaygroundError(
         f"“{name[:80]}” is not among the models of this playground. Pick one from the list.",
         f"“{name[:80]}” 모델은 이 놀이터에 없습니다. 목록에서 골라 주세요.",

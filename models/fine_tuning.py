@@ -89,6 +89,7 @@ def head_input(
     import torch
 
     two = shape in ("pair", "answer")
+    _check_encoder(loaded)
     _check_text(text, pair, two)
     with loaded.tokenizer.lock:
         encoding = loaded.tokenizer.tokenizer(text, pair if two else None)
@@ -103,7 +104,7 @@ def head_input(
         hidden = found.last_hidden_state
         pooled = None if every_token else found.pooler_output if reads == "pooler" else hidden.mean(1)
         logits = head(hidden if pooled is None else pooled)
-    tensors = [(name, tuple(inputs[name].shape)) for name in ("input_ids", "token_type_ids")]
+    tensors = [(name, tuple(inputs[name].shape)) for name in ("input_ids", "token_type_ids") if name in inputs]
     tensors.append(("last_hidden_state", tuple(hidden.shape)))
     if pooled is not None:
         tensors.append(("pooler_output" if reads == "pooler" else "mean", tuple(pooled.shape)))
@@ -116,7 +117,7 @@ def head_input(
         model=loaded.origin.name,
         shape=shape,
         tokens=tuple(tokens),
-        token_type_ids=tuple(encoding["token_type_ids"]),
+        token_type_ids=tuple(encoding.get("token_type_ids", [0] * len(tokens))),
         tensors=tuple(tensors),
         hidden=hidden[0].float().numpy(),
         pooled=None if pooled is None else pooled[0].float().numpy(),
@@ -239,6 +240,14 @@ def _labels_of(examples: Sequence[LabelledExample], task: str) -> tuple[str, ...
     if task == "tagging":
         return (NO_PHRASE, *sorted({tag for one in examples for tag in read_phrases(one.label).values()} - {NO_PHRASE}))
     return tuple(sorted({one.label for one in examples}))
+
+
+def _check_encoder(loaded: LoadedModel) -> None:
+    if loaded.model.config.model_type != "bert":
+        raise PlaygroundError(
+            f"Here the encoder is a BERT; {loaded.origin.name} is of the type {loaded.model.config.model_type}.",
+            f"여기서는 인코더로 BERT를 씁니다. {loaded.origin.name} 모델의 종류는 {loaded.model.config.model_type}입니다.",
+        )
 
 
 def _check(examples: Sequence[LabelledExample], settings: TuningSettings) -> tuple[str, ...]:
@@ -454,6 +463,7 @@ def fine_tune(
     """
     import torch
 
+    _check_encoder(loaded)
     labels = _check(examples, settings)
     train, held_out = split(examples, settings)
     size = sum(one.numel() for one in loaded.model.parameters())

@@ -45,8 +45,8 @@ _finished: LRUCache[Any, Generation] = LRUCache(128)  # whole generations: the s
 
 def window_of(loaded: LoadedModel) -> int:
     """Positions that prompt and continuation share."""
-    config = loaded.model.config
-    return min(int(getattr(config, "max_position_embeddings", LONGEST)), LONGEST)
+    positions = int(getattr(loaded.model.config, "max_position_embeddings", LONGEST))
+    return min(positions, LONGEST) if positions > 0 else LONGEST  # XLNet's are relative, without an end
 
 
 def count_tokens(loaded: LoadedModel, text: str) -> int:

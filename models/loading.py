@@ -203,12 +203,13 @@ def _model(folder: str, head: str, attn_implementation: str | None, laid_over: s
         raise ValueError(f"Transformers has no Auto class for the head {head}")
     try:
         with one_at_a_time:
-            model = auto.from_pretrained(
+            model, report = auto.from_pretrained(
                 folder,
                 dtype="float32",
                 attn_implementation=attn_implementation,
                 use_safetensors=True,
                 trust_remote_code=False,
+                output_loading_info=True,
             )
     except Exception as error:
         if isinstance(error, MemoryError) or "allocate memory" in str(error):  # torch raises a RuntimeError
@@ -218,9 +219,20 @@ def _model(folder: str, head: str, attn_implementation: str | None, laid_over: s
             "Try again, or pick another model.",
             f"가중치를 {head} 클래스로 읽을 수 없습니다({type(error).__name__}). 다시 시도하거나 다른 모델을 골라 주세요.",
         ) from error
+    if head != "Model" and (missing := [key for key in report["missing_keys"] if not _is_of_base(key, model)]):
+        raise PlaygroundError(
+            f"The file of this model holds no weights for {head} (none for {sorted(missing)[0]}); what it says would be "
+            "random. Pick another model.",
+            f"이 모델의 파일에는 {head} 헤드의 가중치가 없어서({sorted(missing)[0]}) 무작위로 답하게 됩니다. 다른 모델을 골라 주세요.",
+        )
     if laid_over:
         _lay_over(model, laid_over)
     return model.eval()
+
+
+def _is_of_base(key: str, model: PreTrainedModel) -> bool:
+    """Whether a weight belongs to what stands under the head, as the pooler does, which a head may not read."""
+    return key.startswith(f"{model.base_model_prefix}.")
 
 
 def _lay_over(model: PreTrainedModel, file: str) -> None:

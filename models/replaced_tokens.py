@@ -14,7 +14,7 @@ import numpy as np
 
 from models.compute import computed_once, forward, largest
 from models.generation import surprise
-from models.loading import LoadedModel
+from models.loading import LoadedModel, OnProgress, load_model
 from models.masking import check_length, corrupt
 from models.results import (
     Detection,
@@ -37,6 +37,7 @@ __all__ = [
     "discriminator_loss",
     "generator_of",
     "ids_of",
+    "load_discriminator",
     "make_game",
     "measure",
     "replace_tokens",
@@ -55,6 +56,17 @@ _GENERATORS = {"mini-electra": "mini-bert"}  # the others are called like their 
 def generator_of(discriminator: str) -> str:
     """The generator that a discriminator of the catalogue was trained with."""
     return _GENERATORS.get(discriminator, discriminator.replace("discriminator", "generator"))
+
+
+def load_discriminator(name: str, on_progress: OnProgress | None = None) -> LoadedModel:
+    """Load a model that tells replaced tokens. Raises PlaygroundError like ``load_model``, and for one of another kind."""
+    loaded = load_model(name, "PreTraining", on_progress)
+    if loaded.model.config.model_type != "electra":
+        raise PlaygroundError(
+            f"{name} is no ELECTRA discriminator: it does not say of tokens whether they were replaced.",
+            f"{name} 모델은 ELECTRA 판별기가 아니어서 토큰이 바뀌었는지 판정하지 못합니다.",
+        )
+    return loaded
 
 
 def ids_of(loaded: LoadedModel, text: str) -> tuple[int, ...]:

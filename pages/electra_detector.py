@@ -24,11 +24,6 @@ CAUSAL = trained_for("causal language modelling")
 CHUNK = 10  # sentences of one step
 
 
-def load(name, head="PreTraining"):
-    """A model of the catalogue; None, with a sentence on the page, where it cannot be had."""
-    return fetch_or_say(load_model, name, head)
-
-
 def read(reader, text):
     """(text, its input_ids); where the model cannot read it, a sentence on the page and the text before it."""
     return attempt(f"text for {reader.origin.name}", lambda: (text, electra.ids_of(reader, text))) or (text, None)
@@ -42,7 +37,7 @@ view = choice(t("View", "보기"), controls.views(), key="view", label_visibilit
 with fold:
     model_name = pick_model(t("Discriminator", "판별기"), DISCRIMINATORS, key="model", default=DISCRIMINATORS[0])
     written = controls.write_text() if view not in ("game", "measure") else None
-model, generator_name = load(model_name), electra.generator_of(model_name)
+model, generator_name = fetch_or_say(electra.load_discriminator, model_name), electra.generator_of(model_name)
 if model is None:
     explain(PAGE)
     st.stop()
@@ -51,7 +46,7 @@ warn_of_korean(model.origin, first_korean(DISCRIMINATORS), written or "")
 sentences = lines_of(PAGE, f"sentences.{entry(model_name).language}.txt")
 results, tables, inputs = {}, {}, {}
 text, input_ids = ("", None) if written is None else read(model, written)
-generator = None if view in ("ranks", "compare") else load(generator_name, "MaskedLM")
+generator = None if view in ("ranks", "compare") else fetch_or_say(load_model, generator_name, "MaskedLM")
 
 if view == "detect" and input_ids:
     before = electra.detect(model, input_ids)
@@ -123,7 +118,7 @@ elif view == "efficiency" and input_ids and generator:
     results = {"masked": inputs["masked"], "tokens": pair.tokens}
 elif view == "ranks" and input_ids:
     reader_name = pick_model(t("Causal model", "인과 언어 모델"), CAUSAL, key="reader", default=packaged.NAME)
-    reader = load(reader_name, "CausalLM")
+    reader = fetch_or_say(load_model, reader_name, "CausalLM")
     of = (model_name, reader_name)
     if words := attempt("ranks", electra.against_ranks, model, reader, text, of=of) if reader else None:
         source_badge(reader.origin, picker="reader")

@@ -23,11 +23,11 @@ def test_a_head_is_drawn_with_its_shapes(visit: Visit) -> None:
 
 
 def test_two_viewers_train_at_once_and_each_sees_their_own(visit: Visit, browser: Browser, app_url: str) -> None:
-    page = visit(f"{PAGE}?view=train&epochs=6")
+    page = visit(f"{PAGE}?view=train&epochs=3")
     context = browser.new_context()
     other = context.new_page()
     other.set_default_timeout(PATIENCE)
-    other.goto(f"{app_url}{PAGE}?view=train&task=tagging&epochs=6&lang=ko")
+    other.goto(f"{app_url}{PAGE}?view=train&task=tagging&epochs=3&lang=ko")
     settle(other)
     page.get_by_role("button", name="Train on 64 examples").click()
     other.get_by_role("button", name="예시 48개로 학습").click()

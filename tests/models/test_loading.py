@@ -7,6 +7,7 @@ import threading
 import weakref
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -161,13 +162,13 @@ def test_a_model_that_gave_way_while_it_was_being_loaded_is_not_kept(
         if threading.current_thread() is other:
             other_has_room.set()
 
-    def build_meanwhile(*arguments: object, **settings: object) -> object:
+    def build_meanwhile(*arguments: Any, **settings: Any) -> Any:
         if not built:
             other.start()
             assert other_has_room.wait(30)
-        model = build(*arguments, **settings)
-        built.append(weakref.ref(model))
-        return model
+        found = build(*arguments, **settings)
+        built.append(weakref.ref(found[0]))
+        return found
 
     other = threading.Thread(target=load_model, args=("distilgpt2", "CausalLM"))
     monkeypatch.setattr(loading, "_make_room", make_room_and_tell)

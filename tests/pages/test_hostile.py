@@ -17,8 +17,7 @@ from models.catalogue import ROOT
 
 NAMES = [page.name for page in PAGES]
 NAUGHTY = (
-    "<script>alert(1)</script><img src=x onerror=alert(1)>",
-    "'; DROP TABLE students; -- {{7*7}} ${7*7} %s %n ../../etc/passwd",
+    "<script>alert(1)</script><img src=x onerror=alert(1)>'; DROP TABLE students; -- {{7*7}} ${7*7} %s %n ../../etc/passwd",
     "\u202e\u200b\ufeff\u0000 ﷽ Ω≈ç√ 👩‍👩‍👧‍👦 e\u0301 \U0001f3f3\ufe0f",
     "NaN",
     "inf",
