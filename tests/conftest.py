@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -24,14 +26,16 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def hub(checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     """A hub of its own for one test, with an empty cache and little patience."""
-    from huggingface_hub import constants
+    from huggingface_hub import constants, file_download
     from huggingface_hub.utils import _http
 
     with HubServer(checkpoints) as server:
         monkeypatch.setenv("HF_ENDPOINT", server.url)
         monkeypatch.setenv("PLAYGROUND_CACHE", str(tmp_path / "packages"))
         monkeypatch.setenv("PIP_NO_INDEX", "1")
-        monkeypatch.setattr(_http.time, "sleep", lambda seconds: None)  # the pauses between attempts
+        no_pauses = SimpleNamespace(**{**vars(time), "sleep": lambda seconds: None})  # between attempts, and only there
+        for module in (_http, file_download):
+            monkeypatch.setattr(module, "time", no_pauses)
         monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 1024)  # the checkpoints are tiny
         monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.5)
         monkeypatch.setattr(constants, "HF_HUB_ETAG_TIMEOUT", 0.5)

@@ -10,14 +10,16 @@ import pytest
 import torch
 from safetensors.torch import save_file
 from streamlit.testing.v1 import AppTest
-from transformers import BertForNextSentencePrediction
+from transformers import AlbertConfig, AlbertForMaskedLM, BertForNextSentencePrediction
 
 from components.content import examples_of, table_of
 from models import sentence_pairs as pairs
 from models.catalogue import ROOT
 from models.loading import LoadedModel, load_model
 from models.packaged import NAME
+from tests.hub_server import HubServer
 from tests.pages.shown_code import run_code
+from tests.tiny_checkpoints import ARCHITECTURES, make_tokenizer
 
 PAGE = "sentence_pairs"
 FOLDER = ROOT / "models" / "checkpoints" / "mini-bert"
@@ -205,3 +207,17 @@ def test_code_of_the_endings(model: LoadedModel) -> None:
     for scalars, shares in zip(lines[::2], lines[1::2], strict=True):
         assert [float(one) for one in scalars[1:]] == pytest.approx(found.scores[scalars[0]], abs=2e-2)
         assert [float(one) for one in shares[1:]] == pytest.approx(found.shares(scalars[0]), abs=1e-2)
+
+
+def test_a_file_without_the_head_for_order_is_refused_and_the_other_head_goes_on(
+    hub: HubServer, tmp_path: Path
+) -> None:
+    """As was said of albert-base-v2's file (Transformers' issue 9319): the verdict would be random."""
+    config = AlbertConfig(**ARCHITECTURES["albert-base-v2"][2])
+    AlbertForMaskedLM(config).save_pretrained(tmp_path / "albert-base-v2")
+    make_tokenizer().save_pretrained(tmp_path / "albert-base-v2")
+    hub.folder = tmp_path
+    app = run_page(view="order", sop="albert-base-v2")
+    assert [("none for sop" in one.value) for one in app.error] == [True]
+    assert len(app.subheader) == 1
+    assert not app.exception
