@@ -217,12 +217,14 @@ def draw_graph(graph: KnowledgeGraph, fact: str) -> None:
                 mode="markers+text", textposition="top center", hoverinfo="text", cliponaxis=False,
                 marker={"color": colour, "symbol": symbol, "size": size},
             )  # fmt: skip
+    columns = Counter(one.hops for one in graph.nodes)
+    figure.update_xaxes(visible=False, range=[-0.3, max(columns, default=0) + 0.3])
+    figure.update_yaxes(visible=False, range=[0, 1.06])  # the highest words stand below the legend
     figure.update_layout(
-        height=max(300, 100 + _ROW * max(Counter(one.hops for one in graph.nodes).values(), default=0)),
+        height=max(300, 100 + _ROW * max(columns.values(), default=0)),
         margin={"t": 10, "b": 10, "l": 30, "r": 30},
-        xaxis={"visible": False, "range": [-0.3, max((one.hops for one in graph.nodes), default=0) + 0.3]}, yaxis={"visible": False, "range": [0, 1]},
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom"},
-    )  # fmt: skip
+    )
     draw_figure(
         figure,
         key="graph",
