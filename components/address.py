@@ -1,8 +1,10 @@
 """The address bar is the state of a page: whoever opens the link sees the same page.
 
-Widgets whose values read the same in every language use Streamlit's own ``bind="query-params"``. Streamlit writes the
-*label* of an option into the address, which changes with the language, so a choice with translated labels goes
+Widgets whose values read the same in every language can use Streamlit's own ``bind="query-params"``. Streamlit writes
+the *label* of an option into the address, which changes with the language, so a choice with translated labels goes
 through :func:`choice` and an on/off switch through :func:`flag`: their address holds ``view=steps`` and ``lecture=1``.
+Texts go through :func:`line` and :func:`paragraph`, which leave out what is too long, and whole numbers through
+:func:`number`, since ``inf`` is an error in a bound one.
 
 A value that is not possible falls back to the default, and :func:`report_address` says so on the page.
 """
@@ -89,9 +91,8 @@ def carried(key: str, form: str) -> str:
 
     The form is a regular expression; empty where nothing is carried. Leaving the page ends it.
     """
-    written = st.session_state.setdefault("written to the address", {})
     in_address = st.query_params.get(key)
-    if key not in st.session_state or (in_address is not None and in_address != written.get(key)):
+    if _is_news(key) or key not in st.session_state:
         st.session_state[key] = in_address if in_address and re.fullmatch(form, in_address) else ""
     _write_to_address(key, st.session_state[key], "")
     return str(st.session_state[key])
@@ -146,8 +147,7 @@ def set_controls(values: Mapping[str, Any]) -> None:
     for key, value in values.items():
         st.session_state[key] = value
         if written.get(key) is not None and not _means(written[key], value):
-            st.query_params.pop(key, None)
-            written[key] = None
+            _write_to_address(key, "", "")
 
 
 def number(
@@ -236,10 +236,9 @@ def _take_from_address(
 
     ``possible`` None: any text.
     """
-    written = st.session_state.setdefault("written to the address", {})
     in_address = st.query_params.get(key)
     first_time = key not in st.session_state or _by_history()
-    if not first_time and (in_address is None or in_address == written.get(key)):
+    if not _is_news(key) and not first_time:
         return
     if in_address is not None and (possible is None or possible(in_address)):
         st.session_state[store or key] = in_address
@@ -247,9 +246,29 @@ def _take_from_address(
         st.session_state[store or key] = default
 
 
+def _is_news(key: str) -> bool:
+    """Whether the address says of a control what we have not written there.
+
+    A viewer who acts twice in a moment sends the second time the address that the browser had before it heard of the
+    first: what we have replaced is no news until the browser has sent what we have put in its place.
+    """
+    written = st.session_state.setdefault("written to the address", {})
+    in_address = st.query_params.get(key)
+    if in_address == written.get(key):
+        _replaced().pop(key, None)
+    return in_address is not None and in_address != written.get(key) and in_address not in _replaced().get(key, ())
+
+
+def _replaced() -> dict[str, set[str]]:
+    replaced: dict[str, set[str]] = st.session_state.setdefault("replaced in the address", {})
+    return replaced
+
+
 def _write_to_address(key: str, value: str, default: str | None) -> None:
-    wanted = None if value == default else value
-    if st.query_params.get(key) != wanted:
+    wanted, in_address = None if value == default else value, st.query_params.get(key)
+    if in_address != wanted:
+        if in_address is not None:
+            _replaced().setdefault(key, set()).add(in_address)
         if wanted is None:
             st.query_params.pop(key, None)
         else:

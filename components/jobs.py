@@ -53,17 +53,15 @@ def run_beside(
         job = None
         st.session_state.pop(store, None)
     if job is None or job.cancelled or job.error is not None:
-        label = button
-        if job is not None and job.error is not None:
-            show_error(job.error)
-            label = button or t("Try again", "다시 시도")
-        elif job is not None:
-            label = button or t("Go on", "계속")
+        error = job.error if job is not None else None
+        again = None if job is None else t("Try again", "다시 시도") if error else t("Go on", "계속")
         place = st.empty()
-        if label is not None and not place.button(
-            label, key=f"{store} start", type="primary", icon=":material/play_arrow:"
-        ):
-            return None
+        if label := button or again:
+            with place.container():
+                if error:
+                    show_error(error)
+                if not st.button(label, key=f"{store} start", type="primary", icon=":material/play_arrow:"):
+                    return None
         place.empty()
         job = start()
         st.session_state[store] = (request, job)

@@ -31,7 +31,7 @@ def pick_model(label: str, names: Sequence[str], *, key: str, default: str) -> s
 
 def warn_of_korean(origin: Origin, korean: str | None, *texts: str) -> None:
     """A hint where a model of English is given Korean. ``korean``: a model of its list that reads Korean."""
-    reads_english = origin.entry is not None and origin.entry.language == "en"
+    reads_english = origin.entry is not None and origin.entry.paper != "" and origin.entry.language == "en"
     if not reads_english or not any(_HANGUL.search(text) for text in texts):
         return
     hint = t(

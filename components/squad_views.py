@@ -118,9 +118,9 @@ def draw_evaluation(found: Evaluation) -> dict[str, pd.DataFrame]:
         if drawn < whole:
             st.caption(
                 t(
-                    f"Of {whole:,} kinds the {drawn:,} with the most questions are drawn; the table of scores under "
+                    f"Of {whole:,} kinds and languages the {drawn:,} with the most questions are drawn; the table of scores under "
                     "“Take it away” has all of them.",
-                    f"종류 {whole:,}가지 가운데 질문이 많은 {drawn:,}가지만 그렸습니다. 전체는 “내려받기”의 점수 표에 "
+                    f"종류와 언어 {whole:,}가지 가운데 질문이 많은 {drawn:,}가지만 그렸습니다. 전체는 “내려받기”의 점수 표에 "
                     "있습니다.",
                 )
             )

@@ -308,14 +308,14 @@ def split(
 class TunedModel:
     """A fine-tuned model, for the viewer who trained it.
 
-    ``encoder`` gives None once it was let go: too many of their own were trained since, or it is that of a model of the
-    catalogue, which nobody keeps in memory by having trained a head on it.
+    ``encoder`` is its own; None where only the head was trained, on the encoder that others use too, and where it was
+    let go, since too many were trained after it.
     """
 
     record: FineTuning
-    tokenizer: LoadedTokenizer
-    encoder: Callable[[], Any]
     head: Any
+    encoder: Any = None
+    let_go: bool = False
 
 
 def _encode(
@@ -523,11 +523,10 @@ def fine_tune(
         all_parameters=size + sum(one.numel() for one in training.head.parameters()),
         seconds=time.perf_counter() - began,
     )
-    encoder = training.encoder
-    if encoder is loaded.model:
-        return TunedModel(record, loaded.tokenizer, weakref.ref(encoder), training.head)
-    encoder.zero_grad(set_to_none=True)  # the gradients are as large as the model
-    return _keep(TunedModel(record, loaded.tokenizer, lambda: encoder, training.head))
+    if training.encoder is loaded.model:
+        return TunedModel(record, training.head)
+    training.encoder.zero_grad(set_to_none=True)  # the gradients are as large as the model
+    return _keep(TunedModel(record, training.head, training.encoder))
 
 
 def _pieces(tokenizer: LoadedTokenizer, text: str, task: str) -> tuple[str, ...]:
@@ -545,27 +544,28 @@ def _keep(tuned: TunedModel) -> TunedModel:
     with _own_lock:
         alive = [*(one for known in _own if (one := known()) is not None), tuned]
         for oldest in alive[:-_KEPT]:
-            oldest.encoder = lambda: None
+            oldest.let_go = True  # first: without an encoder of its own it would pass for a head alone
+            oldest.encoder = None
         _own[:] = [weakref.ref(one) for one in alive[-_KEPT:]]
     return tuned
 
 
-def classify(tuned: TunedModel, text: str, pair: str = "") -> Classified:
+def classify(tuned: TunedModel, loaded: LoadedModel, text: str, pair: str = "") -> Classified:
     """What the fine-tuned model says about a new text, or about each of its words.
 
-    Raises PlaygroundError for an empty text, one that is too long, and a model that was let go meanwhile.
+    ``loaded`` is the model that it was made from. Raises PlaygroundError for an empty text, one that is too long, and a model that was let go meanwhile.
     """
     import torch
 
     settings, labels = tuned.record.settings, tuned.record.labels
     _check_text(text, pair, settings.task == "pair")
-    encoder = tuned.encoder()
-    if encoder is None:
+    encoder = tuned.encoder or loaded.model  # read once: another training can let go of it meanwhile
+    if tuned.let_go:
         raise PlaygroundError(
-            "This model was let go, because others were trained or loaded since. Train it again.",
-            "그사이 다른 모델을 학습하거나 불러와서 이 모델은 지워졌습니다. 다시 학습해 주세요.",
+            "This model was let go, because others were trained since. Train it again.",
+            "그사이 다른 모델이 여럿 학습되어 이 모델은 지워졌습니다. 다시 학습해 주세요.",
         )
-    row = _encode(tuned.tokenizer, [LabelledExample(text, "", pair)], labels, settings.task)
+    row = _encode(loaded.tokenizer, [LabelledExample(text, "", pair)], labels, settings.task)
     with turn(), torch.no_grad():
         probabilities = tuned.head(_vectors(encoder, row, settings)).softmax(-1)
-    return Classified(_pieces(tuned.tokenizer, text, settings.task), labels, probabilities.numpy())
+    return Classified(_pieces(loaded.tokenizer, text, settings.task), labels, probabilities.numpy())

@@ -40,6 +40,7 @@ _KEPT_PREFIXES = 4  # per model
 _WORTH_KEEPING = 16  # tokens; who reads fewer new ones than that reads them again as fast as they are copied
 _MOST_ANSWERS, _LONGEST_ANSWER = 20, 200  # answers that are scored, tokens of each
 _TOKENS_AT_ONCE = 4096  # of a batch of prompts with their answers, whose keys and values are held at the same time
+_LOGITS_AT_ONCE = 1024  # positions of that batch at which the whole vocabulary is scored
 _finished: LRUCache[Any, Generation] = LRUCache(128)  # whole generations: the same request costs nothing again
 
 
@@ -79,9 +80,6 @@ class _NoCache:
     """GPT-1's class in Transformers keeps no keys and values: what was read is read again with every token."""
 
     ids: list[int]
-
-    def get_seq_length(self) -> int:
-        return len(self.ids)
 
 
 def _recall(loaded: LoadedModel, ids: Sequence[int]) -> tuple[int, Any]:
@@ -237,9 +235,10 @@ def generate(loaded: LoadedModel, prompt: str, settings: GenerationSettings) -> 
         yield known
     elif shared:
         for step in shared.steps():
+            if step.ended_by:
+                with _prefix_lock:
+                    _finished[key] = step
             yield step
-        with _prefix_lock:
-            _finished[key] = step
 
 
 def _generate(loaded: LoadedModel, prompt: str, settings: GenerationSettings) -> Iterator[Generation]:
@@ -366,7 +365,9 @@ def _log_likelihoods(loaded: LoadedModel, prompt: str, candidates: tuple[str, ..
         )
     first, cache, _ = _after_prompt(loaded, ids)
     totals = [float(first.log_softmax(-1)[answer[0]]) for answer in answers]
-    at_once = max(1, _TOKENS_AT_ONCE // (len(ids) + longest))
+    whole = len(ids) + longest
+    scored = whole if isinstance(cache, _NoCache) else longest
+    at_once = max(1, min(_TOKENS_AT_ONCE // whole, _LOGITS_AT_ONCE // scored))
     for begin in range(0, len(answers) if longest > 1 else 0, at_once):
         part = answers[begin : begin + at_once]
         before = copy.deepcopy(cache) if len(answers) > at_once else cache

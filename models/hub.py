@@ -10,6 +10,7 @@ import errno
 import fnmatch
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -65,12 +66,12 @@ def forget_damaged(folder: Path, kind: str) -> bool:
             if not (link.is_symlink() and _is_wanted(link.name, kind)):  # no link, no blob that tells its hash
                 continue
             blob = link.resolve()
-            if not blob.exists() or not _is_intact(blob, blob.name):
-                damaged = True
+            if re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", blob.name) and not _is_intact(blob, blob.name):
                 blob.unlink(missing_ok=True)
-                link.unlink(missing_ok=True)
-    if damaged:
-        (folder / "config.json").unlink(missing_ok=True)  # without it nobody takes the rest for a whole snapshot
+                link.unlink()
+                damaged = True
+        if damaged:
+            (folder / "config.json").unlink(missing_ok=True)  # without it nobody takes the rest for a whole snapshot
     return damaged
 
 
@@ -81,6 +82,8 @@ def _is_wanted(file_name: str, kind: str) -> bool:
 
 def _is_intact(file: Path, digest: str) -> bool:
     """Whether the content is what the hub, and the name of the blob, say: of a large file the sha256, else git's sha1."""
+    if not file.exists():
+        return False
     header = b"blob %d\0" % file.stat().st_size
     with file.open("rb") as stream:
         start = hashlib.sha256 if len(digest) == 64 else partial(hashlib.sha1, header)

@@ -48,7 +48,7 @@ MASK = "[MASK]"
 CONDITIONS = ("plain", "fact", "misprime")
 MOST_CANDIDATES, MOST_PIECES, MOST_LETTERS = 20, 4, 4000
 _SHOWN = 10
-_ROUNDS = 8  # of sorting the columns of the graph; no line moves in later ones
+_ROUNDS = 8  # of sorting the columns of the graph; four are enough for most
 
 
 # --- one blank -----------------------------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ def load_model(
         folder, source = _from_elsewhere(candidate, source, hub.WEIGHTS, on_progress)
     try:
         model = _within_budget(str(folder), head, attn_implementation, "")
-    except _TooLargeError:
+    except (_TooLargeError, _NoHeadError):
         raise
     except PlaygroundError as error:
         if _forget_damaged(folder, source, hub.WEIGHTS):
@@ -219,20 +219,12 @@ def _model(folder: str, head: str, attn_implementation: str | None, laid_over: s
             "Try again, or pick another model.",
             f"가중치를 {head} 클래스로 읽을 수 없습니다({type(error).__name__}). 다시 시도하거나 다른 모델을 골라 주세요.",
         ) from error
-    if head != "Model" and (missing := [key for key in report["missing_keys"] if not _is_of_base(key, model)]):
-        raise PlaygroundError(
-            f"The file of this model holds no weights for {head} (none for {sorted(missing)[0]}); what it says would be "
-            "random. Pick another model.",
-            f"이 모델의 파일에는 {head} 헤드의 가중치가 없어서({sorted(missing)[0]}) 무작위로 답하게 됩니다. 다른 모델을 골라 주세요.",
-        )
+    reads_pooler = head in ("NextSentencePrediction", "PreTraining")
+    if missing := [key for key in report["missing_keys"] if reads_pooler or "pooler" not in key]:
+        raise _NoHeadError(head, min(missing))
     if laid_over:
         _lay_over(model, laid_over)
     return model.eval()
-
-
-def _is_of_base(key: str, model: PreTrainedModel) -> bool:
-    """Whether a weight belongs to what stands under the head, as the pooler does, which a head may not read."""
-    return key.startswith(f"{model.base_model_prefix}.")
 
 
 def _lay_over(model: PreTrainedModel, file: str) -> None:
@@ -311,6 +303,17 @@ class _TooLargeError(PlaygroundError):
         super().__init__(
             f"{name} does not fit into the memory that this server keeps for models. Pick a smaller one.",
             f"{name} 모델은 이 서버가 모델에 쓰는 메모리보다 큽니다. 더 작은 모델을 골라 주세요.",
+        )
+
+
+class _NoHeadError(PlaygroundError):
+    """The file is in order, but the model would begin some of its weights at random."""
+
+    def __init__(self, head: str, weight: str) -> None:
+        super().__init__(
+            f"The file of this model holds no weights for {head} (none for {weight}); what it says would be random. "
+            "Pick another model.",
+            f"이 모델의 파일에는 {head}에 필요한 가중치({weight})가 없어서 무작위로 답하게 됩니다. 다른 모델을 골라 주세요.",
         )
 
 

@@ -68,7 +68,7 @@ def load_order(name: str, on_progress: OnProgress | None = None) -> LoadedModel:
         paper=entry("albert-base-v2").paper,
         paper_url=entry("albert-base-v2").paper_url,
         folder=f"models/checkpoints/{MINI_SOP if own_card else 'mini-bert'}",
-        full_size="albert-base-v2",
+        full_size=None,
     )
     origin = Origin(like, MINI_SOP, "embedded", "models/checkpoints/mini-bert")
     return load_with_head("mini-bert", "NextSentencePrediction", HEAD_FILE, origin, on_progress)

@@ -82,7 +82,9 @@ else:
         results["training"], tables = trained.record, draw.draw_training(trained.record)
         st.subheader(t("Ask your model", "내가 만든 모델에 묻기"), anchor=False)
         of = (model_name, settings, examples)
-        found = attempt("verdict", tuning.classify, trained, *controls.write_test(settings.task), of=of)
+        found = attempt("verdict", tuning.classify, trained, model, *controls.write_test(settings.task), of=of)
+        if trained.let_go:
+            st.button(t("Train it again", "다시 학습하기"), on_click=st.session_state.pop, args=("job training",))
         if found:
             results["verdict"], tables["verdict"] = found, draw.draw_classified(found)
         inputs |= controls.examples_as_code(trained.record)

@@ -84,7 +84,7 @@ timepiece has-part hand; vessel has-part bow; vessel is-a container; water is-a 
 worker is-a insect; young is-a animal; invertebrate opposite-of vertebrate; ship is-a vessel; boat is-a vessel; bottle is-a vessel; bucket is-a vessel; jar is-a vessel; vertebrate has-part digit;
 hammer has-part head; pin has-part head; screw has-part head; needle has-part eye; bottle has-part mouth; jar has-part mouth; watch has-part face; chair has-part leg; table has-part leg; saw has-part tooth;
 boot has-part tongue; shoe has-part tongue; beak is-a nose; organ has-part keyboard; organ has-part pedal; organ is-a keyboard instrument; organ is-a wind instrument; stringed instrument has-part bridge;
-helicopter has-part blade; head opposite-of tail
+helicopter has-part blade; head opposite-of tail; aircraft has-part nose; armchair has-part arm; garment has-part neck
 """)
 )
 

@@ -74,6 +74,32 @@ def test_a_seed_that_cannot_be_is_the_default(written: str) -> None:
     assert app.query_params["seed"] == "7"
 
 
+def test_an_address_that_is_late_takes_nothing_back() -> None:
+    """Who acts twice in a moment sends the address that the browser had before it heard of the first."""
+
+    def script() -> None:
+        import streamlit as st
+
+        from components.address import paragraph, pick_seed
+
+        paragraph("Text", "", key="text")
+        seed = pick_seed("Seed")
+        st.button("Draw again", on_click=st.session_state.update, kwargs={"seed": seed + 1})
+
+    app = AppTest.from_function(script)
+    app.query_params["text"], app.query_params["seed"] = "first", "5"
+    app.run()
+    app.text_area[0].set_value("second").run()
+    for _ in range(3):
+        app.query_params["text"], app.query_params["seed"] = "first", "5"
+        app.button[0].click().run()
+    assert (app.text_area[0].value, app.number_input[0].value) == ("second", 8)
+    assert (app.query_params["text"], app.query_params["seed"]) == ("second", "8")
+    app.run()  # the browser has heard of it
+    app.query_params["text"] = "first"  # so this is somebody's wish
+    assert app.run().text_area[0].value == "first"
+
+
 def test_a_text_too_long_for_the_link_is_said_to_be_left_out() -> None:
     def script() -> None:
         from components.address import paragraph

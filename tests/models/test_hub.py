@@ -202,3 +202,15 @@ def test_a_copy_in_a_snapshot_is_kept_as_nothing_tells_its_hash(hub: HubServer) 
     (folder / "model.safetensors").write_bytes(b"a copy")
     assert not forget_damaged(folder, WEIGHTS)
     assert (folder / "model.safetensors").exists()
+
+
+def test_a_file_whose_name_is_no_hash_is_not_called_damaged(tmp_path: Path) -> None:
+    """A mirror can name its files as it likes."""
+    blob = tmp_path / "blobs" / "W-some-tag"
+    folder = tmp_path / "snapshots" / "main"
+    for place in (blob.parent, folder):
+        place.mkdir(parents=True)
+    blob.write_bytes(b"weights")
+    (folder / "model.safetensors").symlink_to(blob)
+    assert not forget_damaged(folder, WEIGHTS)
+    assert blob.exists()

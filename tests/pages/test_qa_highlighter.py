@@ -235,7 +235,7 @@ def test_a_file_with_many_kinds_says_which_are_drawn() -> None:
     names = bars["layout"]["yaxis"]["ticktext"]
     assert len(names) == 30
     assert "&lt;b&gt;kind&lt;/b&gt; 39 (2)" in names
-    assert any("Of 40 kinds the 30" in caption.value for caption in app.caption)
+    assert any("Of 40 kinds and languages the 30" in caption.value for caption in app.caption)
 
 
 def test_a_malformed_file_names_the_entry() -> None:

@@ -218,6 +218,6 @@ def test_a_file_without_the_head_for_order_is_refused_and_the_other_head_goes_on
     make_tokenizer().save_pretrained(tmp_path / "albert-base-v2")
     hub.folder = tmp_path
     app = run_page(view="order", sop="albert-base-v2")
-    assert [("none for sop" in one.value) for one in app.error] == [True]
+    assert [("no weights for PreTraining" in one.value) for one in app.error] == [True]
     assert len(app.subheader) == 1
     assert not app.exception
