@@ -24,7 +24,6 @@ from components.language import t
 from components.text import plain
 
 __all__ = [
-    "LARGEST_SEED",
     "LONGEST_LINK",
     "carried",
     "choice",
@@ -33,6 +32,7 @@ __all__ = [
     "joined",
     "keep_for_return",
     "line",
+    "next_seed",
     "number",
     "numbers_in",
     "paragraph",
@@ -45,7 +45,7 @@ __all__ = [
 ]
 
 LONGEST_LINK = 4000  # characters of one parameter; web servers refuse addresses much longer than this
-LARGEST_SEED = 10**6
+_LARGEST_SEED = 10**6
 _OUTSIDE_OUR_HANDS = {"embed", "embed_options"}
 _ON_EVERY_PAGE = {"lang", "lecture"}
 # Going back to another page, Streamlit drops what the page left binds by the same name; a second run reads it all.
@@ -182,7 +182,12 @@ def number(
 def pick_seed(label: str, *, key: str = "seed", default: int = 0, width: int = 120, **settings: Any) -> int:
     """Draw a field for the number that makes what is drawn by chance the same again."""
     fields = {"widget": st.number_input, "width": width, **settings}
-    return number(label, 0, LARGEST_SEED, key=key, default=default, **fields)
+    return number(label, 0, _LARGEST_SEED, key=key, default=default, **fields)
+
+
+def next_seed() -> None:
+    """For the button beside the seed: draw again."""
+    st.session_state["seed"] = (st.session_state["seed"] + 1) % (_LARGEST_SEED + 1)
 
 
 def line(label: str, default: str, *, key: str, widget: Callable[..., Any] = st.text_input, **settings: Any) -> str:

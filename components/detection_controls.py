@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.address import LARGEST_SEED, carried, choice, joined, line, numbers_in, paragraph, pick_seed, value_of
+from components.address import carried, choice, joined, line, next_seed, numbers_in, paragraph, pick_seed, value_of
 from components.feedback import fetch
 from components.language import language, t
 from components.text import plain, visible
@@ -169,12 +169,8 @@ def corruption_controls() -> tuple[float, float, int]:
             ),
         )
         seed = pick_seed(t("Seed", "시드"), default=DEFAULTS["seed"])
-        st.button(t("Draw again", "다시 뽑기"), icon=":material/casino:", on_click=_next_seed)
+        st.button(t("Draw again", "다시 뽑기"), icon=":material/casino:", on_click=next_seed)
     return rate / 100, float(temperature), seed
-
-
-def _next_seed() -> None:
-    st.session_state["seed"] = (st.session_state["seed"] + 1) % (LARGEST_SEED + 1)
 
 
 # --- two detectors -----------------------------------------------------------------------------------------------
@@ -226,7 +222,7 @@ def game_controls() -> tuple[int, float]:
     """Which round is played, and the threshold: a class that opens the same link plays the same round."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed = pick_seed(t("Round", "판 번호"), default=DEFAULTS["seed"])
-        st.button(t("Next round", "다음 판"), icon=":material/skip_next:", on_click=_next_seed)
+        st.button(t("Next round", "다음 판"), icon=":material/skip_next:", on_click=next_seed)
         threshold = pick_threshold()
     return seed, threshold
 

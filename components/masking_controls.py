@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.address import LARGEST_SEED, carried, choice, joined, numbers_in, paragraph, pick_seed, value_of
+from components.address import carried, choice, joined, next_seed, numbers_in, paragraph, pick_seed, value_of
 from components.language import t
 from components.pickers import pick_model
 from models.results import MaskingSettings
@@ -40,7 +40,7 @@ def masking_controls(
         )
     with columns[2], st.container(horizontal=True, vertical_alignment="bottom"):
         seed = pick_seed(t("Seed", "시드"), default=defaults["seed"])
-        st.button(t("Draw again", "다시 뽑기"), icon=":material/casino:", on_click=_draw_again, args=(seed,))
+        st.button(t("Draw again", "다시 뽑기"), icon=":material/casino:", on_click=_draw_again)
     models_column, units_column = st.columns(2, gap="medium")
     with models_column:
         model = pick_model(t("Model", "모델"), models, key="model", default=defaults["model"])
@@ -67,6 +67,6 @@ def _clear_hand() -> None:
     st.session_state["hand"] = ""
 
 
-def _draw_again(seed: int) -> None:
-    st.session_state["seed"] = (seed + 1) % (LARGEST_SEED + 1)
+def _draw_again() -> None:
+    next_seed()
     _clear_hand()

@@ -553,7 +553,8 @@ def _keep(tuned: TunedModel) -> TunedModel:
 def classify(tuned: TunedModel, loaded: LoadedModel, text: str, pair: str = "") -> Classified:
     """What the fine-tuned model says about a new text, or about each of its words.
 
-    ``loaded`` is the model that it was made from. Raises PlaygroundError for an empty text, one that is too long, and a model that was let go meanwhile.
+    ``loaded`` is the model that it was made from. Raises PlaygroundError for an empty text, one that is too long, and a
+    model that was let go meanwhile.
     """
     import torch
 
