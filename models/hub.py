@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import fnmatch
 import hashlib
+import json
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -50,12 +51,13 @@ def cached_folder(name: str, kind: str) -> Path | None:
 
 
 def _all_shards(folder: Path) -> bool:
-    import json
-
+    """Whether all parts of a model in several files are there. Of a damaged list of them, loading the model will tell."""
     index = folder / "model.safetensors.index.json"
     if not index.exists():
         return False
-    return all((folder / shard).exists() for shard in set(json.loads(index.read_text())["weight_map"].values()))
+    with suppress(ValueError, KeyError, AttributeError):
+        return all((folder / shard).exists() for shard in json.loads(index.read_text())["weight_map"].values())
+    return True
 
 
 def forget_damaged(folder: Path, kind: str) -> bool:

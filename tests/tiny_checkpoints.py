@@ -88,11 +88,12 @@ def make_tokenizer() -> PreTrainedTokenizerFast:
     )
 
 
-def make_checkpoint(name: str, folder: Path, **other_sizes: int) -> None:
+def make_checkpoint(name: str, folder: Path, max_shard_size: str = "1GB", **other_sizes: int) -> None:
     """Write the tiny checkpoint of a catalogue entry as a Transformers folder.
 
-    ``vocab_size=50257`` makes it fit the embedded tokenizers, which the app takes where it has them.
+    ``vocab_size=50257`` makes it fit the embedded tokenizers, which the app takes where it has them;
+    ``max_shard_size="2KB"`` cuts the weights into several files.
     """
     model_class, config_class, sizes = ARCHITECTURES[name]
-    model_class(config_class(**{**sizes, **other_sizes})).save_pretrained(folder)
+    model_class(config_class(**{**sizes, **other_sizes})).save_pretrained(folder, max_shard_size=max_shard_size)
     make_tokenizer().save_pretrained(folder)

@@ -17,6 +17,7 @@ from models.catalogue import ROOT, entries, entry
 from models.loading import LoadedModel, availability, load_model, load_tokenizer
 from models.results import PlaygroundError
 from tests.hub_server import HubServer
+from tests.tiny_checkpoints import make_checkpoint
 
 
 @pytest.mark.parametrize("name", [candidate.name for candidate in entries() if candidate.folder is None])
@@ -102,6 +103,24 @@ def test_a_damaged_cache_is_repaired_by_the_next_attempt(hub: HubServer, file: s
     hub.requests.clear()
     assert load_model(name, "CausalLM").model is not None
     assert [path.rsplit("/")[-1] for _, path, _ in hub.requests if "/resolve/" in path] == [file]
+
+
+def test_a_model_in_parts_loads_and_a_damaged_list_of_them_is_fetched_anew(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PLAYGROUND_ALLOW_ANY_MODEL", "1")
+    hub.folder = tmp_path
+    make_checkpoint("klue/bert-base", tmp_path / "in-parts", max_shard_size="2KB")
+    name, index = "in-parts", "model.safetensors.index.json"
+    folder = Path(load_model(name, "MaskedLM").model.name_or_path)
+    assert len(list(folder.glob("model-*.safetensors"))) > 1
+    loading.forget_everything()
+    (folder / index).resolve().write_bytes(b"no JSON")
+    with pytest.raises(PlaygroundError, match="are damaged"):
+        load_model(name, "MaskedLM")
+    hub.requests.clear()
+    assert load_model(name, "MaskedLM").model is not None
+    assert [path.rsplit("/")[-1] for _, path, _ in hub.requests if "/resolve/" in path] == [index]
 
 
 def no_memory(*_: object, **__: object) -> None:
