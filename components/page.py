@@ -27,6 +27,7 @@ _STYLE = """
 }
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit; opacity: 1; }
 [data-testid="stHeading"] h1 { font-size: 2rem; padding: 0.4rem 0; }
+[data-testid="stBaseButton-primary"] { color: light-dark(#ffffff, #11161f); } /* Streamlit's white is pale on dark's light blue */
 [data-testid="stStatusWidget"] button { display: none; } /* long work has a stop button of its own, which keeps what is there */
 @media (min-width: 641px) { /* columns go below each other before their controls are cut off */
   [data-testid="stColumn"] { min-width: 13rem; }
