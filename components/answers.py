@@ -85,19 +85,21 @@ def draw_answer(prediction: SpanPrediction, key: str) -> None:
 
 def draw_history(prediction: SpanPrediction, model: str) -> pd.DataFrame:
     """The questions that were asked about this passage, the latest first."""
-    asked = st.session_state.setdefault("asked before", {}).setdefault((model, prediction.context), {})
-    asked.pop(prediction.question, None)
-    asked[prediction.question] = prediction
-    no_answer = t("(no answer)", "(답 없음)")
+    window = (prediction.max_length, prediction.doc_stride, prediction.longest_answer)
+    asked = _last(st.session_state.setdefault("asked before", {}), (model, prediction.context, window), {}, 10)
+    _last(
+        asked, prediction.question, (prediction.spans[0].text, prediction.spans[0].probability, prediction.null_margin)
+    )
+    refused = t("(no answer)", "(답 없음)")
     table = pd.DataFrame(
         [
             {
                 t("question", "질문"): question,
-                t("answer", "답"): found.answer.text if found.answer else no_answer,
-                t("probability", "확률"): found.spans[0].probability if found.answer else None,
-                t("“no answer” − best", "“답 없음” − 최고 점수"): found.null_margin,
+                t("answer", "답"): text if margin <= prediction.threshold else refused,
+                t("probability", "확률"): probability if margin <= prediction.threshold else None,
+                t("“no answer” − best", "“답 없음” − 최고 점수"): margin,
             }
-            for question, found in reversed(asked.items())
+            for question, (text, probability, margin) in reversed(asked.items())
         ]
     )
     if len(table) > 1:
@@ -109,6 +111,14 @@ def draw_history(prediction: SpanPrediction, model: str) -> pd.DataFrame:
         shown = table.style.format(style, na_rep="–")
         st.dataframe(shown, hide_index=True, height="content", alt=t("Questions and answers", "질문과 답"))
     return table
+
+
+def _last(kept: dict[Any, Any], key: object, value: Any, most: int = 50) -> Any:
+    """What is kept under the key, else this value, as the latest of at most so many."""
+    kept[key] = kept.pop(key, value)
+    while len(kept) > most:
+        kept.pop(next(iter(kept)))
+    return kept[key]
 
 
 # --- why ---------------------------------------------------------------------------------------------------------

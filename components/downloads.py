@@ -43,10 +43,15 @@ def as_json(result: object) -> bytes:
 def as_csv(table: pd.DataFrame) -> bytes:
     """A table as CSV with a byte order mark, so that spreadsheets read Korean right.
 
-    Cells that a spreadsheet would run as a formula get an apostrophe in front.
+    Cells and headings that a spreadsheet would run as a formula get an apostrophe in front.
     """
-    harmless = table.map(lambda cell: f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and cell else cell)
-    return harmless.to_csv(index=False).encode("utf-8-sig", errors="backslashreplace")
+
+    def harmless(cell: object) -> object:
+        return f"'{cell}" if isinstance(cell, str) and cell.startswith(tuple("=+-@\t\r")) else cell
+
+    return (
+        table.map(harmless).rename(columns=harmless).to_csv(index=False).encode("utf-8-sig", errors="backslashreplace")
+    )
 
 
 def downloads(

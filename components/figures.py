@@ -23,13 +23,16 @@ FIGURE_SETTINGS: dict[str, Any] = {
 
 
 def draw_figure(figure: go.Figure, key: str, alt: str, *, place: Any = st) -> None:
-    """A figure that fits its ``place``, with larger type in lecture mode; ``alt`` says what it shows."""
+    """A figure that fits its ``place``, with larger type in lecture mode; ``alt`` says what it shows.
+
+    Of a figure that grows, its size stands at the end of the ``key``: on paper the last one is left.
+    """
     shown = _for_the_last_row(figure) if st.session_state.get("lecture") else figure
     if not is_dark():
         for font in _fonts(shown):
             font.color = INK
     place.plotly_chart(shown, key=key, config=FIGURE_SETTINGS, alt=alt)
-    on_paper(f"figure {alt}", lambda: figure_on_paper(figure, alt))
+    on_paper(f"figure {key.rstrip('0123456789')} {alt}", lambda: figure_on_paper(figure, alt))
 
 
 def put_legend_below(figure: go.Figure) -> None:

@@ -81,7 +81,7 @@ def _cell(value: object) -> object:
     value = value.item() if isinstance(value, np.generic) else value
     if isinstance(value, bool):
         return "✓" if value else "–"
-    if value is None or value != value:  # NaN
+    if value is pd.NA or value is None or value != value:  # NaN
         return "–"
     if not isinstance(value, float):
         return value

@@ -8,6 +8,7 @@ import streamlit as st
 
 from components.address import choice, line
 from components.language import t
+from components.text import plain
 
 __all__ = ["ReadingSettings", "pick_attack", "pick_settings"]
 
@@ -89,7 +90,7 @@ def pick_attack(question: str, made: str) -> dict[str, str]:
         sentence = line(label, "", key="distractor", placeholder=made) or made
     elif kind == "delete":
         words = list(dict.fromkeys(question.split()))[:60] or [""]
-        longest = max(words, key=len)
+        shown = {one: plain(one) for one in words}
         label = t("Word to delete", "뺄 단어")
-        word = st.pills(label, words, default=longest, required=True, key="word", bind="query-params") or longest
+        word = choice(label, shown, key="word", default=max(words, key=len), widget=st.pills)
     return {"kind": kind, "sentence": sentence, "word": word}

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from functools import cache
+from inspect import signature
 from threading import Condition
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
@@ -121,10 +122,27 @@ def largest(row: np.ndarray, k: int) -> np.ndarray:
     return cast("np.ndarray", candidates[np.argsort(-row[candidates], kind="stable")][:k])
 
 
-_RESULTS = 64 * 1024 * 1024  # bytes of results that are kept, as pickled; as objects up to twice that
+_RESULTS = (
+    64 * 1024 * 1024
+)  # bytes of results that are kept, as pickled: arrays as they are, tuples of tokens a seventh
 _KEY = 1024  # bytes that a result takes up besides, with its key
+
+
+class _Waiting(Condition):
+    """Who waits for what another viewer calculates is told so, and can leave."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        notified = super().wait(0.5)
+        self.release()
+        try:
+            _waiting.get(_nobody)(0 if notified else 1)
+        finally:
+            self.acquire()
+        return notified
+
+
 _results: LRUCache[Any, Any] = LRUCache(_RESULTS, getsizeof=lambda result: _KEY + len(pickle.dumps(result, protocol=5)))
-_condition = Condition()
+_condition = _Waiting()
 
 
 def computed_once(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
@@ -133,10 +151,13 @@ def computed_once(function: Callable[Parameters, Result]) -> Callable[Parameters
     Arguments are hashable; models and tokenizers count by identity, and callbacks (``on_...``) do not count. A result
     is shared by all viewers: nobody may change it.
     """
+    parameters = signature(function)
 
     def key(*arguments: Any, **settings: Any) -> Any:
-        counted = {name: _identity(value) for name, value in settings.items() if not name.startswith("on_")}
-        return hashkey(function.__qualname__, *map(_identity, arguments), **counted)
+        call = parameters.bind(*arguments, **settings)
+        call.apply_defaults()
+        counted = [_identity(value) for name, value in call.arguments.items() if not name.startswith("on_")]
+        return hashkey(function.__module__, function.__qualname__, *counted)
 
     return cached(_results, key=key, condition=_condition)(function)
 

@@ -44,6 +44,7 @@ __all__ = [
 
 WEIGHTS = (5.0, 2.0, 1.0)  # of KL, MLM, cosine: alpha_ce, alpha_mlm, alpha_cos in the training command of the authors
 _PROJECTION = "projection.safetensors"
+_MATRICES = 128  # tokens; their attention is kept, a matrix for each layer and head
 
 
 def load_for_distillation(name: str, on_progress: OnProgress | None = None) -> LoadedModel:
@@ -226,9 +227,15 @@ def tinybert_terms(
 ) -> TinyBertTerms:
     """Mean squared errors of embeddings, attention matrices and hidden states (Jiao et al. 2020, equations 7 to 9).
 
-    Attention is compared after the softmax, as Transformers returns it; the paper takes the scores before it.
+    Attention is compared after the softmax, as Transformers returns it; the paper takes the scores before it. Raises
+    PlaygroundError where the vocabularies differ, the student is deeper than the teacher, or the text is too long.
     """
     check_pair(teacher, student, heads=False)
+    if len(hidden.tokens) > _MATRICES:
+        raise PlaygroundError(
+            f"The text has {len(hidden.tokens)} tokens; attention matrices are compared for up to {_MATRICES}. Shorten it.",
+            f"토큰이 {len(hidden.tokens)}개입니다. 어텐션 행렬은 {_MATRICES}개까지 비교합니다. 글을 줄여 주세요.",
+        )
     both = [
         _read(one, hidden.masked_ids, output_hidden_states=True, output_attentions=True) for one in (teacher, student)
     ]

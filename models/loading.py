@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -219,12 +219,24 @@ def _model(folder: str, head: str, attn_implementation: str | None, laid_over: s
             "Try again, or pick another model.",
             f"가중치를 {head} 클래스로 읽을 수 없습니다({type(error).__name__}). 다시 시도하거나 다른 모델을 골라 주세요.",
         ) from error
+    if head == "CausalLM" and _is_masked(model.config):
+        raise PlaygroundError(
+            f"This model ({model.config.model_type}) was not trained to read from left to right. Pick a causal one, such as a GPT.",
+            f"이 모델({model.config.model_type})은 왼쪽에서 오른쪽으로 읽도록 학습되지 않았습니다. GPT 같은 인과 모델을 고르세요.",
+        )
     reads_pooler = head in ("NextSentencePrediction", "PreTraining")
     if missing := [key for key in report["missing_keys"] if reads_pooler or "pooler" not in key]:
         raise _NoHeadError(head, min(missing))
     if laid_over:
         _lay_over(model, laid_over)
     return model.eval()
+
+
+def _is_masked(config: Any) -> bool:
+    """Whether it is a masked model, whose weights Transformers would take for a causal one's without a word."""
+    from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES as MASKED
+
+    return config.model_type in MASKED and not getattr(config, "is_decoder", False)
 
 
 def _lay_over(model: PreTrainedModel, file: str) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
@@ -103,7 +103,7 @@ def answer(
 
 def best_spans(
     start_logits: Logits, end_logits: Logits, first: int, last: int, longest_answer: int
-) -> list[tuple[float, int, int]]:
+) -> Iterator[tuple[float, int, int]]:
     """All spans of tokens first <= i <= j < last, j - i < longest_answer, as (score, i, j), the best first.
 
     Of equal scores the one that begins earlier comes first, and of those the shorter one.
@@ -115,12 +115,9 @@ def best_spans(
     scores = starts[:, None] + np.lib.stride_tricks.sliding_window_view(ends, width)[:size]  # (size, width)
     order = np.argsort(-scores, axis=None, kind="stable")
     order = order[: int(np.isfinite(scores).sum())]
-    begin, further = np.divmod(order, width)
-    found = scores.ravel()[order]
-    return [
-        (float(score), first + int(i), first + int(i + more))
-        for score, i, more in zip(found, begin, further, strict=True)
-    ]
+    for place in order:
+        begin, further = divmod(int(place), width)
+        yield float(scores[begin, further]), first + begin, first + begin + further
 
 
 def best_span(
@@ -148,8 +145,9 @@ def _spans(
         ranked = best_spans(
             window.start_logits, window.end_logits, window.context_start, window.context_end, longest_answer
         )
-        of_windows.append(_span(context, window, number, *ranked[0]))
         for score, i, j in ranked:
+            if not here:
+                of_windows.append(_span(context, window, number, score, i, j))
             if len(here) == top_n:
                 break
             place = stretch(context, int(window.offsets[i, 0]), int(window.offsets[j, 1]))

@@ -55,10 +55,17 @@ def load_order(name: str, on_progress: OnProgress | None = None) -> LoadedModel:
     """A model with a head for sentence order; index 0 of its two logits is the right order, 1 the swapped one.
 
     ``mini-sop`` is mini-bert with the weights of a file laid over the last layer, pooler and classifier; others come
-    from the catalogue with their pre-training heads (``AlbertForPreTraining.sop_logits``).
+    from the catalogue with their pre-training heads (``AlbertForPreTraining.sop_logits``). Raises PlaygroundError where
+    the model cannot be had or has no such head.
     """
     if name != MINI_SOP:
-        return load_model(name, "PreTraining", on_progress)
+        loaded = load_model(name, "PreTraining", on_progress)
+        if not hasattr(loaded.model, "sop_classifier"):
+            raise PlaygroundError(
+                f"{name} has no head for sentence order prediction. Pick an ALBERT with its pre-training heads.",
+                f"{name} 모델에는 문장 순서 예측 헤드가 없습니다. 사전학습 헤드가 있는 ALBERT를 고르세요.",
+            )
+        return loaded
     own_card = (HEAD_FILE.parent / "README.md").exists()
     like = replace(
         entry("mini-bert"),

@@ -11,6 +11,7 @@ from components.feedback import attempt, fetch
 from components.language import t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge
+from components.text import plain
 from components.tokenizer_views import as_table, draw_fertility, draw_result
 from models.catalogue import entries, place_of
 from models.loading import load_tokenizer
@@ -58,10 +59,8 @@ if view == "compare":
     calculate, arguments = tokenize, (text, pair, special)
 elif view == "steps":
     words = list(dict.fromkeys(text.split()))[:60] or [""]
-    longest = max(words, key=len)
-    word = (
-        st.pills(t("Word", "단어"), words, default=longest, required=True, key="word", bind="query-params") or longest
-    )
+    shown = {one: plain(one) for one in words}
+    word = choice(t("Word", "단어"), shown, key="word", default=max(words, key=len), widget=st.pills)
     in_place = word if word == words[0] else f" {word}"  # GPT-2 sees the space in front of a word
     inputs = {"text": in_place}
     calculate, arguments = trace, (in_place,)

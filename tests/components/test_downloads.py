@@ -30,6 +30,6 @@ def test_what_is_no_number_is_null_for_readers_other_than_python() -> None:
 
 
 def test_a_table_becomes_csv_that_a_spreadsheet_reads_but_never_runs() -> None:
-    written = as_csv(pd.DataFrame({"token": ["=1+1", "가", "-"], "id": [-1, 2, 3]}))
+    written = as_csv(pd.DataFrame({"token": ["=1+1", "가", "-"], "id": [-1, 2, 3], "=2+2": ["", "a", "b"]}))
     assert written.startswith(b"\xef\xbb\xbf")
-    assert written.decode("utf-8-sig").splitlines() == ["token,id", "'=1+1,-1", "가,2", "'-,3"]
+    assert written.decode("utf-8-sig").splitlines() == ["token,id,'=2+2", "'=1+1,-1,", "가,2,a", "'-,3,b"]

@@ -101,6 +101,25 @@ def test_the_drawing_script_is_there_once_and_only_for_figures() -> None:
     assert made_by("").count("plotly.js v") == 1
 
 
+def test_a_growing_figure_is_there_as_it_ended_and_two_of_one_name_are_both_there() -> None:
+    def script() -> None:
+        import plotly.graph_objects as go
+        import streamlit as st
+
+        from components.figures import draw_figure
+        from components.handout import begin_handout, handout
+
+        begin_handout("Title", "Lead")
+        for number in (1, 2):
+            draw_figure(go.Figure(go.Bar(x=[f"step {number}"], y=[1])), key=f"sweep {number}", alt="A curve")
+        for name in ("left", "right"):
+            draw_figure(go.Figure(go.Bar(x=[name], y=[1])), key=f"masks {name}", alt="A mask")
+        st.session_state["made"] = handout({})()
+
+    page = AppTest.from_function(script, default_timeout=60).run().session_state["made"].decode()
+    assert [word in page for word in ("step 1", "step 2", '"left"', '"right"')] == [False, True, True, True]
+
+
 def test_numbers_are_written_as_people_write_them() -> None:
     from components.handout import _table
 
@@ -109,11 +128,11 @@ def test_numbers_are_written_as_people_write_them() -> None:
             "p": [8.454e-05, float("nan"), 1.0],
             "n": [123456.789, 2.0, -0.5],
             "right": [True, False, True],
-            "id": [7, 8, 9],
+            "id": pd.array([7, 8, None], "Int64"),
         }
     )
     cells = re.findall(r"<td>(.*?)</td>", _table("Title", table))
-    assert cells == ["0.00008454", "123,457", "✓", "7", "–", "2", "–", "8", "1", "-0.5", "✓", "9"]
+    assert cells == ["0.00008454", "123,457", "✓", "7", "–", "2", "–", "8", "1", "-0.5", "✓", "–"]
 
 
 def test_a_wide_table_fits_the_paper() -> None:

@@ -41,12 +41,35 @@ def test_callbacks_and_spelling_of_the_call_do_not_count_but_values_do() -> None
     calls: list[int] = []
 
     @computed_once
-    def double(number: int, *, on_progress: Any = None) -> int:
+    def times(number: int, factor: int = 2, *, on_progress: Any = None) -> int:
         calls.append(number)
-        return 2 * number
+        return factor * number
 
-    assert (double(1, on_progress=print), double(1, on_progress=len), double(2)) == (2, 2, 4)
+    assert (times(1, on_progress=print), times(1, on_progress=len), times(2)) == (2, 2, 4)
+    assert (times(number=1), times(1, 2), times(2, factor=2)) == (2, 2, 4)
     assert calls == [1, 2]
+    assert times(2, 3) == 6
+
+
+def test_who_waits_for_the_same_calculation_of_another_is_told_and_can_leave() -> None:
+    begun, told = threading.Event(), threading.Event()
+
+    @computed_once
+    def slow() -> str:
+        begun.set()
+        assert told.wait(10)
+        return "done"
+
+    def leave(ahead: int) -> None:
+        told.set()
+        raise InterruptedError
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(slow)
+        assert begun.wait(10)
+        with tell_waiting(leave), pytest.raises(InterruptedError):
+            slow()
+        assert first.result() == "done"
 
 
 def test_the_store_is_bounded_and_the_least_recently_used_goes_first() -> None:

@@ -54,7 +54,7 @@ def test_the_span_search_is_brute_force(drawn: tuple[np.ndarray, np.ndarray, int
     if first == last:
         last += 1
     expected = brute_force(start_logits, end_logits, first, last, longest)
-    assert best_spans(start_logits, end_logits, first, last, longest) == expected
+    assert list(best_spans(start_logits, end_logits, first, last, longest)) == expected
     assert best_span(start_logits, end_logits, first, last, longest) == expected[0]
 
 

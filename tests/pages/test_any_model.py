@@ -24,9 +24,10 @@ PAGES = {
 }
 
 
-def open_page(page: str, model: str) -> AppTest:
+def open_page(page: str, model: str, **address: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=120)
-    app.query_params["model"] = model
+    for name, value in {"model": model, **address}.items():
+        app.query_params[name] = value
     return app.run()
 
 
@@ -49,6 +50,7 @@ def test_its_id_can_be_typed(page: str, hub: HubServer, tmp_path: Path, monkeypa
         ("electra_detector", "albert-base-v2", "no ELECTRA discriminator"),
         ("fine_tuning_heads", "distilbert-base-uncased", "the encoder is a BERT"),
         ("sentence_pairs", "gpt2", "cannot be read as NextSentencePrediction"),
+        ("prompt_lab", "bert-base-uncased", "not trained to read from left to right"),
     ],
 )
 def test_what_does_not_fit_the_page_is_a_sentence(
@@ -60,6 +62,17 @@ def test_what_does_not_fit_the_page_is_a_sentence(
     make_checkpoint(other, tmp_path / NAME)
     app = open_page(page, NAME)
     assert any(sentence in one.value for one in app.error)
+    assert not app.exception
+
+
+def test_a_model_without_a_head_for_sentence_order_is_refused(
+    hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLAYGROUND_ALLOW_ANY_MODEL", "1")
+    hub.folder = tmp_path
+    make_checkpoint("bert-base-uncased", tmp_path / NAME)
+    app = open_page("sentence_pairs", "mini-bert", view="order", sop=NAME)
+    assert any("no head for sentence order" in one.value for one in app.error)
     assert not app.exception
 
 

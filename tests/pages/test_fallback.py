@@ -28,8 +28,19 @@ def test_an_answer_is_kept_under_the_name_of_the_model_that_gave_it(monkeypatch:
     app = run_page("qa_highlighter")
     app.selectbox(key="model").set_value(ROBERTA).run()
     assert "hub" in app.error[0].value
-    assert {model for model, _ in app.session_state["asked before"]} == {"mini-bert-squad"}
+    assert {model for model, *_ in app.session_state["asked before"]} == {"mini-bert-squad"}
     assert not app.exception
+
+
+def test_questions_asked_before_keep_their_answers_and_follow_the_threshold() -> None:
+    app = run_page("qa_highlighter")
+    first = app.text_input(key="question").value
+    app.text_input(key="question").set_value("Who wrote the Faust?").run()
+    table = app.dataframe[0].value
+    assert list(table["question"]) == ["Who wrote the Faust?", first]
+    assert list(table["answer"]) == ["(no answer)", "Berlin"]
+    app.slider(key="threshold").set_value(app.slider(key="threshold").max).run()
+    assert "(no answer)" not in list(app.dataframe[0].value["answer"])
 
 
 def test_the_tokens_of_one_model_are_not_read_by_another(hub: HubServer) -> None:

@@ -57,6 +57,22 @@ def test_a_number_that_is_none_in_every_view(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "address"),
+    [("tokenizer_explorer", {"view": "steps"}), ("qa_highlighter", {"view": "attack", "attack": "delete"})],
+)
+def test_words_to_pick_stand_letter_by_letter(name: str, address: dict[str, str]) -> None:
+    """Streamlit reads the label of an option as Markdown, pictures included."""
+    hostile = "a *and* ![x](https://e.org/x.png)"
+    app = open_page(name, {**address, "text": hostile, "question": hostile})
+    (words,) = [group for group in app.get("button_group") if group.key == "word"]
+    assert words.value == "![x](https://e.org/x.png)"
+    labels = [option.content.replace("\\", "").replace("\u2060", "") for option in words.proto.options]
+    assert labels == hostile.split()
+    assert all(re.search(r"(?<!\\)[*!\[]", option.content) is None for option in words.proto.options)
+    assert not app.exception
+
+
+@pytest.mark.parametrize(
     "rows", ["[" * 1500 + "]" * 1500, '[["\\ud800", "x", "x"]]', '["hi", "abc"]', "{}", "[[1, 2]]"]
 )
 def test_rows_that_cannot_be_read_are_left_out(rows: str) -> None:
