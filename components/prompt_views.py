@@ -247,6 +247,8 @@ def _percent(share: float) -> str:
 
 def draw_scores(scored: Sequence[ScoredCandidate], expected: str | None, *, calibrated: bool) -> pd.DataFrame:
     """Each answer's share among the candidates, as the sum, per token and calibrated; returns the table."""
+    from scipy.special import softmax
+
     ways: tuple[tuple[str, str, Callable[[ScoredCandidate], float]], ...] = (
         (t("sum", "합"), t("log-probability of the whole answer", "답 전체의 로그 확률"), lambda one: one.total),
         (t("per token", "토큰당"), t("sum divided by tokens", "합을 토큰 수로 나눔"), lambda one: one.mean),
@@ -259,8 +261,7 @@ def draw_scores(scored: Sequence[ScoredCandidate], expected: str | None, *, cali
     cards = []
     for name, rule, value in ways if calibrated else ways[:2]:
         values = np.array([value(one) for one in scored])
-        shares = np.exp(values - values.max())
-        shares /= shares.sum()
+        shares = softmax(values)
         winner = scored[int(values.argmax())].candidate.strip()
         bars = tuple(
             Bar(

@@ -128,7 +128,8 @@ def soft_targets(
 ) -> tuple[SoftTarget, ...]:
     """Both distributions softmax(z / T) at every hidden position (Hinton et al. 2015, equation 1).
 
-    The candidates are the teacher's and the student's best and the truth, ordered by the teacher.
+    The candidates are the teacher's and the student's best and the truth, ordered by the teacher. Raises
+    PlaygroundError where :func:`check_pair` does.
     """
     check_pair(teacher, student)
     places = list(hidden.positions)
@@ -204,6 +205,8 @@ def _projection(student: LoadedModel, name: str, width: int, wide: int) -> Any:
 
 def layer_map(student_layers: int, teacher_layers: int, mapping: str = "uniform") -> tuple[int, ...]:
     """g(m) for m = 1..M: the teacher's layer that each of the student's imitates, counted from 1.
+
+    Raises PlaygroundError where the student is deeper than the teacher.
 
     >>> layer_map(3, 6), layer_map(3, 6, "top"), layer_map(3, 6, "bottom")
     ((2, 4, 6), (4, 5, 6), (1, 2, 3))

@@ -162,8 +162,11 @@ def compare_candidates(loaded: LoadedModel, text: str, candidates: tuple[str, ..
     """The candidates of a blank under one model, and their shares: a softmax over the candidates.
 
     A masked model scores the word in the blank. A causal model knows nothing of what follows, so it scores the whole
-    filled sentence: the sum of the log-probabilities of its tokens.
+    filled sentence: the sum of the log-probabilities of its tokens. Raises PlaygroundError for fewer than two
+    candidates, for too many, and for a text that cannot be read.
     """
+    from scipy.special import softmax
+
     text = _one_blank(text)
     if len(candidates) < 2:
         raise PlaygroundError("Give two candidates or more.", "후보를 두 개 이상 적어 주세요.")
@@ -176,9 +179,7 @@ def compare_candidates(loaded: LoadedModel, text: str, candidates: tuple[str, ..
         scored = [
             (word, len(pieces), _word(loaded, text, pieces, first)) for word, pieces in _candidates(loaded, candidates)
         ]
-    totals = np.array([total for *_, total in scored])
-    shares = np.exp(totals - totals.max())
-    rows = zip(scored, shares / shares.sum(), strict=True)
+    rows = zip(scored, softmax([total for *_, total in scored]), strict=True)
     return ComparedCloze(
         loaded.origin.name, causal, tuple(ComparedCandidate(*one, float(share)) for one, share in rows)
     )

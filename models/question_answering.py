@@ -326,6 +326,7 @@ def _check_question(ids: Sequence[int], room: int, length: int, unknown: int | N
 def read_batch(loaded: LoadedModel, windows: Sequence[Unread]) -> list[ReadingWindow]:
     """Run the model once over B windows, padded to the longest of them.  # start and end logits, (B, L) each"""
     import torch
+    from scipy.special import softmax
 
     longest = max(len(window.tokens) for window in windows)
     tokenizer: Any = loaded.tokenizer.tokenizer
@@ -349,17 +350,12 @@ def read_batch(loaded: LoadedModel, windows: Sequence[Unread]) -> list[ReadingWi
                 first=window.first,
                 start_logits=start_logits,
                 end_logits=end_logits,
-                start_probabilities=_softmax(start_logits),
-                end_probabilities=_softmax(end_logits),
+                start_probabilities=softmax(start_logits),
+                end_probabilities=softmax(end_logits),
                 cls_position=ids.index(tokenizer.cls_token_id) if tokenizer.cls_token_id in ids else 0,
             )
         )
     return found
-
-
-def _softmax(logits: Logits) -> Logits:
-    powers = np.exp(logits - logits.max())
-    return np.asarray(powers / powers.sum(), dtype=np.float32)
 
 
 # --- two models --------------------------------------------------------------------------------------------------

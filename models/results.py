@@ -1042,9 +1042,9 @@ class ScoredChoice:
 
     def shares(self, scorer: str) -> tuple[float, ...]:
         """Softmax over the scalars of the endings."""
-        scores = np.array(self.scores[scorer])
-        weights = np.exp(scores - scores.max())
-        return tuple(float(weight) for weight in weights / weights.sum())
+        from scipy.special import softmax
+
+        return tuple(float(share) for share in softmax(self.scores[scorer]))
 
     def best(self, scorer: str) -> int:
         """The ending with the highest scalar."""

@@ -221,8 +221,8 @@ def choose(
     """
     if not 2 <= len(endings) <= MOST_ENDINGS or any(not one.strip() for one in (context, *endings)):
         raise PlaygroundError(
-            "A context and four endings are needed. Fill in the one that is empty.",
-            "상황과 선택지 네 개가 필요합니다. 빈칸을 채워 주세요.",
+            f"A context and 2 to {MOST_ENDINGS} endings are needed. Fill in what is empty.",
+            f"상황과 선택지 2~{MOST_ENDINGS}개가 필요합니다. 빈칸을 채워 주세요.",
         )
     scores = {"nsp": tuple(judge(bert, context, ending).logits[0] for ending in endings)}
     tokens: tuple[int, ...] = ()

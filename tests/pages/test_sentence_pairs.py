@@ -119,7 +119,7 @@ def test_without_the_order_head_the_page_says_so_and_shows_the_other(
     [
         ({"pair": " "}, "Two sentences are needed"),
         ({"text": "word " * 600}, "tokens"),
-        ({"view": "choice", "item": "own", "c": " "}, "four endings are needed"),
+        ({"view": "choice", "item": "own", "c": " "}, "2 to 8 endings are needed"),
         ({"view": "order", "sop": "albert-base-v2"}, "hub"),
         ({"model": "bert-base-uncased"}, "hub"),
     ],
