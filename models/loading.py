@@ -226,6 +226,7 @@ def _model(folder: str, head: str, attn_implementation: str | None, laid_over: s
         )
     reads_pooler = head in ("NextSentencePrediction", "PreTraining")
     if missing := [key for key in report["missing_keys"] if reads_pooler or "pooler" not in key]:
+        _headless[folder, head, attn_implementation, laid_over] = min(missing)
         raise _NoHeadError(head, min(missing))
     if laid_over:
         _lay_over(model, laid_over)
@@ -264,6 +265,7 @@ def _does_not_fit(file: str, why: str) -> PlaygroundError:
 _budget_lock = Lock()
 _Key = tuple[str, str, str | None, str]
 _loaded: OrderedDict[_Key, int] = OrderedDict()  # key of _model -> bytes in memory, least recently used first
+_headless: dict[_Key, str] = {}  # key of _model -> a weight that the file does not have; it need not be read again
 
 
 def _budget() -> int:
@@ -271,7 +273,9 @@ def _budget() -> int:
 
 
 def _within_budget(*key: *_Key) -> PreTrainedModel:
-    """The model, for which others may have to go. Raises PlaygroundError where it alone is too large."""
+    """The model, for which others may have to go. Raises PlaygroundError where it alone is too large or has no head."""
+    if key in _headless:
+        raise _NoHeadError(key[1], _headless[key])
     with _budget_lock:
         _make_room(key, _loaded.get(key) or _bytes_in_memory(Path(key[0])))
     try:
@@ -333,5 +337,6 @@ def forget_everything() -> None:
     """Let go of all models and tokenizers."""
     with _budget_lock:
         _loaded.clear()
+        _headless.clear()
         _model.clear()
         _tokenizer.clear()

@@ -123,6 +123,23 @@ def test_a_model_in_parts_loads_and_a_damaged_list_of_them_is_fetched_anew(
     assert [path.rsplit("/")[-1] for _, path, _ in hub.requests if "/resolve/" in path] == [index]
 
 
+def test_a_file_without_the_head_is_read_once(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    import transformers
+
+    read: list[object] = []
+    build = transformers.AutoModelForQuestionAnswering.from_pretrained
+    with monkeypatch.context() as watched:
+        watched.setattr(
+            transformers.AutoModelForQuestionAnswering,
+            "from_pretrained",
+            lambda *arguments, **settings: read.append(arguments) or build(*arguments, **settings),
+        )
+        for _ in range(2):
+            with pytest.raises(PlaygroundError, match="no weights for QuestionAnswering"):
+                load_model("albert-base-v2", "QuestionAnswering")
+    assert len(read) == 1
+
+
 def no_memory(*_: object, **__: object) -> None:
     torch.empty(2**60)
 
