@@ -9,18 +9,20 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from components.chips import Chip, draw_chips
 from components.figures import draw_figure
 from components.language import t
 from components.passages import Mark, draw_passage, passage_html
 from components.span_figures import matrix_figure, null_figure, token_figure, windows_figure
-from components.text import percent, plain, shorten
-from models.results import Agreement, AnswerSpan, ChangedPassage, SpanPrediction
+from components.text import percent, plain, shorten, visible
+from models.results import Agreement, AnswerSpan, ChangedPassage, SpanPrediction, WrittenAnswer
 
 __all__ = [
     "answer_marks",
     "draw_agreement",
     "draw_answer",
     "draw_before_and_after",
+    "draw_beside",
     "draw_history",
     "draw_why",
     "draw_windows",
@@ -340,3 +342,48 @@ def draw_agreement(found: Agreement, context: str, names: Sequence[str]) -> None
     draw_passage(context, [Mark(start, end, who) for start, end, who in found.pieces], key="agreement")
     both = t("both", "둘 다")
     st.caption(f"━ {plain(names[0])} · ┅ {plain(names[1])} · ═ {both}")
+
+
+def draw_beside(
+    left: SpanPrediction | None, right: SpanPrediction | WrittenAnswer | None, context: str
+) -> dict[str, pd.DataFrame]:
+    """Two answers beside each other; returns the table of the tokens where one was written."""
+    tables = {}
+    for place, side, one in zip(st.columns(2, gap="medium"), ("left", "right"), (left, right), strict=True):
+        with place:
+            if isinstance(one, WrittenAnswer):
+                tables["written"] = _draw_written(one, context)
+            elif one:
+                draw_answer(one, side)
+    return tables
+
+
+def _draw_written(written: WrittenAnswer, context: str) -> pd.DataFrame:
+    """An answer that was written and not cut out, token by token."""
+    st.markdown(f"#### :material/edit: {plain(written.text, 300) or t('nothing', '아무 말도 없음')}")
+    said = (
+        t(
+            "Written token by token; the passage has the same words.",
+            "토큰을 하나씩 쓴 답입니다. 지문에도 그대로 있습니다.",
+        )
+        if written.place
+        else t(
+            "Written token by token; the passage does not say it in these words.",
+            "토큰을 하나씩 쓴 답입니다. 지문에는 이런 말이 없습니다.",
+        )
+    )
+    if written.f1 is not None:
+        said += t(f" F1 with the marked answer: {written.f1:.2f}", f" 칠한 답과의 F1: {written.f1:.2f}")
+    st.caption(said)
+    chips = [
+        Chip(visible(step.text), below=percent(step.probability), height=step.probability, colour="c0")
+        for step in written.steps
+        if step.text.strip()
+    ]
+    draw_chips(chips, key="written", label=t("Each token and its probability", "토큰과 그 확률"))
+    if written.place:
+        draw_passage(context, [Mark(*written.place, "answer")], key="written_passage")
+    return pd.DataFrame(
+        [{"token": step.token, "id": step.token_id, "probability": step.probability} for step in written.steps],
+        columns=["token", "id", "probability"],
+    )

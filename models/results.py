@@ -655,6 +655,18 @@ class Generation:
 
 
 @dataclass(frozen=True)
+class WrittenAnswer:
+    """What a causal model writes as the answer to a question about a passage."""
+
+    model: str
+    prompt: str
+    text: str
+    steps: tuple[GeneratedToken, ...]
+    place: tuple[int, int] | None  # where it stands in the passage, characters [start, end); None where it does not
+    f1: float | None  # words shared with the span of another model, as SQuAD counts them; None where that refuses
+
+
+@dataclass(frozen=True)
 class ScoredCandidate:
     """A fixed answer and how probable the model finds it behind a prompt."""
 
@@ -1042,9 +1054,9 @@ class ScoredChoice:
 
     def shares(self, scorer: str) -> tuple[float, ...]:
         """Softmax over the scalars of the endings."""
-        from scipy.special import softmax
-
-        return tuple(float(share) for share in softmax(self.scores[scorer]))
+        scores = np.array(self.scores[scorer])
+        weights = np.exp(scores - scores.max())
+        return tuple(float(weight) for weight in weights / weights.sum())
 
     def best(self, scorer: str) -> int:
         """The ending with the highest scalar."""

@@ -14,15 +14,18 @@ from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
 from components.reading_settings import pick_attack, pick_settings
 from components.squad_views import draw_curve, draw_evaluation, pick_questions, say_size
-from models.catalogue import first_korean, trained_for
+from models import packaged
+from models.catalogue import first_korean, place_of, trained_for
 from models.jobs import Job
 from models.loading import load_model
 from models.passage_attacks import attack, distracting_sentence
 from models.question_answering import DOC_STRIDE, LONGEST_ANSWER, MAX_LENGTH, agreement, answer
 from models.squad import best_answers, bundled_questions, evaluate, read_squad, threshold_curve
+from models.zero_shot import write_answer
 
 PAGE = "qa_highlighter"
 NAMES = trained_for("extractive question answering")
+WRITERS = trained_for("causal language modelling")
 DEFAULTS = {
     "context": "Berlin is the capital of Germany. Maria Vogel was born in Paris in 1920, and she died in Berlin in 1990.",
     "question": "Where did Maria die?",
@@ -115,20 +118,22 @@ elif found and view == "attack":
         code |= {"changed_question": change.question, "changed_context": change.context}
 elif view == "compare":
     with pickers[1]:
-        beside = pick_model(t("Beside it", "비교 대상"), NAMES, key="beside", default=NAMES[1])
-    other = fetch_or_say(load_model, beside, "QuestionAnswering")
+        beside = pick_model(t("Beside it", "비교 대상"), [*NAMES, *WRITERS], key="beside", default=packaged.NAME)
+    writes = beside in WRITERS
+    other = fetch_or_say(load_model, beside, "CausalLM" if writes else "QuestionAnswering")
+    second = None
     if other:
         source_badge(other.origin, picker="beside")
-    of = (beside, found and (found.question, found.context))
-    second = other and attempt("reading beside", read, "beside", other, question, context, of=of)
-    code["model_ids"] = [code.pop("model_id"), other.origin.location if other else beside]
-    if found and second:
-        results["beside"] = second
+        ask = (write_answer, other, question, context, found) if writes else (read, "beside", other, question, context)
+        second = attempt("reading beside", *ask, of=(beside, found and (found.question, found.context)))
+    if writes:
+        code = {"model_id": beside, "question": question, "context": context}
+    else:
+        code["model_ids"] = [code.pop("model_id"), place_of(beside)]
+    if found and second and not writes:
         draw.draw_agreement(agreement(found, second), found.context, [name, beside])
-    for place, side, one in zip(st.columns(2, gap="medium"), ("left", "right"), (found, second), strict=True):
-        with place:
-            if one:
-                draw.draw_answer(one, side)
+    tables |= draw.draw_beside(found, second, context)
+    results |= {"beside": second} if second else {}
 elif view == "test":
     file, content = pick_questions() or ("content/qa_highlighter/questions.json", None)
     questions = attempt("questions", read_squad, content, of=hash(content)) if content else bundled_questions()
@@ -141,5 +146,5 @@ elif view == "test":
             tables = draw_evaluation(results[name])
 
 explain(PAGE)
-show_code(PAGE, view, code)
+show_code(PAGE, "zero_shot" if view == "compare" and beside in WRITERS else view, code)
 downloads(f"{PAGE}-{view}", results, tables, pictures)

@@ -75,7 +75,8 @@ def test_a_long_test_can_be_stopped(visit: Visit, tmp_path: Path) -> None:
 
 
 def test_a_model_out_of_reach_is_a_sentence_and_the_first_answer_stays(visit: Visit) -> None:
-    page = visit(link(context=CONTEXT, question="Where did Maria die?", view="compare"))
+    beside = "distilbert-base-uncased-distilled-squad"
+    page = visit(link(context=CONTEXT, question="Where did Maria die?", view="compare", beside=beside))
     expect(page.get_by_text("The hub cannot be reached")).to_be_visible()
     expect(page.locator("mark.qa-answer")).to_have_text("Berlin")
 

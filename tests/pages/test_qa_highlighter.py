@@ -14,11 +14,12 @@ from streamlit.testing.v1 import AppTest
 from components.code import fill_in
 from components.content import code_of, examples_of
 from components.span_figures import windows_figure
-from models import compute
+from models import compute, packaged, zero_shot
 from models.catalogue import ROOT, entry, is_embedded
 from models.loading import LoadedModel, load_model
 from models.passage_attacks import attack, distracting_sentence
 from models.question_answering import answer
+from models.results import Generation, GenerationSettings, PlaygroundError
 from models.squad import best_answers, bundled_questions, evaluate
 
 PAGE = "qa_highlighter"
@@ -274,6 +275,40 @@ def test_two_models_and_their_agreement() -> None:
     assert marked(app)[1:] == ["1256", "1256"]
 
 
+def test_a_causal_model_writes_its_answer_beside_the_marked_one() -> None:
+    app = run_page(context=CONTEXT, question=QUESTION, view="compare")
+    assert not app.exception
+    assert not app.error
+    answers = [element.value for element in app.markdown if element.value.startswith("#### ")]
+    assert "1256" in answers[0]
+    assert ":material/edit:" in answers[1]
+    assert any("Written token by token" in caption.value for caption in app.caption)
+
+
+@pytest.mark.parametrize(
+    ("written", "place", "overlap"),
+    [(" in 1256.", (39, 46), 2 / 3), (" The King of Poland.", None, 0.0), ("\n", None, 0.0)],
+)
+def test_where_a_written_answer_stands_and_what_it_shares(
+    monkeypatch: pytest.MonkeyPatch,
+    loaded: LoadedModel,
+    written: str,
+    place: tuple[int, int] | None,
+    overlap: float,
+) -> None:
+    said = Generation("", 0, 0, GenerationSettings(), (), written, "stop")
+    monkeypatch.setattr(zero_shot, "generate", lambda *_: iter([said]))
+    found = zero_shot.write_answer(loaded, QUESTION, CONTEXT, answer(loaded, QUESTION, CONTEXT))
+    assert (found.place, found.f1) == (place, pytest.approx(overlap))
+    assert place is None or CONTEXT[slice(*place)] == "in 1256"
+
+
+@pytest.mark.parametrize(("question", "context"), [(" ", CONTEXT), (QUESTION, " "), (QUESTION, CONTEXT * 100)])
+def test_what_cannot_be_answered_in_writing_is_a_sentence(question: str, context: str) -> None:
+    with pytest.raises(PlaygroundError):
+        zero_shot.write_answer(load_model(packaged.NAME, "CausalLM"), question, context)
+
+
 def test_the_language_switches_every_label() -> None:
     app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=60)
     app.session_state["lang"] = "ko"
@@ -370,6 +405,13 @@ def test_code_of_compare(loaded: LoadedModel) -> None:
     lines = run_code("compare", model_ids=2 * [INPUT["model_id"]], **others)
     assert lines[0] == lines[1]
     assert numbers(lines[0])[:2] == pytest.approx([found.spans[0].score, found.null_score], abs=1e-3)
+
+
+def test_code_of_the_written_answer() -> None:
+    found = zero_shot.write_answer(load_model(packaged.NAME, "CausalLM"), QUESTION, CONTEXT)
+    lines = run_code("zero_shot", model_id=str(packaged.folder()), question=QUESTION, context=CONTEXT)
+    assert lines[: len(found.steps)] == [f"{step.probability:.3f} {step.text!r}" for step in found.steps]
+    assert lines[len(found.steps)] == found.text
 
 
 def test_code_of_test(loaded: LoadedModel) -> None:
