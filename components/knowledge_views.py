@@ -17,7 +17,16 @@ from components.figures import draw_figure
 from components.language import t
 from components.palette import BLUE, GREEN, GREY, ORANGE, VERMILION
 from components.text import percent, plain, safe_words, shorten, visible
-from models.results import Cloze, ClozeItemResult, ComparedCloze, GraphNode, KnowledgeGraph, RelationScore, Triple
+from models.results import (
+    CandidatePath,
+    Cloze,
+    ClozeItemResult,
+    ComparedCloze,
+    GraphNode,
+    KnowledgeGraph,
+    RelationScore,
+    Triple,
+)
 
 __all__ = [
     "cloze_card",
@@ -26,6 +35,7 @@ __all__ = [
     "draw_compared",
     "draw_graph",
     "draw_items",
+    "draw_paths",
     "draw_scores",
     "draw_triples",
     "relation_name",
@@ -239,6 +249,44 @@ def _middle(places: Mapping[str, GraphNode], triple: Triple) -> tuple[float, flo
     """The middle of a triple's line, which makes a bow where both of its words stand in one column."""
     head, tail = places[triple.head], places[triple.tail]
     return (head.x + tail.x) / 2 + (0.12 if head.x == tail.x else 0), (head.y + tail.y) / 2
+
+
+def draw_paths(paths: Sequence[CandidatePath], cloze: Cloze) -> pd.DataFrame:
+    """Each candidate's shortest path from the sentence beside the model's probability; returns the table."""
+    st.markdown(t("**Paths** from the sentence to each candidate", "**경로**: 문장에서 각 후보까지"))
+    chances = {row.word: row.before for row in cloze.rows}
+    rows = sorted(paths, key=lambda one: (not one.words, len(one.words)))
+    none = {True: t("no path", "경로 없음"), False: t("not in the graph", "그래프에 없음")}
+    shown = pd.DataFrame(
+        {
+            t("candidate", "후보"): [plain(one.candidate, 40) for one in rows],
+            t("shortest path (steps)", "최단 경로(길이)"): [
+                f"{plain(' → '.join(one.words))} ({len(one.relations)})" if one.words else none[bool(one.concepts)]
+                for one in rows
+            ],
+            t("probability", "확률"): [
+                _percent(chances[one.candidate]) if one.candidate in chances else "–" for one in rows
+            ],
+        }
+    )
+    st.table(shown, hide_index=True, alt=t("Paths to the candidates", "후보까지의 경로"))
+    st.caption(
+        t(
+            "Such paths and their relations are what KagNet's trained network reads (Lin et al. 2019). The model here sees "
+            "none of them: its probability is that of the sentence alone.",
+            "KagNet의 신경망은 이런 경로와 그 관계를 입력으로 받아 학습합니다(Lin et al. 2019). 여기서 쓰는 모델은 경로를 보지 않으며, "
+            "확률은 문장만 읽었을 때의 값입니다.",
+        )
+    )
+    return pd.DataFrame(
+        {
+            t("candidate", "후보"): [one.candidate for one in rows],
+            t("path", "경로"): [" → ".join(one.words) for one in rows],
+            t("relations", "관계"): [", ".join(one.relations) for one in rows],
+            t("steps", "길이"): pd.array([len(one.relations) if one.words else None for one in rows], "Int64"),
+            t("probability", "확률"): [chances.get(one.candidate) for one in rows],
+        }
+    )
 
 
 def draw_triples(graph: KnowledgeGraph, fact: str, on_click: Callable[[int], None]) -> pd.DataFrame:

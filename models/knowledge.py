@@ -16,6 +16,7 @@ from models.compute import computed_once, forward, largest
 from models.loading import LoadedModel
 from models.masked_prediction import log_probabilities
 from models.results import (
+    CandidatePath,
     Cloze,
     ClozeItem,
     ClozeItemResult,
@@ -343,18 +344,25 @@ def _mentioned(names: set[str], text: str) -> list[str]:
 
 
 def neighbourhood(
-    triples: Sequence[Triple], text: str, *, hops: int = 2, most: int = 30, per_word: int = 3
+    triples: Sequence[Triple],
+    text: str,
+    candidates: Sequence[str] = (),
+    *,
+    hops: int = 2,
+    most: int = 30,
+    per_word: int = 3,
 ) -> KnowledgeGraph:
-    """The triples within some hops of the words of a text, at most ``most``, and ``per_word`` that begin a hop away.
+    """The triples within some hops of the words of a text and of the candidates for its blank, and the paths between them.
 
-    Paths between two words of the text come first (KagNet's schema graphs are made of them, Lin et al. 2019, section
-    2), then what is near.
+    At most ``most`` triples, and ``per_word`` that begin a hop away. Those between two words come first (KagNet's schema
+    graphs are made of such paths, Lin et al. 2019, section 2), then what is near.
     """
     import networkx as nx
 
     graph = nx.Graph()
     graph.add_edges_from((one.head, one.tail) for one in triples)
-    words = _mentioned(set(graph), text)[:12]
+    text, candidates = text[:2000], list(dict.fromkeys(candidates))[:MOST_CANDIDATES]
+    words = _mentioned(set(graph), f"{text} {' '.join(candidates)[:1000]}")[:12]
     distance = dict.fromkeys(words, 0)
     for word in words:
         for name, far in nx.single_source_shortest_path_length(graph, word, cutoff=hops).items():
@@ -388,7 +396,24 @@ def neighbourhood(
     drawn.add_edges_from((one.head, one.tail) for one in shown)
     places = _layout(drawn, {name: distance[name] for name in drawn})
     nodes = tuple(GraphNode(name, distance[name], *places[name]) for name in drawn)
-    return KnowledgeGraph(nodes, tuple(shown), len(near) - len(shown))
+    concepts = _mentioned(set(graph), text)[:12]
+    relations = {frozenset((one.head, one.tail)): one.relation for one in reversed(triples)}
+    paths = tuple(_path(graph, relations, concepts, one) for one in candidates)
+    return KnowledgeGraph(nodes, tuple(shown), len(near) - len(shown), tuple(concepts), paths)
+
+
+def _path(
+    graph: Any, relations: Mapping[frozenset[str], str], concepts: Sequence[str], candidate: str
+) -> CandidatePath:
+    """The shortest of the paths between the concepts of a question and those of a candidate."""
+    import networkx as nx
+
+    own = _mentioned(set(graph), candidate[:100])
+    paths = [nx.shortest_path(graph, one, other) for one in concepts for other in own if nx.has_path(graph, one, other)]
+    words: list[str] = min(paths, key=len, default=[])
+    return CandidatePath(
+        candidate, tuple(own), tuple(words), tuple(relations[frozenset(pair)] for pair in pairwise(words))
+    )
 
 
 def _layout(graph: Any, hops: Mapping[str, int]) -> dict[str, tuple[float, float]]:

@@ -1110,12 +1110,24 @@ class GraphNode:
 
 
 @dataclass(frozen=True)
+class CandidatePath:
+    """The shortest path in the graph from a word of the sentence to a candidate."""
+
+    candidate: str
+    concepts: tuple[str, ...]  # the candidate's words that the graph knows
+    words: tuple[str, ...]  # of the path, from the sentence's to the candidate's; none where there is no path
+    relations: tuple[str, ...]  # one between two words of the path
+
+
+@dataclass(frozen=True)
 class KnowledgeGraph:
-    """The triples around the words of a sentence, the nearest first."""
+    """The triples around the words of a sentence and its candidates, the nearest first."""
 
     nodes: tuple[GraphNode, ...]
     triples: tuple[Triple, ...]
     left_out: int  # triples within reach that are not drawn
+    concepts: tuple[str, ...]  # the sentence's words that the graph knows
+    paths: tuple[CandidatePath, ...]  # one for each candidate
 
 
 @dataclass(frozen=True)

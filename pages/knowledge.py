@@ -67,7 +67,7 @@ elif view == "graph":
     with fold:
         fact = controls.write_fact()
     triples = knowledge.read_triples(lines_of(PAGE, "triples.tsv"), language)
-    graph = knowledge.neighbourhood(triples, f"{text[:2000]} {' '.join(candidates)[:1000]}", hops=reach)
+    graph = knowledge.neighbourhood(triples, text, candidates, hops=reach)
     st.caption(
         t(
             "A demonstration: the triple enters as a sentence, and no weight changes. ERNIE and KagNet trained parts of "
@@ -92,8 +92,12 @@ elif view == "graph":
     with place:
         cloze = attempt("cloze", knowledge.fill_blank, model, text, fact, candidates, of=model_name)
         if cloze:
+            if graph.triples and graph.paths:
+                tables["paths"] = draw.draw_paths(graph.paths, cloze)
             results["cloze"], tables["candidates"] = cloze, draw.draw_before_after(cloze, "graph")
             inputs = {"text": cloze.text, "fact": cloze.fact, "candidates": [list(one.tokens) for one in cloze.rows]}
+    inputs |= {"language": language, "question": list(graph.concepts)}
+    inputs["answers"] = {one.candidate: list(one.concepts) for one in graph.paths}
 elif view == "scores":
     items = knowledge.read_items(lines_of(PAGE, "items.tsv"))
     if language != "en":
@@ -140,5 +144,5 @@ elif view == "compare":
         inputs = {"text": text, "candidates": words, "beside_model_id": place_of(beside_name), "causal": causal}
 
 explain(PAGE)
-show_code(PAGE, "cloze" if view == "graph" else view, {"model_id": place_of(model_name), **inputs})
+show_code(PAGE, view, {"model_id": place_of(model_name), **inputs})
 downloads(f"{PAGE}-{view}", results, tables)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -206,6 +207,26 @@ def test_paths_between_the_words_come_first() -> None:
     assert knowledge.neighbourhood(triples, "Nothing of it.").nodes == ()
 
 
+def test_paths_to_the_candidates_equal_those_of_networkx() -> None:
+    """The example's claims too: two steps to spade and rake, four to shovel and hammer, no path to the gun."""
+    values = examples_of("knowledge")[6].values
+    candidates = [*values["candidates"].split(", "), "hand tools", "bulldozer"]
+    found = {one.candidate: one for one in knowledge.neighbourhood(TRIPLES, DEFAULT[0], candidates).paths}
+    graph = networkx.Graph()
+    graph.add_edges_from((one.head, one.tail) for one in TRIPLES)
+    for name in ("spade", "rake", "shovel", "hammer"):
+        assert list(found[name].words) == networkx.shortest_path(graph, "flower", name)
+        for pair, relation in zip(itertools.pairwise(found[name].words), found[name].relations, strict=True):
+            ends = [(one.head, one.tail) for one in TRIPLES if one.relation == relation]
+            assert pair in ends or pair[::-1] in ends
+    assert [len(one.relations) for one in found.values()] == [2, 2, 4, 4, 0, 3, 0]
+    assert found["hand tools"].words[-1] == "tool"  # nearer than "hand tool"
+    assert (found["gun"].concepts, found["gun"].words) == (("gun",), ())
+    assert (found["bulldozer"].concepts, found["bulldozer"].words) == ((), ())
+    assert not networkx.has_path(graph, "flower", "gun")
+    assert not networkx.has_path(graph, "plant", "gun")
+
+
 # --- scores --------------------------------------------------------------------------------------------------------
 
 
@@ -252,7 +273,7 @@ def test_the_examples_say_what_the_model_does(model: LoadedModel) -> None:
     def order(number: int, after: bool) -> list[str]:
         values = examples_of("knowledge")[number].values
         words = tuple(values["candidates"].split(", "))
-        rows = knowledge.fill_blank(model, values["text"], values["fact"], words).rows
+        rows = knowledge.fill_blank(model, values.get("text", DEFAULT[0]), values["fact"], words).rows
         return [row.word for row in sorted(rows, key=lambda row: -((row.after or 0) if after else row.before))]
 
     default = knowledge.fill_blank(model, *DEFAULT).rows
@@ -265,6 +286,7 @@ def test_the_examples_say_what_the_model_does(model: LoadedModel) -> None:
     assert order(3, False).index("berlin") < order(3, False).index("munich")
     assert order(3, True).index("munich") < order(3, True).index("berlin")
     assert order(4, False)[0] == "bird"
+    assert order(6, False)[0] == "gun"
 
 
 def test_the_graph_has_the_same_places_after_each_start() -> None:

@@ -8,11 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.content import examples_of, lines_of
+from components.knowledge_controls import DEFAULTS
 from models import knowledge
 from models.catalogue import ROOT
 from models.loading import LoadedModel, load_model
 from models.packaged import NAME
-from tests.pages.shown_code import run_code
+from tests.pages.shown_code import run_code, run_text
 
 PAGE = "knowledge"
 TEXT = "She cut the bread with a [MASK]."
@@ -101,6 +102,27 @@ def test_code_of_a_cloze(model: LoadedModel) -> None:
     for line, (when, word, probability) in zip(printed, expected, strict=True):
         assert line.split()[:2] == [when, word]
         assert float(line.split()[2]) == pytest.approx(probability, rel=2e-3)
+
+
+def test_the_graph_lists_the_paths_and_its_code_prints_them(model: LoadedModel) -> None:
+    app = run_page(**examples_of(PAGE)[6].values)
+    shown = app.table[0].value.to_numpy().tolist()
+    assert [row[0] for row in shown] == ["spade", "rake", "shovel", "hammer", "gun"]
+    assert [row[1] for row in shown[::4]] == ["flower → garden → spade (2)", "no path"]
+    *paths, spade, _, _, _, gun = run_text(next(one.value for one in app.code if "networkx" in one.value))
+    assert paths[0] == "path spade flower → garden → spade 2"
+    assert paths[4] == "path gun none"
+    rows = knowledge.fill_blank(model, DEFAULTS["text"], "", ("spade", "gun")).rows
+    for line, row in zip((spade, gun), rows, strict=True):
+        assert float(line.split()[-1]) == pytest.approx(row.before, rel=2e-3)
+
+
+def test_a_candidate_that_cannot_be_asked_leaves_the_paths() -> None:
+    app = run_page(view="graph", fact="")
+    app.text_input(key="candidates").set_value("spade, antidisestablishmentarianisms").run()
+    assert "1 to 4" in app.error[0].value
+    assert app.table[0].value.to_numpy()[1].tolist() == ["antidisestablishmentarianisms", "not in the graph", "–"]
+    assert not app.exception
 
 
 def test_code_of_the_scores(model: LoadedModel) -> None:

@@ -26,6 +26,7 @@ VIEWS: list[tuple[str, dict[str, Any]]] = [
     ("fine_tuning_heads", {}),
     ("fine_tuning_heads", {"view": "gpt1"}),
     ("knowledge", {}),
+    ("knowledge", {"view": "graph"}),
     ("knowledge", {"view": "compare"}),
     ("distillation", {}),
     ("distillation", {"view": "tinybert"}),
