@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from components.address import carried, choice, joined, line, next_seed, numbers_in, paragraph, pick_seed, value_of
 from components.feedback import fetch
+from components.handout import input_on_paper
 from components.language import language, t
 from components.text import plain, visible
 from models.results import Detection, DetectionScore, PlaygroundError, ReplacedText
@@ -26,6 +27,7 @@ __all__ = [
     "load_second",
     "mark",
     "marked",
+    "pick_generator",
     "pick_second",
     "pick_threshold",
     "show_edit",
@@ -37,6 +39,7 @@ DEFAULTS: dict[str, Any] = {
     "text": "The doctor gave the patient some medicine for the pain.",
     "view": "detect",
     "model": "mini-electra",
+    "generator": "mini-bert",
     "at": "",
     "word": "",
     "rate": 15,
@@ -48,6 +51,7 @@ DEFAULTS: dict[str, Any] = {
 GRID = tuple((rate, temperature) for temperature in (0.5, 1.0, 2.0) for rate in (0.05, 0.15, 0.3, 0.5))
 FIRST_EDIT = {"at": "7", "word": "guitar"}  # of the default text
 OWN_VIEWS = {"at": ("detect", "compare"), "word": ("detect", "compare"), "marks": ("game",)}
+GENERATED = ("game", "steps", "measure")  # views of what a generator sampled
 _WORD = r"(?s).{0,4000}"
 _MARKS = r"\d{1,3}(,\d{1,3})*"
 
@@ -139,6 +143,32 @@ def edit_controls(token: str, suggestions: Sequence[tuple[str, float]]) -> str:
                 help=t("The generator's suggestion", "생성기의 제안"),
             )
     return word
+
+
+def pick_generator(view: str, discriminator: str, parameters: Mapping[str, int]) -> str:
+    """Which model fills in the masked tokens; ``parameters``: of each.
+
+    The first is the one that the discriminator was trained with. Without a choice, and in a view that draws no samples,
+    nothing is asked.
+    """
+    first = next(iter(parameters))
+    if len(parameters) == 1 or view not in GENERATED:
+        return first
+    labels = {
+        name: t(f"{name} · {count / 1e6:.0f} M", f"{name} · {count / 1e4:,.0f}만") for name, count in parameters.items()
+    }
+    label = t("Generator", "생성기")
+    name = choice(label, labels, key="generator")
+    st.caption(
+        t(
+            f"{discriminator} was trained against {first}: another generator shows how it judges other samples, not what "
+            "training with them would bring.",
+            f"{discriminator}의 학습 상대는 {first}였습니다. 다른 생성기를 고르면 다른 표본을 어떻게 판정하는지 볼 수 있을 뿐, 그 생성기로 "
+            "학습한 결과는 아닙니다.",
+        )
+    )
+    input_on_paper("generator", label, name)
+    return name
 
 
 def corruption_controls() -> tuple[float, float, int]:

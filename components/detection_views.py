@@ -447,6 +447,16 @@ def draw_curves(
             help=t(f"at the threshold {found.best_threshold:.2f}", f"임계값 {found.best_threshold:.2f}에서"),
         )
         st.metric(t("F1 at this threshold", "이 임계값에서 F1"), f"{score.f1:.2f}")
+        filled = sum(len(positions) for one in measures for positions in one.masked)
+        lucky = sum(one.lucky for one in measures)
+        st.metric(
+            t("lucky samples", "우연히 맞힌 표본"),
+            f"{lucky / filled:.0%}",
+            help=t(
+                f"The generator put the original back in {lucky} of {filled} masked places; these count as original.",
+                f"가린 {filled}곳 중 {lucky}곳에서 생성기가 원래 토큰을 뽑았습니다. 이곳은 원래 토큰으로 칩니다.",
+            ),
+        )
         st.metric(
             t("tokens", "토큰"),
             f"{len(replaced):,}",
@@ -540,6 +550,7 @@ def draw_grid(points: Sequence[tuple[DetectionMeasure, DetectionCurves]], place:
             "ROC AUC": [found.auc for _, found in points],
             t("best F1", "최고 F1"): [found.best_f1 for _, found in points],
             t("share replaced", "바뀐 비율"): [float(one.replaced.mean()) for one, _ in points],
+            t("lucky samples", "우연히 맞힌 표본"): [one.lucky for one, _ in points],
         }
     )
 

@@ -35,7 +35,7 @@ __all__ = [
     "curves",
     "detect",
     "discriminator_loss",
-    "generator_of",
+    "generators_of",
     "ids_of",
     "load_discriminator",
     "make_game",
@@ -50,12 +50,16 @@ __all__ = [
 SHOWN = 8  # candidates of the generator at each position
 GAME_RATE = 0.2
 BINS = 8  # of predicted probabilities, in the calibration curve
-_GENERATORS = {"mini-electra": "mini-bert"}  # the others are called like their discriminators
+_GENERATORS = {"mini-electra": ("mini-bert", "mini-student")}  # the others' are called like their discriminators
 
 
-def generator_of(discriminator: str) -> str:
-    """The generator that a discriminator of the catalogue was trained with."""
-    return _GENERATORS.get(discriminator, discriminator.replace("discriminator", "generator"))
+def generators_of(discriminator: str) -> tuple[str, ...]:
+    """Generators for a discriminator of the catalogue, with its tokenizer: first the one that it was trained with.
+
+    >>> generators_of("mini-electra"), generators_of("google/electra-small-discriminator")
+    (('mini-bert', 'mini-student'), ('google/electra-small-generator',))
+    """
+    return _GENERATORS.get(discriminator, (discriminator.replace("discriminator", "generator"),))
 
 
 def load_discriminator(name: str, on_progress: OnProgress | None = None) -> LoadedModel:
@@ -253,7 +257,7 @@ def measure(
     seed: int = 0,
 ) -> DetectionMeasure:
     """Corrupt each text once and let the discriminator judge every token of it."""
-    probabilities, replaced, corrupted, labels = [], [], [], []
+    probabilities, replaced, corrupted, labels, masked = [], [], [], [], []
     for number, text in enumerate(texts):
         pair = replace_tokens(generator, text, rate=rate, temperature=temperature, seed=1000 * seed + number)
         verdict = detect(discriminator, pair.corrupted_ids)
@@ -262,8 +266,15 @@ def measure(
         replaced.append(truth[own])
         corrupted.append(pair.corrupted_ids)
         labels.append(tuple(int(label) for label in np.where(own, truth, -100)))
+        masked.append(tuple(one.position for one in pair.replacements))
     return DetectionMeasure(
-        rate, temperature, tuple(corrupted), tuple(labels), np.concatenate(probabilities), np.concatenate(replaced)
+        rate=rate,
+        temperature=temperature,
+        corrupted=tuple(corrupted),
+        labels=tuple(labels),
+        masked=tuple(masked),
+        probabilities=np.concatenate(probabilities),
+        replaced=np.concatenate(replaced),
     )
 
 

@@ -856,8 +856,14 @@ class DetectionMeasure:
     temperature: float
     corrupted: tuple[tuple[int, ...], ...]  # input_ids of each text
     labels: tuple[tuple[int, ...], ...]  # of each text, 1 replaced, 0 original, -100 special
+    masked: tuple[tuple[int, ...], ...]  # of each text, the positions that the generator filled
     probabilities: np.ndarray  # (N,) float32
     replaced: np.ndarray  # (N,) bool
+
+    @property
+    def lucky(self) -> int:
+        """How many samples of the generator are the original token."""
+        return sum(len(positions) for positions in self.masked) - int(self.replaced.sum())
 
 
 @dataclass(frozen=True, eq=False)

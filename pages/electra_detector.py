@@ -37,7 +37,7 @@ view = choice(t("View", "보기"), controls.views(), key="view", label_visibilit
 with fold:
     model_name = pick_model(t("Discriminator", "판별기"), DISCRIMINATORS, key="model", default=DISCRIMINATORS[0])
     written = controls.write_text() if view not in ("game", "measure") else None
-model, generator_name = fetch_or_say(electra.load_discriminator, model_name), electra.generator_of(model_name)
+model = fetch_or_say(electra.load_discriminator, model_name)
 if model is None:
     explain(PAGE)
     st.stop()
@@ -46,6 +46,8 @@ warn_of_korean(model.origin, first_korean(DISCRIMINATORS), written or "")
 sentences = lines_of(PAGE, f"sentences.{entry(model_name).language}.txt")
 results, tables, inputs = {}, {}, {}
 text, input_ids = ("", None) if written is None else read(model, written)
+generators = {name: entry(name).parameters for name in electra.generators_of(model_name)}
+generator_name = controls.pick_generator(view, model_name, generators)
 generator = None if view in ("ranks", "compare") else fetch_or_say(load_model, generator_name, "MaskedLM")
 
 if view == "detect" and input_ids:
@@ -99,14 +101,17 @@ elif view == "measure" and generator:
     threshold = controls.pick_threshold()
     parts = [tuple(sentences[first : first + CHUNK]) for first in range(0, len(sentences), CHUNK)]
     settings = {"rate": rate, "temperature": temperature, "seed": seed}
-    steps = in_steps(parts, name=view, of=(model_name, settings))
+    of = (model_name, generator_name, settings)
+    steps = in_steps(parts, name=view, of=of)
     measures = [electra.measure(model, generator, part, **settings) for part in steps]
-    if found := attempt("curves", electra.curves, measures, of=(model_name, settings)) if measures else None:
+    if found := attempt("curves", electra.curves, measures, of=of) if measures else None:
         results["curves"], tables = found, draw.draw_curves(found, measures, threshold)
         inputs["corrupted"] = [list(ids) for one in measures for ids in one.corrupted]
         inputs["labels"] = [list(labels) for one in measures for labels in one.labels]
+        inputs["masked"] = [list(positions) for one in measures for positions in one.masked]
     st.subheader(t("By mask rate and temperature", "가린 비율과 온도에 따라"), anchor=False)
-    steps, place, points = in_steps(controls.GRID, name="grid", of=(model_name, seed), ask=True), st.empty(), []
+    of = (model_name, generator_name, seed)
+    steps, place, points = in_steps(controls.GRID, name="grid", of=of, ask=True), st.empty(), []
     for point_rate, warmth in steps:
         one = electra.measure(model, generator, tuple(sentences), rate=point_rate, temperature=warmth, seed=seed)
         points.append((one, electra.curves([one])))

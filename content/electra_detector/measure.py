@@ -6,6 +6,7 @@ from transformers import ElectraForPreTraining
 model_id = "models/checkpoints/mini-electra"
 corrupted = [[101, 1996, 10026, 8823, 1996, 7954, 1012, 102]]  # texts after the generator
 labels = [[-100, 0, 0, 1, 0, 0, 0, -100]]  # 1: the token was replaced, -100: a special token
+masked = [[2, 3]]  # positions that the generator filled
 
 model = ElectraForPreTraining.from_pretrained(model_id, dtype="float32")
 probabilities = []
@@ -19,3 +20,5 @@ precision, recall, _ = precision_recall_curve(truth, scores)
 print("ROC AUC", roc_auc_score(truth, scores))
 print("average precision", average_precision_score(truth, scores))
 print("best F1", (2 * precision * recall / np.maximum(precision + recall, 1e-12)).max())
+lucky = [labels[number][position] == 0 for number, places in enumerate(masked) for position in places]
+print("lucky samples", np.mean(lucky))

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 import torch
-from transformers import BertConfig, BertForMaskedLM, ElectraConfig, ElectraForPreTraining
+from transformers import BertConfig, BertForMaskedLM, ElectraConfig, ElectraForMaskedLM, ElectraForPreTraining
 
 from models import replaced_tokens as electra
 from models.catalogue import entries, entry
@@ -157,10 +157,12 @@ def test_curves_equal_brute_force(discriminator: LoadedModel, generator: LoadedM
     labels = np.concatenate([np.array(one) for one in measured.labels])
     assert (labels == 1).sum() == measured.replaced.sum()
     assert (labels == -100).sum() == 2 * len(SENTENCES)
+    pairs = [electra.replace_tokens(generator, text, rate=0.4, seed=n) for n, text in enumerate(SENTENCES)]
+    assert measured.lucky == sum(not one.replaced for pair in pairs for one in pair.replacements) > 0
 
 
 def test_nothing_replaced_has_no_curves() -> None:
-    nothing = DetectionMeasure(0.1, 1.0, (), (), np.array([0.2, 0.7]), np.array([False, False]))
+    nothing = DetectionMeasure(0.1, 1.0, (), (), (), np.array([0.2, 0.7]), np.array([False, False]))
     with pytest.raises(PlaygroundError, match="replaced nothing"):
         electra.curves([nothing])
 
@@ -210,4 +212,22 @@ def test_suggestions_are_what_the_generator_finds_likely(generator: LoadedModel)
 def test_every_discriminator_has_its_generator_in_the_catalogue() -> None:
     for one in entries():
         if one.objective == "replaced token detection":
-            assert "masked language modelling" in entry(electra.generator_of(one.name)).objective
+            for name in electra.generators_of(one.name):
+                assert "masked language modelling" in entry(name).objective
+                assert entry(name).tokenizer_folder == one.tokenizer_folder
+
+
+def test_the_smaller_generators_chances_equal_the_model_called_directly() -> None:
+    """And its samples are among them: mini-student reads mini-electra's input_ids."""
+    name = electra.generators_of("mini-electra")[1]
+    model = ElectraForMaskedLM.from_pretrained(f"models/checkpoints/{name}", dtype=torch.float32).eval()
+    loaded = load_model(name, "MaskedLM")
+    pair = electra.replace_tokens(loaded, TEXT, rate=0.5, seed=4)
+    with torch.inference_mode():
+        chances = model(input_ids=torch.tensor([pair.masked_ids])).logits[0].double().softmax(-1)  # (L, V)
+    assert len(pair.replacements) > 3
+    for one in pair.replacements:
+        own = chances[one.position]
+        assert one.sampled_probability == pytest.approx(float(own[pair.corrupted_ids[one.position]]), rel=1e-3)
+        assert one.loss == pytest.approx(-float(own[pair.input_ids[one.position]].log()), rel=1e-3, abs=1e-5)
+        assert [value for _, value in one.candidates] == pytest.approx(own.topk(8).values.tolist(), rel=1e-3)

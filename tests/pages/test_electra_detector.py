@@ -15,7 +15,7 @@ from models import replaced_tokens as electra
 from models.catalogue import ROOT
 from models.loading import LoadedModel, load_model
 from models.packaged import NAME
-from tests.pages.shown_code import run_code
+from tests.pages.shown_code import run_code, run_text
 
 PAGE = "electra_detector"
 TEXT = "The doctor gave the patient some banana for the pain."
@@ -148,6 +148,33 @@ def test_the_steps_of_the_examples_show_what_to_look_for(model: LoadedModel, gen
     assert lucky == 0
     assert len(others) == 2
     assert min(others) > 0.8
+
+
+def test_the_smaller_generator_is_easier_to_catch_as_the_note_says() -> None:
+    def measured(name: str) -> tuple[AppTest, dict[str, str]]:
+        app = run_page(**example(name))
+        return app, {one.label: one.value for one in app.metric}
+
+    _, usual = measured("How good is it?")
+    app, smaller = measured("A smaller generator")
+    assert (usual["lucky samples"], smaller["lucky samples"]) == ("29%", "24%")
+    assert float(usual["ROC AUC"]) == pytest.approx(0.855, abs=0.003)
+    assert float(smaller["ROC AUC"]) == pytest.approx(0.893, abs=0.003)
+    [code] = [one.value for one in app.code if "import" in one.value]
+    assert [line for line in run_text(code) if smaller["ROC AUC"] == f"{float(line.split()[-1]):.3f}"]
+    assert "was trained against mini-bert" in text_of(app)
+
+
+def test_a_generator_is_picked_only_where_there_is_a_choice_and_samples_are_drawn() -> None:
+    app = run_page(view="steps", text=TEXT, rate=40)
+    before = [one.value for one in app.metric]
+    app.segmented_control(key="generator").set_value("mini-student").run()
+    assert app.query_params["generator"] == "mini-student"
+    assert [one.value for one in app.metric] != before
+    assert "models/checkpoints/mini-student" in next(one.value for one in app.code if "import" in one.value)
+    app.segmented_control(key="view").set_value("efficiency").run()
+    assert "generator" not in [one.key for one in app.segmented_control]
+    assert not app.exception
 
 
 def test_the_two_surprises_are_the_ones_of_the_note(model: LoadedModel) -> None:
@@ -310,11 +337,12 @@ def test_code_of_the_steps(model: LoadedModel, generator: LoadedModel, temperatu
 def test_code_of_the_curves(model: LoadedModel, generator: LoadedModel) -> None:
     texts = (TEXT, "She plays the violin in a small orchestra.", "The train left the station early in the morning.")
     measured = electra.measure(model, generator, texts, rate=0.4)
-    values = {"model_id": "mini-electra", "corrupted": [list(one) for one in measured.corrupted]}
-    printed = run_code(PAGE, "measure", {**values, "labels": [list(one) for one in measured.labels]})
+    values = {name: [list(one) for one in getattr(measured, name)] for name in ("corrupted", "labels", "masked")}
+    printed = run_code(PAGE, "measure", {"model_id": "mini-electra", **values})
     found = electra.curves([measured])
     numbers = [float(line.split()[-1]) for line in printed]
-    assert numbers == pytest.approx([found.auc, found.average_precision, found.best_f1], abs=1e-4)
+    lucky = measured.lucky / sum(map(len, measured.masked))
+    assert numbers == pytest.approx([found.auc, found.average_precision, found.best_f1, lucky], abs=1e-4)
 
 
 def test_code_of_the_signals() -> None:
