@@ -17,6 +17,7 @@ __all__ = [
     "code_of",
     "examples_of",
     "explanation_of",
+    "figures_of",
     "lines_of",
     "table_of",
     "table_title",
@@ -68,6 +69,14 @@ def card_of(folder: str) -> str:
     """The model card of an embedded model, without the metadata at its head."""
     text = (CONTENT.parent / folder / "README.md").read_text(encoding="utf-8")
     return text.split("---", 2)[2] if text.startswith("---") else text
+
+
+@cache
+def figures_of(folder: str) -> tuple[dict[str, str], ...]:
+    """The table of figures in the model card of an embedded model, a row for each measure: ``{column: cell}``."""
+    lines = [line for line in card_of(folder).splitlines() if line.startswith("|")]
+    columns, _, *rows = ([cell.strip(" *") for cell in line.strip("|").split("|")] for line in lines)
+    return tuple(dict(zip(columns, row, strict=True)) for row in rows)
 
 
 @cache

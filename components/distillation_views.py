@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from components.chips import Chip, draw_chips
 from components.figures import draw_figure
 from components.heatmaps import token_figure, token_labels
 from components.language import t
-from components.palette import BLUE, GREEN, ORANGE
+from components.palette import BLUE, GREEN, GREY, ORANGE
 from components.text import percent, safe_html, visible
 from models.results import (
     DistillationAgreement,
@@ -34,6 +34,7 @@ __all__ = [
     "draw_losses",
     "draw_sentence",
     "draw_targets",
+    "draw_teachers_worth",
     "draw_tinybert",
     "hidden_positions",
     "pick_temperature",
@@ -308,6 +309,53 @@ def draw_tinybert(found: TinyBertTerms, pair: int, head: int | None) -> pd.DataF
         )
     )
     return table
+
+
+def draw_teachers_worth(figures: Sequence[Mapping[str, str]], card: str) -> pd.DataFrame:
+    """The student, the same one trained without a teacher, and the teacher, from the model card; returns the table."""
+    names = {
+        "MLM top-1": t("right word first", "정답이 1위"),
+        "MLM top-5": t("right word in the first 5", "정답이 5위 안"),
+        "same first choice": t("same first word as mini-bert", "mini-bert와 1위 일치"),
+    }
+    models = {
+        "without a teacher": (t("without a teacher", "교사 없이"), GREY, "x"),
+        "mini-student": ("mini-student", ORANGE, "/"),
+        "mini-bert": (t("mini-bert, its teacher", "교사 mini-bert"), BLUE, ""),
+    }
+    rows = [next(row for row in figures if row["held-out measure"].startswith(start)) for start in names]
+    values = {column: [float(row[column]) / 100 for row in rows] for column in models}
+    st.subheader(t("What the teacher was worth", "교사의 효과"), anchor=False)
+    figure = go.Figure()
+    for column, (name, colour, pattern) in models.items():
+        shown = [value if value < 1 else None for value in values[column]]  # the teacher agrees with itself
+        figure.add_bar(
+            x=list(names.values()), y=shown, name=name, marker={"color": colour, "pattern_shape": pattern},
+            text=["" if value is None else f"{value:.1%}" for value in shown], textposition="outside", cliponaxis=False,
+        )  # fmt: skip
+    figure.update_layout(
+        height=280, margin={"t": 10, "b": 10}, legend={"orientation": "h", "y": 1.1, "yanchor": "bottom"},
+        yaxis={"tickformat": ".0%", "range": [0, 0.72], "nticks": 4},
+    )  # fmt: skip
+    alt = t("With and without a teacher, from the model card", "교사가 있을 때와 없을 때, 모델 카드의 수치")
+    draw_figure(figure, key="worth", alt=alt)
+    st.caption(
+        t(
+            "**Measured once, not now: from the model card.** Held-out articles; the same student, start, texts and number of "
+            "steps. Without a teacher: masked language modelling alone, with the best of the learning rates tried. The "
+            "comparison is one of equal steps: with many times the text it would come nearer, which was not tried.",
+            "**지금 잰 값이 아니라 한 번 잰 모델 카드의 수치입니다.** 학습에 쓰지 않은 글에서 쟀고, 학생 모델, 시작 가중치, 학습 글, 스텝 수가 같습니다. "
+            "‘교사 없이’는 마스크 언어 모델 손실만으로, 시험해 본 학습률 중 가장 나은 값으로 학습했습니다. 같은 스텝 수에서 견준 것이라, 글이 "
+            "훨씬 많다면 차이가 줄어들 텐데 그 실험은 하지 않았습니다.",
+        )
+    )
+    with st.popover(
+        t("model card", "모델 카드(영어)"), type="tertiary", icon=":material/description:", key="worth card"
+    ):
+        st.markdown(card)
+    return pd.DataFrame(
+        {t("measure", "지표"): list(names.values())} | {name: values[column] for column, (name, *_) in models.items()}
+    )
 
 
 def draw_costs(costs: Sequence[ModelCost]) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import streamlit as st
 from components import distillation_views as draw
 from components.address import choice, number
 from components.code import show_code
-from components.content import lines_of
+from components.content import card_of, figures_of, lines_of
 from components.downloads import downloads
 from components.examples import pick_example
 from components.feedback import attempt, fetch_or_say, in_steps
@@ -98,6 +98,10 @@ elif view == "tinybert" and hidden:
         results = {"pairs": terms.pairs, "embedding_mse": terms.embedding_mse}
         inputs["layers"] = [one.teacher for one in terms.pairs]
 elif view == "measure":
+    if student_name == STUDENTS[0]:
+        folder = place_of(student_name)
+        results["model card"] = figures_of(folder)
+        tables["worth"] = draw.draw_teachers_worth(figures_of(folder), card_of(folder))
     sentences = lines_of(PAGE, "sentences.txt")
     st.subheader(t("Size and speed", "크기와 속도"), anchor=False)
     place = st.empty()
@@ -119,7 +123,7 @@ elif view == "measure":
     ]
     if parts:
         tables["agreement"] = draw.draw_agreement(parts)
-    results = {"costs": costs, "agreement": parts}
+    results |= {"costs": costs, "agreement": parts}
     inputs["masked"] = [list(ids) for one in parts for ids in one.masked]
     inputs["labels"] = [list(labels) for one in parts for labels in one.labels]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from components.content import CONTENT, examples_of, explanation_of
+from components.content import CONTENT, examples_of, explanation_of, figures_of
 from components.site import HOME, PAGES
 
 ROOT = Path(__file__).parent.parent.parent
@@ -53,6 +53,19 @@ def test_every_sentence_is_written_twice() -> None:
                 english, korean = (ast.unparse(argument) for argument in node.args)
                 assert HANGUL.search(korean), f"{file.name}: {korean}"
                 assert not HANGUL.search(english), f"{file.name}: {english}"
+
+
+def test_the_figures_of_a_card_are_those_of_its_text() -> None:
+    folder = "models/checkpoints/mini-student"
+    rows = {row["held-out measure"]: row for row in figures_of(folder)}
+    assert len(rows) == 3
+    text = (ROOT / folder / "README.md").read_text(encoding="utf-8")
+    for name, row in rows.items():
+        line = f"| {name} |  | **{row['mini-student']}** | {row['95% interval']} | {row['without a teacher']} | "
+        assert line + row["mini-bert"] in text
+    first = rows["MLM top-1 %, 1,024 pairs"]
+    assert float(first["without a teacher"]) < float(first["mini-student"]) < float(first["mini-bert"])
+    assert f"(top-1 {first['without a teacher']}% and" in text  # in its words too
 
 
 def strings(file: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -38,6 +39,18 @@ def test_the_temperature_flattens_the_teacher() -> None:
     app.slider(key="temperature").set_value(10.0).run()
     assert not app.exception
     assert cold < dark(app)
+
+
+def test_what_the_teacher_was_worth_is_read_from_the_card_and_said_to_be() -> None:
+    app = run_page(view="measure")
+    assert not app.exception
+    [figure] = app.get("plotly_chart")
+    bars = {one["name"]: one["text"] for one in json.loads(figure.proto.spec)["data"]}
+    card = (ROOT / "models/checkpoints/mini-student/README.md").read_text(encoding="utf-8")
+    [line] = [line for line in card.splitlines() if line.startswith("| MLM top-1")]
+    for name, column in (("without a teacher", 5), ("mini-student", 3), ("mini-bert, its teacher", 6)):
+        assert bars[name][0] == line.split("|")[column].strip(" *") + "%"
+    assert "Measured once, not now" in " ".join(one.value for one in app.caption)
 
 
 @pytest.mark.parametrize(
