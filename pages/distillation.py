@@ -36,7 +36,7 @@ views = {
     "measure": t("What is lost, what is won", "잃은 것과 얻은 것"),
 }
 fold = settings_place()
-view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
+view = choice(t("View", "탭"), views, key="view", label_visibility="collapsed")
 with fold:
     left, right = st.columns(2)
     with left:

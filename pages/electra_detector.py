@@ -33,7 +33,7 @@ page_header(PAGE)
 controls.begin()
 pick_example(PAGE, controls.DEFAULTS)
 fold = settings_place()
-view = choice(t("View", "보기"), controls.views(), key="view", label_visibility="collapsed")
+view = choice(t("View", "탭"), controls.views(), key="view", label_visibility="collapsed")
 with fold:
     model_name = pick_model(t("Discriminator", "판별기"), DISCRIMINATORS, key="model", default=DISCRIMINATORS[0])
     written = controls.write_text() if view not in ("game", "measure") else None

@@ -38,7 +38,7 @@ views = {
     "compare": t("Two models", "두 모델"),
 }
 fold = settings_place("text", controls.DEFAULTS["text"])
-view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
+view = choice(t("View", "탭"), views, key="view", label_visibility="collapsed")
 label = t("Masked model", "마스크 언어 모델")
 with fold:
     model_name = pick_model(label, MASKED, key="model", default=controls.DEFAULTS["model"])
