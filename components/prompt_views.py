@@ -16,8 +16,8 @@ from components.chips import Chip, draw_chips
 from components.feedback import attempt, in_steps
 from components.figures import draw_figure, put_legend_below
 from components.language import t
-from components.palette import BLUE, GREEN, GREY, INK, PINK, VERMILION
-from components.text import percent, plain, safe_words, visible
+from components.palette import BLUE, GREEN, GREY, INK, ORANGE, PINK, VERMILION
+from components.text import percent, plain, safe_html, safe_words, shorten, visible
 from models.results import FewShotPoint, FewShotRun, Generation, PlaygroundError, ScoredCandidate, Surprise, Task
 
 __all__ = [
@@ -39,6 +39,13 @@ ODD_TEXT = "Every morning the sun rises in the east, and every evening it sets i
 _LONG_PROMPT = 250  # tokens; beyond, the prompt scrolls in its own box
 _HUES = (BLUE, VERMILION, GREEN, PINK)
 _DASHES = ("solid", "dash", "dot", "dashdot")
+_RANKS = (
+    (10, "c2", "", GREEN),
+    (100, "c1", "marked", ORANGE),
+    (1000, "c5", "random", VERMILION),
+    (10**9, "c3", "masked", PINK),
+)
+_NAMED_BARS = 40  # tokens whose names fit below their bars
 
 
 def draw_prompt(prompt: str, tokens: int, window: int) -> None:
@@ -408,11 +415,12 @@ def item_table(runs: Sequence[FewShotRun]) -> pd.DataFrame:
 
 
 def draw_surprise(found: Surprise) -> pd.DataFrame:
-    """The text's tokens coloured by their rank, the way GLTR does it; returns the table."""
-    levels = ((10, "c2", ""), (100, "c1", "marked"), (1000, "c5", "random"), (10**9, "c3", "masked"))
-    chips = []
+    """The text's tokens coloured by their rank, the way GLTR does it, and their -ln p as bars; returns the table."""
+    chips, hues = [], []
     for one in found.tokens:
-        colour, kind = next(((c, k) for most, c, k in levels if one.rank and one.rank <= most), ("grey", "special"))
+        levels = ((c, k, hue) for most, c, k, hue in _RANKS if one.rank and one.rank <= most)
+        colour, kind, hue = next(levels, ("grey", "special", GREY))
+        hues.append(hue)
         tip = (
             t("The first token: nothing stands before it.", "첫 토큰이라 앞에 아무것도 없습니다.")
             if one.rank is None
@@ -423,8 +431,20 @@ def draw_surprise(found: Surprise) -> pd.DataFrame:
         )
         own = visible(found.text[slice(*one.offsets)])
         chips.append(Chip(own, f"{one.rank:,}" if one.rank else "", tip, colour, kind))
+    draw_figure(
+        surprise_figure(found, hues),
+        key="surprise bars",
+        alt=t("-ln p of each token, in nats, and their mean", "토큰별 -ln p(nat)와 그 평균"),
+    )
+    loss, perplexity = f"**{found.loss:,.3f}**", f"**{found.perplexity:,.1f}**"
+    st.markdown(
+        t(
+            f"Mean of the bars, in nats = the `loss` that the model returns for `labels=input_ids`: {loss} · "
+            f"exp(loss) = perplexity: {perplexity}",
+            f"막대의 평균(nat) = `labels=input_ids`일 때 모델이 돌려주는 `loss`: {loss} · exp(loss) = 퍼플렉시티: {perplexity}",
+        )
+    )
     draw_chips(chips, key="surprise chips", label=t("Tokens with their ranks", "토큰과 순위"))
-    st.metric(t("perplexity", "퍼플렉시티"), f"{found.perplexity:,.1f}")
     st.caption(
         t(
             "Under each token: its rank. Green: among the 10 most probable; orange: 100; red with a double border: 1,000; "
@@ -437,6 +457,41 @@ def draw_surprise(found: Surprise) -> pd.DataFrame:
             t("token", "토큰"): [one.token for one in found.tokens],
             t("rank", "순위"): [one.rank for one in found.tokens],
             t("probability", "확률"): [one.probability for one in found.tokens],
+            "-ln p": [one.loss for one in found.tokens],
             t("expected", "모델의 예상"): [one.best for one in found.tokens],
         }
     )
+
+
+def surprise_figure(found: Surprise, hues: Sequence[str]) -> go.Figure:
+    """-ln p of each token as a bar of its colour, and a line at their mean."""
+    places = list(range(1, len(found.tokens) + 1))
+    names = [safe_html(shorten(found.text[slice(*one.offsets)], 14)) for one in found.tokens]
+    figure = go.Figure(
+        go.Bar(
+            x=places,
+            y=[one.loss for one in found.tokens],
+            marker={"color": list(hues), "line_width": 0},
+            customdata=[
+                (name, percent(one.probability or 0.0), f"{one.rank or 0:,}")
+                for name, one in zip(names, found.tokens, strict=True)
+            ],
+            hovertemplate="%{customdata[0]}<br>-ln p %{y:.2f} nats<br>p %{customdata[1]}<br>"
+            + t("rank", "순위")
+            + " %{customdata[2]}<extra></extra>",
+        )
+    )
+    figure.add_hline(
+        y=found.loss,
+        line={"dash": "dot", "color": GREY},
+        annotation={"text": f"loss {found.loss:.2f}", "bgcolor": "rgba(255, 255, 255, 0.85)", "font": {"color": INK}},
+        annotation_position="right",
+    )
+    if len(places) <= _NAMED_BARS:
+        figure.update_xaxes(tickvals=places, ticktext=names, tickangle=-60)
+    else:
+        figure.update_xaxes(title=t("position", "위치"))
+    figure.update_yaxes(title="-ln p", rangemode="tozero")
+    margin = {"l": 10, "r": 70, "t": 10, "b": 10}
+    figure.update_layout(height=260, bargap=0.15 if len(places) <= _NAMED_BARS else 0, margin=margin, showlegend=False)
+    return figure

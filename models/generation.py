@@ -383,8 +383,10 @@ def _log_likelihoods(loaded: LoadedModel, prompt: str, candidates: tuple[str, ..
 
 @computed_once
 def surprise(loaded: LoadedModel, text: str) -> Surprise:
-    """Rank and probability of each token of a text, given those before it (the picture of GLTR, Gehrmann et al. 2019).
+    """Rank, probability and loss of each token of a text, given those before it.
 
+    The ranks are the picture of GLTR (Gehrmann et al. 2019). The mean of the losses, in nats, is what a causal model is
+    trained to lower (Radford et al. 2018, equation 1) and what Transformers returns for ``labels=input_ids``.
     The text begins behind :func:`document_start`, without which its first word would be read as the middle of a text.
     Raises PlaygroundError for a text of less than two tokens or longer than the window.
     """
@@ -410,7 +412,8 @@ def surprise(loaded: LoadedModel, text: str) -> Surprise:
     best = tokenizer.convert_ids_to_tokens(logits.argmax(-1).tolist())
     places = [tuple(place) for place in encoding["offset_mapping"]]
     unpredicted = len(ids) - len(labels)
-    found = [SurprisingToken(names[n], places[n], None, None, "") for n in range(unpredicted)]
+    found = [SurprisingToken(names[n], places[n], None, None, None, "") for n in range(unpredicted)]
     for n, name, place in zip(range(len(labels)), names[unpredicted:], places[unpredicted:], strict=True):
-        found.append(SurprisingToken(name, place, int(ranks[n]), float((-losses[n]).exp()), best[n]))
-    return Surprise(text, tuple(found), perplexity=float(losses.mean().exp()))
+        loss = losses[n]
+        found.append(SurprisingToken(name, place, int(ranks[n]), float((-loss).exp()), float(loss), best[n]))
+    return Surprise(text, tuple(found), loss=float(losses.mean()), perplexity=float(losses.mean().exp()))

@@ -685,6 +685,7 @@ class SurprisingToken:
     offsets: tuple[int, int]
     rank: int | None  # among all V tokens, 1 is best; None for the first token of a model without a start of text
     probability: float | None
+    loss: float | None  # -ln of it, in nats
     best: str  # what the model would have said
 
 
@@ -694,7 +695,8 @@ class Surprise:
 
     text: str
     tokens: tuple[SurprisingToken, ...]
-    perplexity: float
+    loss: float  # mean over the tokens, in nats: what the model itself returns for labels=input_ids
+    perplexity: float  # exp of it
 
 
 Shot = tuple[str, str]  # input, output

@@ -13,6 +13,6 @@ with torch.inference_mode():
     output = model(input_ids=input_ids, labels=input_ids)  # with labels it gives the loss; it shifts them itself
 logits = output.logits[0, :-1]  # (N, V)
 for token_id, row in zip(input_ids[0, 1:], logits, strict=True):
-    rank = int((row > row[token_id]).sum()) + 1
-    print(repr(tokenizer.decode(token_id)), "rank", rank, "probability", round(row.softmax(-1)[token_id].item(), 4))
-print("perplexity", round(output.loss.exp().item(), 2))
+    rank, log_p = int((row > row[token_id]).sum()) + 1, row.log_softmax(-1)[token_id]
+    print(repr(tokenizer.decode(token_id)), f"rank {rank} probability {log_p.exp():.4f} -ln p {-log_p:.4f}")
+print(f"loss {output.loss:.4f} perplexity {output.loss.exp():.2f}")  # the loss is the mean of all -ln p

@@ -6,6 +6,7 @@ import copy
 import gc
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from transformers import GPT2Config, GPT2LMHeadModel, OpenAIGPTConfig, OpenAIGPTLMHeadModel
@@ -263,6 +264,8 @@ def test_surprise_equals_a_direct_computation(model: LoadedModel) -> None:
     input_ids = torch.tensor([[tokenizer.vocab["<|endoftext|>"], *encoding["input_ids"]]])
     with torch.inference_mode():
         output = model.model(input_ids=input_ids, labels=input_ids)
+    assert found.loss == pytest.approx(output.loss.item(), rel=1e-5)
+    assert np.mean([one.loss for one in found.tokens]) == pytest.approx(output.loss.item(), rel=1e-5)
     assert found.perplexity == pytest.approx(output.loss.exp().item(), rel=1e-4)
     assert [one.offsets for one in found.tokens] == encoding["offset_mapping"]
     probabilities = output.logits[0].softmax(-1)
@@ -281,7 +284,9 @@ def test_a_model_without_a_start_of_text_says_nothing_of_the_first_token(
     input_ids = model.tokenizer.tokenizer(text, return_tensors="pt")["input_ids"]
     with torch.inference_mode():
         output = model.model(input_ids=input_ids, labels=input_ids)
+    assert found.loss == pytest.approx(output.loss.item(), rel=1e-5)
     assert found.perplexity == pytest.approx(output.loss.exp().item(), rel=1e-4)
     assert found.tokens[0].rank is None
+    assert found.tokens[0].loss is None
     row = output.logits[0, 0].softmax(-1)
     assert found.tokens[1].probability == pytest.approx(row[input_ids[0, 1]].item(), abs=1e-6)

@@ -7,6 +7,8 @@ import json
 import re
 from typing import Any
 
+import numpy as np
+import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -174,8 +176,22 @@ def test_code_of_surprise(model: LoadedModel) -> None:
     assert len(printed) == len(found.tokens) + 1
     for line, token in zip(printed, found.tokens, strict=False):
         assert f"rank {token.rank} " in line
-        assert float(line.rsplit(" ", 1)[1]) == pytest.approx(token.probability, abs=2e-4)
-    assert float(printed[-1].split()[1]) == pytest.approx(found.perplexity, abs=0.02)
+        numbers = [float(number) for number in re.findall(r"\d+\.\d{4}", line)]
+        assert numbers == pytest.approx([token.probability, token.loss], abs=2e-4)
+    assert float(printed[-1].split()[1]) == pytest.approx(found.loss, abs=2e-4)
+    assert float(printed[-1].split()[3]) == pytest.approx(found.perplexity, abs=0.02)
+
+
+def test_the_bars_of_surprise_and_their_mean(model: LoadedModel) -> None:
+    found = surprise(model, "The sun sets in the fridge.")
+    app = run_page(view="surprise", text="The sun sets in the fridge.")
+    [bars] = [json.loads(one.proto.spec) for one in app.get("plotly_chart")]
+    decoded = go.Figure(bars).data[0].y
+    assert list(decoded) == pytest.approx([token.loss for token in found.tokens])
+    [line] = [one.value for one in app.markdown if "Mean of the bars" in one.value]
+    assert f"**{found.loss:.3f}**" in line
+    assert f"**{found.perplexity:,.1f}**" in line
+    assert np.exp(found.loss) == pytest.approx(found.perplexity)
 
 
 def test_code_of_the_curve(model: LoadedModel) -> None:
