@@ -8,6 +8,7 @@ from functools import singledispatch
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from components.address import number
 from components.chips import Chip, colour_of, draw_chips
@@ -16,14 +17,14 @@ from components.language import t
 from components.palette import BLUE, INK, ORANGE, SKY
 from components.text import plain, safe_html, safe_words, shorten, visible
 from components.tokens import draw_tokenization, token_table
-from models.results import AddedTokens, Batch, Fertility, MatchTrace, MergeTrace, Tokenization
+from models.results import AddedTokens, Batch, Fertility, MatchTrace, MergeTrace, OtherReading, Tokenization
 
-__all__ = ["as_table", "draw_fertility", "draw_result"]
+__all__ = ["as_table", "draw_fertility", "draw_reading", "draw_result", "reading_table"]
 
 
 @singledispatch
-def draw_result(result: object, key: str) -> None:
-    """Draw any result of the tokenizer explorer under a key of its own."""
+def draw_result(result: object, key: str) -> DeltaGenerator | None:
+    """Draw any result of the tokenizer explorer under a key of its own; returns the place for what is known later."""
     raise TypeError(type(result).__name__)
 
 
@@ -35,6 +36,32 @@ def as_table(result: object) -> pd.DataFrame:
 
 draw_result.register(Tokenization, draw_tokenization)
 as_table.register(Tokenization, token_table)
+
+
+def draw_reading(reading: OtherReading, place: DeltaGenerator) -> OtherReading:
+    """The line of what another tokenizer reads in these ids, and which of them it does not have."""
+    by, text, missing = plain(reading.read_by), plain(reading.text, 400) or "–", len(reading.outside)
+    line = t(f"These ids read by **{by}**: {text}", f"이 번호들을 **{by}** 토크나이저로 읽으면: {text}")
+    if missing:
+        some = ", ".join(map(str, dict.fromkeys(reading.outside[:5]))) + ("…" if missing > 5 else "")
+        line += t(
+            f" · {missing:,} {'id is' if missing == 1 else 'ids are'} not in its vocabulary ({some})",
+            f" · 그 어휘에 없는 번호 {missing:,}개({some})",
+        )
+    place.markdown(line)
+    return reading
+
+
+def reading_table(readings: Sequence[OtherReading]) -> pd.DataFrame:
+    """One row a direction."""
+    return pd.DataFrame(
+        {
+            "tokenizer": [reading.tokenizer for reading in readings],
+            "read by": [reading.read_by for reading in readings],
+            "text": [reading.text for reading in readings],
+            "outside": [" ".join(map(str, reading.outside)) for reading in readings],
+        }
+    )
 
 
 def _pick_step(trace: MergeTrace | MatchTrace, key: str) -> int:

@@ -6,6 +6,7 @@ import unicodedata
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from components.chips import Chip, Piece, colour_of, draw_chips
 from components.language import t
@@ -92,8 +93,11 @@ def _tip(tokenization: Tokenization, number: int) -> str:
     return "\n".join(lines)
 
 
-def draw_tokenization(tokenization: Tokenization, key: str) -> None:
-    """How many tokens, the text in colours, the chips; the first 600 of a long text."""
+def draw_tokenization(tokenization: Tokenization, key: str) -> DeltaGenerator:
+    """How many tokens, the text in colours, the chips; the first 600 of a long text.
+
+    Returns the place between what decoding gives and the table.
+    """
     characters = len(tokenization.text) + len(tokenization.text_pair or "")
     per_token = characters / len(tokenization.tokens) if tokenization.tokens else 0.0
     some = "token" if len(tokenization.tokens) == 1 else "tokens"
@@ -114,6 +118,7 @@ def draw_tokenization(tokenization: Tokenization, key: str) -> None:
         st.caption(t(f"The first {_MOST_CHIPS} are drawn.", f"처음 {_MOST_CHIPS}개만 그렸습니다."))
     draw_chips(chips, key=f"{key} chips", label=t("Tokens", "토큰"), pieces=pieces)
     _draw_decoding(tokenization.decoding)
+    place = st.container()
     table = token_table(tokenization)
     with st.expander(t("Table", "표"), icon=":material/table:", expanded=len(table) <= 40):
         st.dataframe(
@@ -127,6 +132,7 @@ def draw_tokenization(tokenization: Tokenization, key: str) -> None:
             },
             alt=t("Tokens", "토큰"),
         )
+    return place
 
 
 def _width(cells: pd.Series) -> int:

@@ -118,6 +118,16 @@ class Tokenization:
 
 
 @dataclass(frozen=True)
+class OtherReading:
+    """The input_ids of one tokenizer, read by another."""
+
+    tokenizer: str  # whose ids they are
+    read_by: str
+    text: str  # what the other one decodes; ids outside of its vocabulary give nothing
+    outside: tuple[int, ...]  # these ids
+
+
+@dataclass(frozen=True)
 class MergeStep:
     """One merge of byte pair encoding."""
 

@@ -17,7 +17,7 @@ from cachetools import LRUCache
 from rapidfuzz.distance import Indel
 
 from models.loading import LoadedTokenizer
-from models.results import AddedTokens, Batch, Decoding, Fertility, Loss, PlaygroundError, Tokenization
+from models.results import AddedTokens, Batch, Decoding, Fertility, Loss, OtherReading, PlaygroundError, Tokenization
 from models.tokenizer_steps import bytes_of, merge_ranks_of
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "clean",
     "document_start",
     "fertility",
+    "read_ids",
     "tokenize",
     "whole_words",
 ]
@@ -109,6 +110,20 @@ def tokenize(
         model_max_length=_limit(tokenizer),
         decoding=_compare(text, decoded, str(tokenizer.unk_token)),
     )
+
+
+def read_ids(loaded: LoadedTokenizer, input_ids: Sequence[int], tokenizer: str) -> OtherReading:
+    """What this tokenizer makes of the ``input_ids`` of another, called ``tokenizer``.
+
+    >>> read_ids(load_tokenizer("gpt2"), (1045, 2215, 2000, 2175, 2188, 1012), "bert-base-uncased").text
+    'ataWhen mindittedgo Cl'
+    """
+    with loaded.lock:
+        tokens = loaded.tokenizer.convert_ids_to_tokens(list(input_ids))  # None where it has no such id
+        known = [i for i, token in zip(input_ids, tokens, strict=True) if token is not None]
+        text = str(loaded.tokenizer.decode(known))
+    outside = tuple(i for i, token in zip(input_ids, tokens, strict=True) if token is None)
+    return OtherReading(tokenizer, loaded.origin.name, text, outside)
 
 
 def document_start(loaded: LoadedTokenizer) -> int | None:

@@ -12,10 +12,11 @@ from components.language import t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge
 from components.text import plain
-from components.tokenizer_views import as_table, draw_fertility, draw_result
+from components.tokenizer_controls import train_controls
+from components.tokenizer_views import as_table, draw_fertility, draw_reading, draw_result, reading_table
 from models.catalogue import entries, place_of
 from models.loading import load_tokenizer
-from models.tokenization import add_special_tokens, batch, fertility, tokenize
+from models.tokenization import add_special_tokens, batch, fertility, read_ids, tokenize
 from models.tokenizer_steps import trace
 from models.tokenizer_training import train_tokenizer
 
@@ -93,23 +94,7 @@ with pickers[1]:
 
 method, vocab_size, corpus = DEFAULTS["method"], DEFAULTS["vocab"], DEFAULTS["corpus"]
 if OWN in (left, right):
-    with st.container(border=True):
-        st.markdown(t("**Train your own** tokenizer on this text.", "이 글로 토크나이저를 **직접 학습**합니다."))
-        methods = {name: name for name in ("BPE", "WordPiece", "Unigram")}
-        method = choice(t("Method", "방법"), methods, key="method")
-        if method == "WordPiece":
-            st.caption(
-                t(
-                    "This trainer merges the most frequent pair, as BPE does (the original WordPiece: the pair that makes "
-                    "the text most likely), and breaks ties by chance: trained again it can give other pieces.",
-                    "이 학습기는 BPE처럼 가장 자주 나온 쌍을 합칩니다(원래 WordPiece는 글의 가능도를 가장 높이는 쌍). 빈도가 "
-                    "같으면 무작위로 고르므로 다시 학습하면 조각이 달라질 수 있습니다.",
-                )
-            )
-        vocab_size = st.slider(
-            t("Vocabulary", "어휘 크기"), 50, 2000, DEFAULTS["vocab"], key="vocab", bind="query-params"
-        )
-        corpus = paragraph(t("Training text", "학습 글"), DEFAULTS["corpus"], key="corpus", height=150)
+    method, vocab_size, corpus = train_controls(vocab_size, corpus)
 
 
 def load(name):
@@ -119,7 +104,7 @@ def load(name):
     return fetch(load_tokenizer, name)
 
 
-results = {}
+results, drawn = {}, []
 for place, side, name in zip(st.columns(2, gap="medium"), ("left", "right"), (left, right), strict=True):
     with place:
         loaded = attempt(f"{side} tokenizer", load, name)
@@ -130,15 +115,25 @@ for place, side, name in zip(st.columns(2, gap="medium"), ("left", "right"), (le
         if result is not None:
             results[loaded.origin.name] = result
             if view != "fertility":
-                draw_result(result, side)
+                drawn.append((loaded, result, draw_result(result, side)))
 
 if view == "fertility" and results:
     tables = {"fertility": draw_fertility(list(results.items()))}
 else:
     tables = {name: as_table(result) for name, result in results.items()}
+if (
+    view == "compare" and len(results) == 2
+):  # ids mean nothing in another vocabulary: let each tokenizer read the other's
+    results["readings"] = [
+        draw_reading(read_ids(other, result.input_ids, loaded.origin.name), place)
+        for (loaded, result, place), (other, _, _) in zip(drawn, reversed(drawn), strict=True)
+    ]
+    tables["readings"] = reading_table(results["readings"])
 
 explain(PAGE)
-model_id = left if left != OWN else right
+model_id, other_id = (left, right) if left != OWN else (right, left)
+if view == "compare":
+    inputs["other_model_id"] = place_of(other_id) if other_id not in (model_id, OWN) else None
 if model_id == OWN:
     show_code(PAGE, "train", {"text": text, "method": method, "vocab_size": vocab_size, "corpus": corpus})
 else:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from models.loading import LoadedTokenizer, load_tokenizer
 from models.results import PlaygroundError
-from models.tokenization import add_special_tokens, batch, fertility, tokenize
+from models.tokenization import add_special_tokens, batch, fertility, read_ids, tokenize
 
 ANY_TEXT = st.text(min_size=1, max_size=80).filter(lambda text: bool(text.strip()))
 TRICKY = [
@@ -138,6 +138,18 @@ def test_a_megabyte_is_refused_and_a_long_word_is_not(bert: LoadedTokenizer, gpt
     word = "a" * 10_000
     assert tokenize(bert, word).tokens == ("[CLS]", "[UNK]", "[SEP]")
     assert tokenize(gpt2, word).decoding.lossless
+
+
+@pytest.mark.parametrize("text", ["I want to go home.", "Zoë 🍮 <b>*bold*</b>", "나는 집에 가고 싶다."])
+def test_ids_in_another_vocabulary(bert: LoadedTokenizer, gpt2: LoadedTokenizer, text: str) -> None:
+    for own, other in ((bert, gpt2), (gpt2, bert)):
+        ids = tokenize(own, text).input_ids
+        found = read_ids(other, ids, own.origin.name)
+        assert found.text == other.tokenizer.decode([i for i in ids if i < len(other.tokenizer)])
+        assert found.outside == tuple(i for i in ids if i >= len(other.tokenizer))
+        assert (found.tokenizer, found.read_by) == (own.origin.name, other.origin.name)
+    assert read_ids(bert, (40, 765, 50256), "gpt2").text == "[unused39] [unused760]"
+    assert read_ids(bert, (40, 765, 50256), "gpt2").outside == (50256,)
 
 
 def test_added_special_tokens(gpt2: LoadedTokenizer) -> None:

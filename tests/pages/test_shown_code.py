@@ -12,7 +12,7 @@ from models.catalogue import ROOT
 from tests.pages.shown_code import run_text
 
 VIEWS: list[tuple[str, dict[str, Any]]] = [
-    ("tokenizer_explorer", {"left": "mini-bert"}),
+    ("tokenizer_explorer", {"left": "mini-bert", "right": "mini-student"}),
     ("masking_simulator", {}),
     ("masking_simulator", {"view": "objectives"}),
     ("attention_viewer", {"view": "head"}),

@@ -13,9 +13,10 @@ from streamlit.testing.v1 import AppTest
 
 from components.code import fill_in
 from components.content import code_of, examples_of
+from components.text import plain
 from models.catalogue import ROOT
 from models.loading import LoadedTokenizer, load_tokenizer
-from models.tokenization import add_special_tokens, batch, fertility, tokenize
+from models.tokenization import add_special_tokens, batch, fertility, read_ids, tokenize
 from models.tokenizer_steps import trace
 from models.tokenizer_training import train_tokenizer
 
@@ -83,6 +84,23 @@ def test_too_long_text_is_a_sentence() -> None:
     assert not app.exception
 
 
+def test_each_tokenizer_reads_the_ids_of_the_other() -> None:
+    app = run_page(text="A <b>*pudding*</b> 🍮")
+    bert, gpt2 = load_tokenizer("bert-base-uncased"), load_tokenizer("gpt2")
+    lines = [one.value for one in app.markdown if one.value.startswith("These ids read by")]
+    for line, own, reader in zip(lines, (bert, gpt2), (gpt2, bert), strict=True):
+        ids = own.tokenizer("A <b>*pudding*</b> 🍮")["input_ids"]
+        tokens = reader.tokenizer.convert_ids_to_tokens(ids)
+        known = [i for i, token in zip(ids, tokens, strict=True) if token is not None]
+        assert line.startswith(
+            f"These ids read by **{plain(reader.origin.name)}**: {plain(reader.tokenizer.decode(known))}"
+        )
+        assert (f"· {tokens.count(None)} id" in line) == (None in tokens)
+    assert "not in its vocabulary" in lines[1]
+    same = run_page(right="bert-base-uncased")
+    assert not [one for one in same.markdown if one.value.startswith("These ids read by")]
+
+
 def test_the_language_switches_every_label() -> None:
     app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=60)
     app.session_state["lang"] = "ko"
@@ -97,8 +115,8 @@ def test_the_language_switches_every_label() -> None:
 
 def run_code(view: str, **values: Any) -> list[str]:
     """Run the shown code for these values, the model's id replaced by its embedded folder; the lines it prints."""
-    if "model_id" in values:
-        values["model_id"] = str(ROOT / FOLDERS[values["model_id"]])
+    for name in values.keys() & {"model_id", "other_model_id"}:
+        values[name] = values[name] and str(ROOT / FOLDERS[values[name]])
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(fill_in(code_of(PAGE, view), values), view, "exec"), {})
@@ -112,8 +130,14 @@ def loaded(request: pytest.FixtureRequest) -> LoadedTokenizer:
 
 def test_code_of_compare(loaded: LoadedTokenizer) -> None:
     text, pair = 'Zoë said "no".\nYes?', "Me too."
-    lines = run_code("compare", model_id=loaded.origin.name, text=text, text_pair=pair, add_special_tokens=True)
+    values = {"text": text, "text_pair": pair, "add_special_tokens": True}
+    other = load_tokenizer("gpt2" if loaded.origin.name != "gpt2" else "bert-base-uncased")
+    lines = run_code("compare", model_id=loaded.origin.name, other_model_id=other.origin.name, **values)
     found = tokenize(loaded, text, pair)
+    for own, reader in ((other, loaded), (loaded, other)):
+        reading = read_ids(reader, tokenize(own, text, pair).input_ids, own.origin.name)
+        assert ast.literal_eval(lines.pop().removeprefix("read by the other ")) == [reading.text, list(reading.outside)]
+    assert lines == run_code("compare", model_id=loaded.origin.name, other_model_id=None, **values)
     assert ast.literal_eval(lines[0]) == list(found.tokens)
     printed = {line.split(" ", 1)[0]: ast.literal_eval(line.split(" ", 1)[1]) for line in lines[1:-1] if "[" in line}
     assert printed["input_ids"] == list(found.input_ids)

@@ -1,0 +1,30 @@
+"""The controls of a tokenizer that the viewer trains."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components.address import choice, paragraph
+from components.language import t
+
+__all__ = ["train_controls"]
+
+
+def train_controls(vocab_size: int, corpus: str) -> tuple[str, int, str]:
+    """The method, the size of the vocabulary and the training text, with these defaults."""
+    with st.container(border=True):
+        st.markdown(t("**Train your own** tokenizer on this text.", "이 글로 토크나이저를 **직접 학습**합니다."))
+        methods = {name: name for name in ("BPE", "WordPiece", "Unigram")}
+        method = choice(t("Method", "방법"), methods, key="method")
+        if method == "WordPiece":
+            st.caption(
+                t(
+                    "This trainer merges the most frequent pair, as BPE does (the original WordPiece: the pair that makes "
+                    "the text most likely), and breaks ties by chance: trained again it can give other pieces.",
+                    "이 학습기는 BPE처럼 가장 자주 나온 쌍을 합칩니다(원래 WordPiece는 글의 가능도를 가장 높이는 쌍). 빈도가 "
+                    "같으면 무작위로 고르므로 다시 학습하면 조각이 달라질 수 있습니다.",
+                )
+            )
+        size = st.slider(t("Vocabulary", "어휘 크기"), 50, 2000, vocab_size, key="vocab", bind="query-params")
+        text = paragraph(t("Training text", "학습 글"), corpus, key="corpus", height=150)
+    return method, size, text
