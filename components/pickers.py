@@ -8,13 +8,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from components.address import choice
 from components.content import card_of
 from components.handout import input_on_paper
 from components.language import t
 from components.text import plain
 from models.results import Origin
 
-__all__ = ["pick_model", "source_badge", "warn_of_korean"]
+__all__ = ["pick_model", "pick_word", "source_badge", "warn_of_korean"]
 
 _HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
 
@@ -27,6 +28,12 @@ def pick_model(label: str, names: Sequence[str], *, key: str, default: str) -> s
     own = os.environ.get("PLAYGROUND_ALLOW_ANY_MODEL") == "1"
     index = list(names).index(default)
     return str(st.selectbox(label, names, index, key=key, bind="query-params", accept_new_options=own))
+
+
+def pick_word(label: str, text: str) -> str:
+    """One of the first words of a text, the longest unless another is picked; "" where there is none."""
+    words = {word: plain(word) for word in list(dict.fromkeys(text.split()))[:60] or [""]}
+    return choice(label, words, key="word", default=max(words, key=len), widget=st.pills)
 
 
 def warn_of_korean(origin: Origin, korean: str | None, *texts: str) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from components.address import choice, line
 from components.language import t
-from components.text import plain
+from components.pickers import pick_word
 
 __all__ = ["ReadingSettings", "pick_attack", "pick_settings"]
 
@@ -89,8 +89,5 @@ def pick_attack(question: str, made: str) -> dict[str, str]:
         label = t("Distracting sentence", "방해 문장")
         sentence = line(label, "", key="distractor", placeholder=made) or made
     elif kind == "delete":
-        words = list(dict.fromkeys(question.split()))[:60] or [""]
-        shown = {one: plain(one) for one in words}
-        label = t("Word to delete", "뺄 단어")
-        word = choice(label, shown, key="word", default=max(words, key=len), widget=st.pills)
+        word = pick_word(t("Word to delete", "뺄 단어"), question)
     return {"kind": kind, "sentence": sentence, "word": word}

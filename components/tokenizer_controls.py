@@ -1,4 +1,4 @@
-"""The controls of a tokenizer that the viewer trains."""
+"""The controls of the tokenizer explorer's views, and of a tokenizer that the viewer trains."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ import streamlit as st
 from components.address import choice, paragraph
 from components.language import t
 
-__all__ = ["train_controls"]
+__all__ = ["batch_controls", "train_controls"]
+
+
+def batch_controls(max_length: int) -> tuple[str, int]:
+    """The side of the padding, and how many tokens are left of a longer text."""
+    sides = {"right": t("pad on the right", "오른쪽 패딩"), "left": t("pad on the left", "왼쪽 패딩")}
+    side = choice(t("Padding", "패딩"), sides, key="padding", label_visibility="collapsed")
+    length = st.slider(t("Truncate to", "최대 길이"), 2, 64, max_length, key="max_length", bind="query-params")
+    st.caption(t("Each line of the text is one text of the batch.", "글의 한 줄이 배치의 글 하나가 됩니다."))
+    return side, length
 
 
 def train_controls(vocab_size: int, corpus: str) -> tuple[str, int, str]:

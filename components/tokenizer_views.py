@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import singledispatch
 
 import pandas as pd
@@ -17,9 +17,26 @@ from components.language import t
 from components.palette import BLUE, INK, ORANGE, SKY
 from components.text import plain, safe_html, safe_words, shorten, visible
 from components.tokens import draw_tokenization, token_table
-from models.results import AddedTokens, Batch, Fertility, MatchTrace, MergeTrace, OtherReading, Tokenization
+from models.results import (
+    AddedTokens,
+    Batch,
+    Fertility,
+    MatchTrace,
+    MergeTrace,
+    OtherReading,
+    PaddingEffect,
+    Tokenization,
+)
 
-__all__ = ["as_table", "draw_fertility", "draw_reading", "draw_result", "reading_table"]
+__all__ = [
+    "as_table",
+    "draw_fertility",
+    "draw_padding",
+    "draw_reading",
+    "draw_result",
+    "padding_table",
+    "reading_table",
+]
 
 
 @singledispatch
@@ -268,9 +285,11 @@ def draw_batch(batch: Batch, key: str) -> None:
         st.caption(
             t(
                 f"No padding token of its own; `{batch.pad_token}` stands in. On the right it hardly matters which one: a "
-                "causal model never looks there, and the loss leaves it out (label -100).",
+                "causal model never looks there, and the loss leaves it out if you, or the data collator, set its labels "
+                "to -100 (with `labels=input_ids` it counts).",
                 f"자체 패딩 토큰이 없어 `{batch.pad_token}` 토큰을 대신 씁니다. 오른쪽에 두면 어떤 토큰이든 거의 상관없습니다. 인과 모델은 "
-                "그쪽을 보지 않고, 손실을 계산할 때도 그 자리를 뺍니다(라벨 -100).",
+                "그쪽을 보지 않고, 여러분이나 데이터 콜레이터가 그 자리의 라벨을 -100으로 바꾸면 손실에서도 빠집니다"
+                "(`labels=input_ids`를 그대로 주면 손실에 들어갑니다).",
             )
         )
     draw_figure(
@@ -292,6 +311,40 @@ def batch_table(batch: Batch) -> pd.DataFrame:
             "input_ids": [" ".join(map(str, row)) for row in batch.input_ids],
             "attention_mask": [" ".join(map(str, row)) for row in batch.attention_mask],
             "cut": batch.cut,
+        }
+    )
+
+
+def draw_padding(effect: PaddingEffect) -> None:
+    """What padding does to the vector of [CLS], in one line."""
+    with_mask, without_mask = f"**{effect.with_mask:.2f}**", f"**{effect.without_mask:.2f}**"
+    line = t(
+        f"`{effect.model}` reads text {effect.row + 1} alone and padded from {effect.tokens} to {effect.padded} tokens; "
+        f"cosine of the two [CLS] vectors (last hidden state): {with_mask} with the attention_mask, {without_mask} "
+        "without it.",
+        f"`{effect.model}` 모델이 {effect.row + 1}번 글을 그대로({effect.tokens}토큰) 읽을 때와 패딩해서({effect.padded}토큰) "
+        f"읽을 때, 두 [CLS] 벡터(마지막 은닉 상태)의 코사인은 attention_mask를 주면 {with_mask}, 주지 않으면 "
+        f"{without_mask}입니다.",
+    )
+    if effect.first:
+        line += t(
+            " On the left the position embeddings shift as well.",
+            " 왼쪽에 패딩하면 위치 임베딩까지 밀립니다.",
+        )
+    st.markdown(line)
+
+
+def padding_table(effects: Mapping[str, PaddingEffect]) -> pd.DataFrame:
+    """One row a tokenizer."""
+    return pd.DataFrame(
+        {
+            "tokenizer": list(effects),
+            "model": [effect.model for effect in effects.values()],
+            "text": [effect.row + 1 for effect in effects.values()],
+            "tokens": [effect.tokens for effect in effects.values()],
+            "padded": [effect.padded for effect in effects.values()],
+            "cosine with attention_mask": [effect.with_mask for effect in effects.values()],
+            "cosine without": [effect.without_mask for effect in effects.values()],
         }
     )
 

@@ -194,6 +194,19 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class PaddingEffect:
+    """The [CLS] vector of the shortest text of a batch: read alone, and in its padded row."""
+
+    model: str
+    row: int
+    tokens: int  # of the text
+    padded: int  # tokens of the row, L
+    first: int  # position of [CLS] in the row, 0 unless the padding is on the left
+    with_mask: float  # cosine of the two last hidden states
+    without_mask: float  # the same, the padding read like text
+
+
+@dataclass(frozen=True)
 class Fertility:
     """How many tokens a sentence costs."""
 

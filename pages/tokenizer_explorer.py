@@ -2,20 +2,20 @@
 
 import streamlit as st
 
+from components import tokenizer_controls as controls
+from components import tokenizer_views as draw
 from components.address import choice, flag, line, paragraph
 from components.code import show_code
 from components.content import CONTENT, table_of
 from components.downloads import downloads
 from components.examples import pick_example
-from components.feedback import attempt, fetch
+from components.feedback import attempt, fetch, fetch_or_say
 from components.language import t
 from components.page import explain, page_header, settings_place
-from components.pickers import pick_model, source_badge
-from components.text import plain
-from components.tokenizer_controls import train_controls
-from components.tokenizer_views import as_table, draw_fertility, draw_reading, draw_result, reading_table
+from components.pickers import pick_model, pick_word, source_badge
 from models.catalogue import entries, place_of
-from models.loading import load_tokenizer
+from models.loading import load_model, load_tokenizer
+from models.padding import padding_effect, reader_of
 from models.tokenization import add_special_tokens, batch, fertility, read_ids, tokenize
 from models.tokenizer_steps import trace
 from models.tokenizer_training import train_tokenizer
@@ -59,10 +59,8 @@ if view == "compare":
     inputs = {"text": text, "text_pair": pair if pair.strip() else None, "add_special_tokens": special}
     calculate, arguments = tokenize, (text, pair, special)
 elif view == "steps":
-    words = list(dict.fromkeys(text.split()))[:60] or [""]
-    shown = {one: plain(one) for one in words}
-    word = choice(t("Word", "단어"), shown, key="word", default=max(words, key=len), widget=st.pills)
-    in_place = word if word == words[0] else f" {word}"  # GPT-2 sees the space in front of a word
+    word = pick_word(t("Word", "단어"), text)
+    in_place = f" {word}" if word and word != text.split()[0] else word  # GPT-2 sees the space in front of a word
     inputs = {"text": in_place}
     calculate, arguments = trace, (in_place,)
 elif view == "special":
@@ -70,12 +68,7 @@ elif view == "special":
     inputs = {"new_tokens": new.split(), "text": f"{new} {text}"}
     calculate, arguments = add_special_tokens, (new.split(), f"{new} {text}")
 elif view == "batch":
-    sides = {"right": t("pad on the right", "오른쪽 패딩"), "left": t("pad on the left", "왼쪽 패딩")}
-    padding_side = choice(t("Padding", "패딩"), sides, key="padding", label_visibility="collapsed")
-    max_length = st.slider(
-        t("Truncate to", "최대 길이"), 2, 64, DEFAULTS["max_length"], key="max_length", bind="query-params"
-    )
-    st.caption(t("Each line of the text is one text of the batch.", "글의 한 줄이 배치의 글 하나가 됩니다."))
+    padding_side, max_length = controls.batch_controls(DEFAULTS["max_length"])
     inputs = {"texts": text.splitlines(), "padding_side": padding_side, "max_length": max_length}
     calculate, arguments = batch, (text.splitlines(), padding_side, max_length)
 else:
@@ -94,7 +87,7 @@ with pickers[1]:
 
 method, vocab_size, corpus = DEFAULTS["method"], DEFAULTS["vocab"], DEFAULTS["corpus"]
 if OWN in (left, right):
-    method, vocab_size, corpus = train_controls(vocab_size, corpus)
+    method, vocab_size, corpus = controls.train_controls(vocab_size, corpus)
 
 
 def load(name):
@@ -104,7 +97,7 @@ def load(name):
     return fetch(load_tokenizer, name)
 
 
-results, drawn = {}, []
+results, drawn, effects = {}, [], {}
 for place, side, name in zip(st.columns(2, gap="medium"), ("left", "right"), (left, right), strict=True):
     with place:
         loaded = attempt(f"{side} tokenizer", load, name)
@@ -115,25 +108,33 @@ for place, side, name in zip(st.columns(2, gap="medium"), ("left", "right"), (le
         if result is not None:
             results[loaded.origin.name] = result
             if view != "fertility":
-                drawn.append((loaded, result, draw_result(result, side)))
+                drawn.append((loaded, result, draw.draw_result(result, side)))
+        if view == "batch" and result is not None and min(result.lengths) < len(result.tokens[0]):
+            reader = reader_of(loaded)
+            model = fetch_or_say(load_model, reader, "Model") if reader else None
+            if model and (effect := attempt(f"{side} padding", padding_effect, model, result, of=model.origin.name)):
+                draw.draw_padding(effect)
+                effects[loaded.origin.name] = effect
 
 if view == "fertility" and results:
-    tables = {"fertility": draw_fertility(list(results.items()))}
+    tables = {"fertility": draw.draw_fertility(list(results.items()))}
 else:
-    tables = {name: as_table(result) for name, result in results.items()}
-if (
-    view == "compare" and len(results) == 2
-):  # ids mean nothing in another vocabulary: let each tokenizer read the other's
+    tables = {name: draw.as_table(result) for name, result in results.items()}
+if view == "compare" and len(results) == 2:  # ids mean nothing in another vocabulary: each reads the other's
     results["readings"] = [
-        draw_reading(read_ids(other, result.input_ids, loaded.origin.name), place)
+        draw.draw_reading(read_ids(other, result.input_ids, loaded.origin.name), place)
         for (loaded, result, place), (other, _, _) in zip(drawn, reversed(drawn), strict=True)
     ]
-    tables["readings"] = reading_table(results["readings"])
+    tables["readings"] = draw.reading_table(results["readings"])
+if effects:
+    results["padding"], tables["padding"] = effects, draw.padding_table(effects)
 
 explain(PAGE)
 model_id, other_id = (left, right) if left != OWN else (right, left)
 if view == "compare":
     inputs["other_model_id"] = place_of(other_id) if other_id not in (model_id, OWN) else None
+if view == "batch":
+    inputs["reader_id"] = place_of(effects[model_id].model) if model_id in effects else None
 if model_id == OWN:
     show_code(PAGE, "train", {"text": text, "method": method, "vocab_size": vocab_size, "corpus": corpus})
 else:

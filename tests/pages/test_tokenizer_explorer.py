@@ -15,13 +15,15 @@ from components.code import fill_in
 from components.content import code_of, examples_of
 from components.text import plain
 from models.catalogue import ROOT
-from models.loading import LoadedTokenizer, load_tokenizer
+from models.loading import LoadedTokenizer, load_model, load_tokenizer
+from models.padding import padding_effect, reader_of
 from models.tokenization import add_special_tokens, batch, fertility, read_ids, tokenize
 from models.tokenizer_steps import trace
 from models.tokenizer_training import train_tokenizer
 
 PAGE = "tokenizer_explorer"
-FOLDERS = {"bert-base-uncased": "models/checkpoints/mini-bert", "gpt2": "models/checkpoints/gpt2-tokenizer"}
+MINI = "models/checkpoints/mini-bert"
+FOLDERS = {"bert-base-uncased": MINI, "mini-bert": MINI, "gpt2": "models/checkpoints/gpt2-tokenizer"}
 
 
 def run_page(**address: str) -> AppTest:
@@ -101,6 +103,21 @@ def test_each_tokenizer_reads_the_ids_of_the_other() -> None:
     assert not [one for one in same.markdown if one.value.startswith("These ids read by")]
 
 
+@pytest.mark.parametrize("side", ["right", "left"])
+def test_what_padding_does_is_measured_where_there_is_padding(side: str) -> None:
+    texts = ["I want to go home.", "Me too.", "The bus that would have taken us there left an hour ago."]
+    app = run_page(view="batch", padding=side, text="\n".join(texts))
+    [line] = [one.value for one in app.markdown if "[CLS] vectors" in one.value]
+    tokenizer = load_tokenizer("bert-base-uncased")
+    effect = padding_effect(load_model("mini-bert", "Model"), batch(tokenizer, texts, side, 64))  # type: ignore[arg-type]
+    assert line.startswith("`mini-bert` reads text 2 alone and padded from 5 to 15 tokens")
+    assert f"**{effect.with_mask:.2f}** with the attention_mask, **{effect.without_mask:.2f}** without" in line
+    assert ("position embeddings" in line) == (side == "left")
+    for settings in ({"text": texts[0]}, {"text": "\n".join(texts), "left": "gpt2"}):
+        other = run_page(view="batch", **settings)
+        assert not [one for one in other.markdown if "[CLS] vectors" in one.value]
+
+
 def test_the_language_switches_every_label() -> None:
     app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=60)
     app.session_state["lang"] = "ko"
@@ -115,7 +132,7 @@ def test_the_language_switches_every_label() -> None:
 
 def run_code(view: str, **values: Any) -> list[str]:
     """Run the shown code for these values, the model's id replaced by its embedded folder; the lines it prints."""
-    for name in values.keys() & {"model_id", "other_model_id"}:
+    for name in values.keys() & {"model_id", "other_model_id", "reader_id"}:
         values[name] = values[name] and str(ROOT / FOLDERS[values[name]])
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
@@ -187,10 +204,16 @@ def gpt2_config(tmp_path: Path) -> Path:
 
 def test_code_of_batch(loaded: LoadedTokenizer) -> None:
     texts = ["I want to go home.", "", "Me too."]
-    lines = run_code("batch", model_id=loaded.origin.name, texts=texts, padding_side="left", max_length=5)
-    found = batch(loaded, texts, "left", 5)
+    reader = reader_of(loaded)
+    assert reader == (None if loaded.origin.name == "gpt2" else "mini-bert")
+    values = {"texts": texts, "padding_side": "left", "max_length": 7, "reader_id": reader}
+    lines = run_code("batch", model_id=loaded.origin.name, **values)
+    found = batch(loaded, texts, "left", 7)
     assert ast.literal_eval(lines[0]) == [list(row) for row in found.input_ids]
     assert ast.literal_eval(lines[1]) == [list(row) for row in found.attention_mask]
+    effect = reader and padding_effect(load_model(reader, "Model"), found)
+    expected = [effect.with_mask, effect.without_mask] if effect else []
+    assert [float(line.rsplit(" ", 1)[1]) for line in lines[2:]] == pytest.approx(expected, abs=1e-4)
 
 
 def test_code_of_fertility(loaded: LoadedTokenizer) -> None:
