@@ -209,7 +209,7 @@ def add_special_tokens(loaded: LoadedTokenizer, new_tokens: Sequence[str], text:
             "Name between 1 and 50 special tokens of at most 40 characters each, separated by spaces.",
             "특수 토큰을 1개에서 50개까지, 각각 40자 이내로, 공백으로 구분해 적으세요.",
         )
-    new = {"additional_special_tokens": [clean(token) for token in wanted]}
+    new = {"extra_special_tokens": [clean(token) for token in wanted]}
     with loaded.lock:
         size, before = len(loaded.tokenizer), tuple(loaded.tokenizer.tokenize(text))
         grown = _changed_copy(loaded.tokenizer, tuple(wanted), lambda fresh: fresh.add_special_tokens(new))

@@ -7,7 +7,7 @@ text = "[BOS] I want to go home. [EOS]"
 tokenizer = AutoTokenizer.from_pretrained(model_id)
 print(tokenizer.tokenize(text))
 size = len(tokenizer)
-tokenizer.add_special_tokens({"additional_special_tokens": new_tokens})
+tokenizer.add_special_tokens({"extra_special_tokens": new_tokens})  # older tutorials: "additional_special_tokens"
 print(len(tokenizer) - size, len(tokenizer), tokenizer.convert_tokens_to_ids(new_tokens))
 print(tokenizer.tokenize(text))
 
