@@ -255,9 +255,9 @@ def draw_windows(prediction: SpanPrediction, in_one_piece: SpanPrediction | None
     st.markdown(
         t(
             f"**{prediction.context_tokens:,} tokens in {many} {'window' if many == 1 else 'windows'}** of at most {prediction.max_length} · "
-            f"doc_stride {prediction.doc_stride} · this model reads {prediction.model_limit} at once",
+            f"overlap (doc_stride) {prediction.doc_stride} · this model reads {prediction.model_limit} at once",
             f"**토큰 {prediction.context_tokens:,}개를 창 {many}개로** (창마다 최대 {prediction.max_length}토큰) · "
-            f"doc_stride {prediction.doc_stride} · 이 모델은 한 번에 {prediction.model_limit}토큰까지 읽습니다",
+            f"겹치는 토큰(doc_stride) {prediction.doc_stride}개 · 이 모델은 한 번에 {prediction.model_limit}토큰까지 읽습니다",
         )
     )
     draw_figure(
