@@ -188,7 +188,9 @@ def draw_generation(generation: Generation, key: str) -> pd.DataFrame:
         for number, step in enumerate(generation.steps)
     ]
     if not chips:
-        st.info(t("The model ended the text at once.", "모델이 바로 글을 끝냈습니다."), icon=":material/info:")
+        st.info(
+            t("The model ended the text at once.", "모델이 아무것도 쓰지 않고 바로 끝냈습니다."), icon=":material/info:"
+        )
     ends = {
         "length": t("the length was reached", "정한 길이까지 생성"),
         "stop": t("a stop string came", "멈춤 문자열이 나옴"),

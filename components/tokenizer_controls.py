@@ -35,5 +35,5 @@ def train_controls(vocab_size: int, corpus: str) -> tuple[str, int, str]:
                 )
             )
         size = st.slider(t("Vocabulary", "어휘 크기"), 50, 2000, vocab_size, key="vocab", bind="query-params")
-        text = paragraph(t("Training text", "학습 글"), corpus, key="corpus", height=150)
+        text = paragraph(t("Training text", "학습 텍스트"), corpus, key="corpus", height=150)
     return method, size, text

@@ -53,7 +53,7 @@ views = {
     "ask": t("One text, many tasks", "글 하나, 여러 과제"),
     "surprise": t("Surprise", "얼마나 놀랐나"),
 }
-view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
+view = choice(t("View", "탭"), views, key="view", label_visibility="collapsed")
 results, tables, inputs, task_name, candidates, content_free = {}, {}, {}, FREE, (), None
 if view not in ("ask", "surprise"):
     written = {name: table_of(PAGE, f"tasks/{name}.toml") for name in controls.TASKS}

@@ -48,7 +48,7 @@ views = {
     "compare": t("Compare", "비교"),
     "test": t("Test the model", "모델 시험"),
 }
-view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
+view = choice(t("View", "탭"), views, key="view", label_visibility="collapsed")
 with fold:
     pickers = st.columns(2, gap="medium")
     with pickers[0]:

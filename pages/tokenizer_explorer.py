@@ -50,7 +50,7 @@ views = {
     "batch": t("Batch", "배치"),
     "fertility": t("Languages", "언어별"),
 }
-view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
+view = choice(t("View", "탭"), views, key="view", label_visibility="collapsed")
 # Each view has its own controls and its own calculation; what it needs beside the tokenizer also goes into the code.
 if view == "compare":
     with fold, st.container(horizontal=True, vertical_alignment="bottom"):
