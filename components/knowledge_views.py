@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -16,7 +15,7 @@ from components.chips import Chip, draw_chips
 from components.figures import draw_figure
 from components.language import t
 from components.palette import BLUE, GREEN, GREY, ORANGE, VERMILION
-from components.text import percent, plain, safe_words, shorten, visible
+from components.text import fine_percent, percent, plain, safe_words, shorten, visible
 from models.results import (
     CandidatePath,
     Cloze,
@@ -77,15 +76,6 @@ def condition_name(condition: str) -> str:
     }[condition]
 
 
-def _percent(value: float) -> str:
-    """Some digits that say something, also for small probabilities: 0.00003% rather than 3e-07."""
-    if 0 < value < 1e-9:
-        return "<0.0000001%"
-    if value >= 1e-5:
-        return f"{value:.1%}" if value >= 0.01 else f"{value:.2%}" if value >= 0.001 else f"{value:.3%}"
-    return f"{np.format_float_positional(100 * value, precision=1, fractional=False, trim='-')}%"
-
-
 def _name(word: str, tokens: Sequence[str]) -> str:
     return visible(shorten(word, 40)).replace("␣", " ") + (" *" if len(tokens) > 1 else "")
 
@@ -101,7 +91,7 @@ def cloze_card(cloze: Cloze, title: str, after: bool = False) -> Card:
     return Card(
         title,
         cloze.model,
-        tuple(Bar(_name(one.word, one.tokens), value / longest, _percent(value)) for one, value in values[:10]),
+        tuple(Bar(_name(one.word, one.tokens), value / longest, fine_percent(value)) for one, value in values[:10]),
         t("Bars relative to the first.", "막대 길이는 1위 기준입니다."),
     )
 
@@ -157,7 +147,7 @@ def draw_before_after(cloze: Cloze, key: str) -> pd.DataFrame:
     ):
         figure.add_bar(
             x=values, y=names, name=name, orientation="h", marker={"color": colour, "pattern": {"shape": pattern}},
-            text=[_percent(value) for value in values], textposition="outside", cliponaxis=False,
+            text=[fine_percent(value) for value in values], textposition="outside", cliponaxis=False,
         )  # fmt: skip
     longest = max([one.before for one in rows] + [one.after or 0.0 for one in rows])
     figure.update_layout(
@@ -174,8 +164,8 @@ def draw_before_after(cloze: Cloze, key: str) -> pd.DataFrame:
     _note_on_pieces(cloze)
     table = _table(cloze)
     style: dict[str, Any] = {
-        t("before", "놓기 전"): _percent,
-        t("after", "놓은 뒤"): _percent,
+        t("before", "놓기 전"): fine_percent,
+        t("after", "놓은 뒤"): fine_percent,
         t("times", "배율"): "×{:.2f}",
     }
     st.dataframe(
@@ -265,7 +255,7 @@ def draw_paths(paths: Sequence[CandidatePath], cloze: Cloze) -> pd.DataFrame:
                 for one in rows
             ],
             t("probability", "확률"): [
-                _percent(chances[one.candidate]) if one.candidate in chances else "–" for one in rows
+                fine_percent(chances[one.candidate]) if one.candidate in chances else "–" for one in rows
             ],
         }
     )

@@ -6,7 +6,9 @@ import html
 import re
 import unicodedata
 
-__all__ = ["percent", "plain", "safe_html", "safe_words", "shorten", "visible"]
+import numpy as np
+
+__all__ = ["fine_percent", "percent", "plain", "safe_html", "safe_words", "shorten", "visible"]
 
 # What Streamlit makes links, arrows and logos of after it has read the escapes; U+2060 parts it and is not seen.
 _REWRITTEN = re.compile(
@@ -30,6 +32,20 @@ def percent(probability: float) -> str:
     if 0 < probability < 0.001:
         return "<0.1%"
     return ">99.9%" if 0.999 < probability < 1 else f"{probability:.1%}"
+
+
+def fine_percent(probability: float) -> str:
+    """Some digits that say something, also for small probabilities.
+
+    >>> fine_percent(0.1507), fine_percent(0.0000003), fine_percent(1e-12)
+    ('15.1%', '0.00003%', '<0.0000001%')
+    """
+    if 0 < probability < 1e-9:
+        return "<0.0000001%"
+    if probability >= 1e-5:
+        digits = 1 if probability >= 0.01 else 2 if probability >= 0.001 else 3
+        return f"{probability:.{digits}%}"
+    return f"{np.format_float_positional(100 * probability, precision=1, fractional=False, trim='-')}%"
 
 
 def plain(text: str, most: int = 200) -> str:
