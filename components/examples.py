@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
 import streamlit as st
@@ -26,14 +26,15 @@ def _current(examples: tuple[Example, ...], defaults: Mapping[str, Any]) -> int 
     return None
 
 
-def pick_example(page: str, defaults: Mapping[str, Any]) -> None:
+def pick_example(page: str, defaults: Mapping[str, Any], others: Set[str] = frozenset()) -> None:
     """Draw the examples of ``content/<page>/examples.toml``; picking one sets the controls of the page.
 
     ``defaults`` holds the controls that examples may set, with the values they have otherwise. The example whose
-    values are the ones on the page is marked, and its note says what to look at.
+    values are the ones on the page is marked, and its note says what to look at. ``others`` are controls that examples
+    leave alone, each in one view only: a link may hold them in another.
     """
     examples = examples_of(page)
-    st.session_state["controls of the page"] = set(defaults)
+    st.session_state["controls of the page"] = set(defaults) | others
     number = st.session_state["example"] = _current(examples, defaults)
     if number is not None:
         st.session_state["shown example"] = page, number

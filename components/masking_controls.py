@@ -12,7 +12,9 @@ from components.language import t
 from components.pickers import pick_model
 from models.results import MaskingSettings
 
-__all__ = ["keep_turned_over", "masking_controls", "turn_over"]
+__all__ = ["keep_turned_over", "masking_controls", "pick_companions", "pick_view", "turn_over"]
+
+_NOBODY, _SAME_MODEL = "nobody", "same-model"  # in the address, where a model would stand
 
 
 def masking_controls(
@@ -50,6 +52,40 @@ def masking_controls(
     by_hand = tuple(numbers_in(carried("hand", r"\d{1,4}(,\d{1,4})*")))
     settings = MaskingSettings(rate / 100, mask / 100, (random - mask) / 100, unit, seed)  # type: ignore[arg-type]
     return text, model, settings, by_hand
+
+
+def pick_view() -> str:
+    """Draw the row of views."""
+    views = {
+        "predict": t("Predict", "예측"),
+        "statistics": t("Statistics", "통계"),
+        "rate": t("Why 15%?", "왜 15%?"),
+        "mismatch": t("Why not always [MASK]?", "왜 항상 [MASK]가 아닐까?"),
+        "objectives": t("Objectives", "학습 목표"),
+    }
+    return choice(t("View", "탭"), views, key="view", label_visibility="collapsed")
+
+
+def pick_companions(
+    others: Sequence[str], readers: Sequence[str], at_hand: Sequence[str]
+) -> tuple[str | None, str | None]:
+    """Draw the lists of models to compare with: one beside it, and the one that reads from left to right.
+
+    None is nobody beside it, and the same model, cut off. ``at_hand`` are the readers that need no download: the first
+    of them is the default.
+    """
+    besides = {_NOBODY: t("nobody", "없음"), **{name: name for name in others}}
+    cut_off = t("the same model, cut off", "같은 모델(오른쪽을 자름)")
+    with st.container(horizontal=True):
+        beside = choice(t("Beside it", "비교 대상"), besides, key="beside", widget=st.selectbox)
+        reader = choice(
+            t("Reads left to right", "왼쪽에서 오른쪽으로 읽는 모델"),
+            {_SAME_MODEL: cut_off, **{name: name for name in readers}},
+            key="reader",
+            default=next(iter(at_hand), _SAME_MODEL),
+            widget=st.selectbox,
+        )
+    return None if beside == _NOBODY else beside, None if reader == _SAME_MODEL else reader
 
 
 def turn_over(position: int) -> None:

@@ -12,14 +12,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.cards import Bar, Card, draw_cards
 from components.chips import Chip, draw_chips
-from components.figures import draw_figure, put_legend_below
 from components.language import t
+from components.masking_figures import draw_chart, draw_numbers
 from components.palette import BLUE, GREEN, GREY, ORANGE, SKY, VERMILION
-from components.text import percent, plain, safe_html, visible
+from components.text import percent, safe_html, visible
 from models.results import (
     Corruption,
     Fate,
-    LeftContext,
     MaskedPrediction,
     MaskingStatistics,
     MismatchRow,
@@ -30,7 +29,6 @@ from models.results import (
 __all__ = [
     "corruption_chips",
     "draw_corruption",
-    "draw_left_context",
     "draw_mismatch",
     "draw_objectives",
     "draw_prediction",
@@ -167,7 +165,7 @@ def draw_prediction(
     if len(prediction.positions) > _MOST_CARDS:
         rest = len(prediction.positions) - _MOST_CARDS
         st.caption(t(f"{rest} more positions are in the table.", f"나머지 {rest}개 위치는 표에 있습니다."))
-    _table(table)
+    draw_numbers(table)
     return table
 
 
@@ -185,75 +183,6 @@ def prediction_table(corruption: Corruption, prediction: MaskedPrediction) -> pd
             t("loss", "손실"): [one.loss for one in prediction.positions],
         }
     )
-
-
-def left_context_table(rows: Sequence[LeftContext]) -> pd.DataFrame:
-    """One row per hidden word."""
-    return pd.DataFrame(
-        {
-            t("hidden word", "가린 단어"): [row.word for row in rows],
-            t("guess, both sides", "추측(양쪽)"): [row.guess_both for row in rows],
-            t("guess, left only", "추측(왼쪽만)"): [row.guess_left for row in rows],
-            t("loss, both sides", "손실(양쪽)"): [row.loss_both for row in rows],
-            t("loss, left only", "손실(왼쪽만)"): [row.loss_left for row in rows],
-            t("worth of the right side", "오른쪽 문맥의 값어치"): [row.loss_left - row.loss_both for row in rows],
-        }
-    )
-
-
-def draw_left_context(rows: Sequence[LeftContext], *, cut_off: bool) -> pd.DataFrame:
-    """What each hidden word costs with both sides and with the left side only; returns the table.
-
-    ``cut_off``: the left side was read by the masked model itself, without what stands to the right.
-    """
-    table = left_context_table(rows)
-    if not rows:
-        return table
-    st.markdown(f"**{t('What was the right side worth?', '오른쪽 문맥은 얼마나 도움이 되었나?')}**")
-    names = [f"{row.position} · {safe_html(row.word)}" for row in rows]
-    figure = go.Figure(
-        [
-            go.Bar(name=t("both sides", "양쪽"), x=names, y=[row.loss_both for row in rows], marker_color=BLUE),
-            go.Bar(
-                name=t("left only", "왼쪽만"),
-                x=names,
-                y=[row.loss_left for row in rows],
-                marker={"color": ORANGE, "pattern": {"shape": "/"}},
-            ),
-        ]
-    )
-    _draw(
-        figure,
-        "left context",
-        t("Loss of each hidden word", "가린 단어마다의 손실"),
-        260,
-        y=t("loss (nats)", "손실(nat)"),
-    )
-    worth = sum(row.loss_left - row.loss_both for row in rows) / len(rows)
-    best = plain(max(rows, key=lambda row: row.loss_left - row.loss_both).word, 30)
-    if len(rows) == 1:
-        caption = t(
-            f"Without the right side the loss of “{best}” changes by **{worth:+.2f} nats**.",
-            f"오른쪽을 못 보면 “{best}”의 손실이 **{worth:+.2f} nat** 달라집니다.",
-        )
-    else:
-        caption = t(
-            f"Without the right side the loss of a hidden word changes by **{worth:+.2f} nats** on average; "
-            f"most for “{best}”.",
-            f"오른쪽을 못 보면 가린 단어의 손실이 평균 **{worth:+.2f} nat** 달라집니다. 가장 큰 것은 “{best}”입니다.",
-        )
-    st.caption(caption)
-    if cut_off:
-        st.caption(
-            t(
-                ":material/warning: A BERT has never read half a sentence, so much of this is the broken input. For a fair figure "
-                "pick a causal model under “Reads left to right”.",
-                ":material/warning: BERT는 잘린 문장을 배운 적이 없으므로 이 차이의 상당 부분은 입력이 망가진 탓입니다. 제대로 비교하려면 "
-                "‘왼쪽에서 오른쪽으로 읽는 모델’에서 인과 모델을 고르세요.",
-            )
-        )
-    _table(table)
-    return table
 
 
 def draw_statistics(corruption: Corruption, found: MaskingStatistics) -> pd.DataFrame:
@@ -314,7 +243,7 @@ def draw_statistics(corruption: Corruption, found: MaskingStatistics) -> pd.Data
         col=2,
     )
     figure.update_yaxes(tickformat=".0%", range=[0, 1.1], col=1)
-    _draw(figure, "statistics", t("Many draws", "여러 번 뽑은 결과"), 360)
+    draw_chart(figure, "statistics", t("Many draws", "여러 번 뽑은 결과"), 360)
     rate = found.selected / max(1, found.draws * found.maskable)
     nothing = int(found.per_draw[0])
     st.caption(
@@ -326,7 +255,7 @@ def draw_statistics(corruption: Corruption, found: MaskingStatistics) -> pd.Data
             f"(95% 신뢰구간 {found.rate_interval[0]:.2%}~{found.rate_interval[1]:.2%}), 하나도 안 뽑힌 경우 {nothing:,}번.",
         )
     )
-    _table(table)
+    draw_numbers(table)
     return table
 
 
@@ -405,7 +334,7 @@ def draw_sweep(points: Sequence[SweepPoint], where: DeltaGenerator) -> pd.DataFr
     figure.update_yaxes(rangemode="tozero", tickmode="auto", nticks=6, showgrid=False, row=1, col=1, secondary_y=True)
     table = sweep_table(points)
     with where.container():
-        _draw(figure, f"sweep {len(points)}", t("Rates from 5% to 80%", "5%에서 80%까지의 비율"), 520)
+        draw_chart(figure, f"sweep {len(points)}", t("Rates from 5% to 80%", "5%에서 80%까지의 비율"), 520)
         sentences = [
             t(
                 f"at {point.rate:.0%}: **{point.share_right:.0%} right**, {100 * point.predicted / point.tokens:.0f} signals",
@@ -415,7 +344,7 @@ def draw_sweep(points: Sequence[SweepPoint], where: DeltaGenerator) -> pd.DataFr
             if point.predicted
         ]
         st.caption(t("Per 100 tokens read, ", "토큰 100개를 읽으면, ") + "; ".join(sentences) + ".")
-        _table(table)
+        draw_numbers(table)
     return table
 
 
@@ -456,7 +385,9 @@ def draw_mismatch(groups: Sequence[tuple[MismatchRow, ...]], where: DeltaGenerat
     random = [row for group in groups for row in group if row.kind == "random"]
     with where.container():
         st.markdown(f"**{title}**")
-        _draw(figure, f"mismatch {len(groups)}", title, 360, x=t("[MASK] / random / kept", "[MASK] / 무작위 / 그대로"))
+        draw_chart(
+            figure, f"mismatch {len(groups)}", title, 360, x=t("[MASK] / random / kept", "[MASK] / 무작위 / 그대로")
+        )
         if random:
             seen = random[0].seen_probability
             st.caption(
@@ -467,7 +398,7 @@ def draw_mismatch(groups: Sequence[tuple[MismatchRow, ...]], where: DeltaGenerat
                     "있었기 때문에 보이는 대로 베끼지 않습니다.",
                 )
             )
-        _table(table)
+        draw_numbers(table)
     return table
 
 
@@ -556,37 +487,10 @@ def draw_objectives(corruption: Corruption, objectives: Sequence[Objective]) -> 
         figure.update_yaxes(**ticks, autorange="reversed")
         with columns[number % 2]:
             st.markdown(f"**{title}** · {rule}")
-            _draw(figure, f"objective {one.name}", title, 380)
+            draw_chart(figure, f"objective {one.name}", title, 380)
             st.caption(
                 t(
                     f"★ **{losses} of {length}** positions give a loss ({losses / length:.0%}).",
                     f"★ 손실이 생기는 위치 **{length}개 중 {losses}개**({losses / length:.0%})",
                 )
             )
-
-
-def _draw(
-    figure: go.Figure,
-    key: str,
-    title: str,
-    height: int,
-    x: str | None = None,
-    y: str | None = None,
-) -> None:
-    figure.update_layout(
-        height=height,
-        margin={"l": 10, "r": 10, "t": 55 if figure.layout.annotations else 10},
-        title=None,
-        hovermode="closest",
-    )
-    put_legend_below(figure)
-    if x:
-        figure.update_xaxes(title=x)
-    if y:
-        figure.update_yaxes(title=y)
-    draw_figure(figure, key=f"figure {key}", alt=title)
-
-
-def _table(table: pd.DataFrame) -> None:
-    with st.expander(t("Numbers", "숫자로 보기")):
-        st.dataframe(table, hide_index=True, alt=t("The numbers of the picture", "그림의 숫자"))

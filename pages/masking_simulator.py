@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from components import masking_views as draw
 from components.address import choice
 from components.code import show_code
 from components.content import lines_of
@@ -11,27 +12,18 @@ from components.downloads import downloads
 from components.examples import pick_example
 from components.feedback import attempt, fetch, fetch_or_say, in_steps, tell_share
 from components.language import t
-from components.masking_controls import keep_turned_over, masking_controls, turn_over
-from components.masking_views import (
-    draw_corruption,
-    draw_left_context,
-    draw_mismatch,
-    draw_objectives,
-    draw_prediction,
-    draw_statistics,
-    draw_sweep,
-)
+from components.masking_controls import keep_turned_over, masking_controls, pick_companions, pick_view, turn_over
+from components.masking_gaps import draw_left_context
 from components.page import explain, page_header, settings_place
 from components.pickers import source_badge, warn_of_korean
+from models import masked_prediction as masked
 from models.catalogue import entry, first_korean, place_of, same_tokenizer, trained_for
-from models.loading import load_model, load_tokenizer
-from models.masked_prediction import MOST_WITHOUT_ASKING, fill, left_context, mismatch, pseudo_perplexity, sweep_point
+from models.loading import availability, load_model, load_tokenizer
 from models.masking import corrupt, objectives, statistics
 
 PAGE = "masking_simulator"
 MASKED = trained_for("masked language modelling")
 CAUSAL = trained_for("causal language modelling")
-NOBODY, SAME_MODEL = "nobody", "same-model"
 RATES = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 MIXES = ((1.0, 0.0), (0.8, 0.1), (0.0, 0.0))  # shares of [MASK] and of random tokens; the rest is kept
 DEFAULTS = {
@@ -52,7 +44,7 @@ def load(name, head="MaskedLM"):
 
 
 page_header(PAGE)
-pick_example(PAGE, DEFAULTS)
+pick_example(PAGE, DEFAULTS, others={"beside", "reader", "draws", "on"})
 fold = settings_place()
 with fold:
     text, model_name, settings, by_hand = masking_controls(DEFAULTS, MASKED)
@@ -64,60 +56,52 @@ if corruption is None:
     st.stop()
 warn_of_korean(tokenizer.origin, first_korean(MASKED), text)
 keep_turned_over(corruption.by_hand)
-draw_corruption(corruption, turn_over)
+draw.draw_corruption(corruption, turn_over)
 
-views = {
-    "predict": t("Predict", "예측"),
-    "statistics": t("Statistics", "통계"),
-    "rate": t("Why 15%?", "왜 15%?"),
-    "mismatch": t("Why not always [MASK]?", "왜 항상 [MASK]가 아닐까?"),
-    "objectives": t("Objectives", "학습 목표"),
-}
-view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
+view = pick_view()
 results, tables, inputs = {"corruption": corruption}, {}, {}
 drawing = {"unit": settings.unit, "seed": settings.seed}
 shares = {"mask_share": settings.mask_share, "random_share": settings.random_share}
 ids = corruption.corrupted_ids
 
 if view == "predict":
-    inputs = {"corrupted_ids": list(corruption.corrupted_ids), "labels": list(corruption.labels)}
-    others = {NOBODY: t("nobody", "없음"), **{name: name for name in same_tokenizer(model_name)}}
-    readers = {SAME_MODEL: t("the same model, cut off", "같은 모델(오른쪽을 자름)"), **{name: name for name in CAUSAL}}
-    with fold, st.container(horizontal=True):
-        beside = choice(t("Beside it", "비교 대상"), others, key="beside", widget=st.selectbox)
-        reader = choice(
-            t("Reads left to right", "왼쪽에서 오른쪽으로 읽는 모델"), readers, key="reader", widget=st.selectbox
-        )
-    shown = [name for name in (model_name, beside) if name != NOBODY]
+    language = entry(model_name).language
+    readers = [name for name in CAUSAL if entry(name).language == language]
+    at_hand = [name for name in ("gpt2", *CAUSAL) if name in readers and availability(entry(name)) != "hub"]
+    with fold:
+        beside, reader = pick_companions(same_tokenizer(model_name), readers, at_hand)
+    long = len(corruption.tokens) > masked.MOST_WITHOUT_ASKING
+    shown = [name for name in (model_name, beside) if name]
     for place, name in zip(st.columns(len(shown), gap="medium"), shown, strict=True):
         with place:
             model = load(name)
             if model is None:
                 continue
             source_badge(model.origin, picker="model" if name == model_name else "beside")
-            prediction = attempt(f"prediction {name}", fill, model, corruption, of=ids)
-            long = len(corruption.tokens) > MOST_WITHOUT_ASKING
+            prediction = attempt(f"prediction {name}", masked.fill, model, corruption, of=ids)
             perplexity = None
             label = t("Pseudo-perplexity: one pass per token", "유사 퍼플렉시티 계산(토큰마다 한 번)")
             if not long or st.button(label, key=f"ask {name}"):
                 tell = tell_share(t("One pass per token", "토큰마다 한 번씩 읽는 중")) if long else None
                 asked = (model, corruption.text)
-                perplexity = attempt(f"perplexity {name}", pseudo_perplexity, *asked, on_progress=tell, of=ids)
-            tables[name] = draw_prediction(corruption, prediction, perplexity)
+                perplexity = attempt(f"perplexity {name}", masked.pseudo_perplexity, *asked, on_progress=tell, of=ids)
+            tables[name] = draw.draw_prediction(corruption, prediction, perplexity)
             results[name] = prediction
-    causal = None if reader == SAME_MODEL else load(reader, "CausalLM")
-    if model_name in results and (causal or reader == SAME_MODEL):
-        asked = (load(model_name), corruption, results[model_name], causal)
-        rows = attempt("left", left_context, *asked, of=(reader, ids))
-        results["left"], tables["left_context"] = rows, draw_left_context(rows, cut_off=causal is None)
+    left_place = st.container()
+    inputs = {
+        "text": corruption.text,
+        "corrupted_ids": list(ids),
+        "labels": list(corruption.labels),
+        "reader_model_id": reader and place_of(reader),
+    }
 elif view == "statistics":
     draws = st.select_slider(t("Draws", "뽑기 횟수"), (100, 1000, 10000), 1000, key="draws", bind="query-params")
     inputs = {"text": corruption.text, "rate": settings.rate, "draws": draws, **drawing, **shares}
     results["statistics"] = attempt("statistics", statistics, corruption, len(tokenizer.tokenizer), draws, of=ids)
-    tables["statistics"] = draw_statistics(corruption, results["statistics"])
+    tables["statistics"] = draw.draw_statistics(corruption, results["statistics"])
 elif view == "objectives":
     results["objectives"] = objectives(corruption)
-    draw_objectives(corruption, results["objectives"])
+    draw.draw_objectives(corruption, results["objectives"])
     selected = [int(place) for place in results["objectives"][0].predicted.nonzero()[0]]
     inputs = {"text": corruption.text, "selected": selected, "seed": settings.seed}
 elif model := load(model_name):
@@ -135,16 +119,23 @@ elif model := load(model_name):
     if view == "rate":
         inputs |= shares
         for rate in steps:
-            found.append(sweep_point(model, texts, replace(settings, rate=rate), repeats))
-            tables["rate"] = draw_sweep(found, picture)
+            found.append(masked.sweep_point(model, texts, replace(settings, rate=rate), repeats))
+            tables["rate"] = draw.draw_sweep(found, picture)
     else:
         inputs["rate"] = settings.rate
         for mask_share, random_share in steps:
             mix = replace(settings, mask_share=mask_share, random_share=random_share)
-            found.append(mismatch(model, texts, mix, repeats))
-            tables["mismatch"] = draw_mismatch(found, picture)
+            found.append(masked.mismatch(model, texts, mix, repeats))
+            tables["mismatch"] = draw.draw_mismatch(found, picture)
     results[view] = found
 
 explain(PAGE)
 show_code(PAGE, view, {"model_id": place_of(model_name), **inputs})
+if model_name in results and "mask" in corruption.fates:  # all else is there while it is loaded
+    with left_place, st.spinner(t("Reading the left side alone", "왼쪽만 따로 읽는 중")):
+        causal = load(reader, "CausalLM") if reader else None
+        if causal or not reader:
+            asked = (load(model_name), corruption, results[model_name], causal)
+            results["left"] = attempt("left", masked.left_context, *asked, of=(reader, ids))
+            tables["left_context"] = draw_left_context(results["left"], causal and causal.origin)
 downloads(f"{PAGE}-{view}", results, tables)

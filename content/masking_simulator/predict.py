@@ -1,25 +1,58 @@
 import torch
-from transformers import AutoModelForMaskedLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoTokenizer
 
 model_id = "models/checkpoints/mini-bert"
+text = "The river flows through the city."
 corrupted_ids = [101, 1996, 103, 6223, 2083, 1996, 2103, 1012, 102]
 labels = [-100, -100, 2314, -100, -100, -100, -100, -100, -100]
+reader_model_id = None  # a causal model that reads the left side; None: the same model, cut off
 
 tokenizer = AutoTokenizer.from_pretrained(model_id)
 model = AutoModelForMaskedLM.from_pretrained(model_id, dtype="float32")
-with torch.inference_mode():
-    logits = model(input_ids=torch.tensor([corrupted_ids])).logits[0]  # (L, V)
 
+
+def read(ids):
+    """Log-probabilities of all V tokens at each position  # (L, V)"""
+    with torch.inference_mode():
+        return model(input_ids=torch.tensor([ids])).logits[0].log_softmax(-1)
+
+
+scores = read(corrupted_ids)
 losses = []
 for position, (token_id, label) in enumerate(zip(corrupted_ids, labels, strict=True)):
     if label == -100 and token_id != tokenizer.mask_token_id:
         continue
-    probabilities = logits[position].softmax(-1)
+    probabilities = scores[position].exp()
     top = probabilities.topk(5)
     print(position, [(tokenizer.decode(i), round(p.item(), 4)) for p, i in zip(*top, strict=True)])
     if label != -100:
-        losses.append(-probabilities[label].log())
+        losses.append(-scores[position, label].item())
         rank = int((probabilities > probabilities[label]).sum()) + 1
-        print("  original", tokenizer.decode(label), "rank", rank, "loss", losses[-1].item())
+        print("  original", tokenizer.decode(label), "rank", rank, "loss", losses[-1])
 if losses:
-    print("mean loss", torch.stack(losses).mean().item())
+    print("mean loss", sum(losses) / len(losses))
+
+encoding = tokenizer(text, return_offsets_mapping=True)
+words = {}  # number of a word -> where its hidden tokens are
+for position, (token_id, label) in enumerate(zip(corrupted_ids, labels, strict=True)):
+    if label != -100 and token_id == tokenizer.mask_token_id:
+        words.setdefault(encoding.word_ids()[position], []).append(position)
+if words and reader_model_id:
+    reading = AutoTokenizer.from_pretrained(reader_model_id)
+    reader = AutoModelForCausalLM.from_pretrained(reader_model_id, dtype="float32")
+    start_id = reading.get_vocab().get("<|endoftext|>", reading.bos_token_id)  # None: GPT-1 has no such token
+    left = reading(text, return_offsets_mapping=True, add_special_tokens=False)
+    begin = [] if start_id is None else [start_id]
+    left_ids, offsets = begin + left["input_ids"], [(0, 0)] * len(begin) + left["offset_mapping"]
+    with torch.inference_mode():
+        left_scores = reader(input_ids=torch.tensor([left_ids])).logits[0].log_softmax(-1)
+for places in words.values():
+    start, end = encoding["offset_mapping"][places[0]][0], encoding["offset_mapping"][places[-1]][1]
+    both = sum(-scores[position, labels[position]].item() for position in places)
+    if reader_model_id:
+        tokens = [n for n, (a, b) in enumerate(offsets) if n > 0 and a < end and b > start and b > a]
+        alone = sum(-left_scores[n - 1, left_ids[n]].item() for n in tokens)
+    else:
+        cut = {p: [*corrupted_ids[:p], tokenizer.mask_token_id, tokenizer.sep_token_id] for p in places}
+        alone = sum(-read(ids)[position, labels[position]].item() for position, ids in cut.items())
+    print(text[start:end], "loss with both sides", both, "left only", alone)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.content import examples_of, lines_of
+from models import packaged
 from models.catalogue import ROOT
 from models.loading import load_model
-from models.masked_prediction import fill, mismatch, sweep_point
+from models.masked_prediction import fill, left_context, mismatch, sweep_point
 from models.masking import corrupt, objectives, statistics
 from models.results import MaskingSettings
 from tests.pages.shown_code import run_code
@@ -63,6 +65,34 @@ def test_examples_hide_what_their_notes_say() -> None:
     near, far = (fill(model, corrupt(model.tokenizer, piece.text, piece.settings, hand)) for hand in ((), rest))
     assert near.positions[0].rank <= 3
     assert far.mean_loss > 2 * near.mean_loss
+
+
+def captions(app: AppTest) -> str:
+    return " ".join(caption.value for caption in app.caption)
+
+
+def test_a_causal_model_at_hand_reads_the_left_side() -> None:
+    app = run_page()
+    assert app.selectbox(key="reader").value == packaged.NAME
+    assert r"SmolLM2\-135M\-Instruct reads the left side" in captions(app)
+    assert "broken input" not in captions(app)
+    assert app.dataframe[-1].value["loss, left only"][0] < 5
+    app.selectbox(key="reader").set_value("same-model").run()
+    assert "same-model" in app.query_params["reader"]
+    assert "broken input" in captions(app)
+    assert app.dataframe[-1].value["loss, left only"][0] > 10
+
+
+def test_without_one_the_same_model_is_cut_off_and_nothing_is_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLAYGROUND_CACHE", str(tmp_path))
+    monkeypatch.setattr(packaged, "prepare", lambda *_: pytest.fail("nobody asked for it"))
+    app = run_page()
+    assert app.selectbox(key="reader").value == "same-model"
+    assert "broken input" in captions(app)
+    assert not app.exception
+    assert not app.error
 
 
 def test_the_rate_moves_the_number_of_selected_tokens() -> None:
@@ -160,17 +190,32 @@ def model() -> Any:
     return load_model("mini-bert", "MaskedLM")
 
 
-def test_code_of_predict(model: Any) -> None:
-    corruption = corrupt(model.tokenizer, TEXT, MaskingSettings(rate=0.5, seed=1))
+@pytest.mark.parametrize("reader", [None, packaged.NAME])
+def test_code_of_predict(model: Any, reader: str | None) -> None:
+    text = f"{TEXT} It is very [MASK]."
+    corruption = corrupt(model.tokenizer, text, MaskingSettings(rate=0.5, seed=1))
     found = fill(model, corruption)
-    values = {"corrupted_ids": list(corruption.corrupted_ids), "labels": list(corruption.labels)}
-    lines = run_code(PAGE, "predict", {"model_id": "mini-bert", **values})
-    for number, one in enumerate(found.positions):
-        printed = ast.literal_eval(lines[2 * number].split(" ", 1)[1])
+    values = {
+        "text": text,
+        "corrupted_ids": list(corruption.corrupted_ids),
+        "labels": list(corruption.labels),
+        **({"reader_model_id": reader} if reader else {}),
+    }
+    lines = iter(run_code(PAGE, "predict", {"model_id": "mini-bert", **values}))
+    for one in found.positions:
+        printed = ast.literal_eval(next(lines).split(" ", 1)[1])
         assert [p for _, p in printed] == pytest.approx([p for _, p in one.candidates], abs=1e-4)
-        assert f"rank {one.rank} loss" in lines[2 * number + 1]
-        assert float(lines[2 * number + 1].split()[-1]) == pytest.approx(one.loss, abs=1e-4)
-    assert float(lines[-1].split()[-1]) == pytest.approx(found.mean_loss, abs=1e-4)
+        if one.original is not None:
+            ranked = next(lines)
+            assert f"rank {one.rank} loss" in ranked
+            assert float(ranked.split()[-1]) == pytest.approx(one.loss, abs=1e-4)
+    assert float(next(lines).split()[-1]) == pytest.approx(found.mean_loss, abs=1e-4)
+    rows = left_context(model, corruption, found, load_model(reader, "CausalLM") if reader else None)
+    assert len(rows) >= 2
+    for line, row in zip(lines, rows, strict=True):
+        assert line.startswith(f"{row.word} loss")
+        assert float(line.split()[-4]) == pytest.approx(row.loss_both, abs=1e-3)
+        assert float(line.split()[-1]) == pytest.approx(row.loss_left, abs=1e-3)
 
 
 TYPED = "Paris is the [MASK] of France, a country in Europe."

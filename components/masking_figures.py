@@ -1,0 +1,41 @@
+"""What the masking simulator's pictures have in common: the figure under its title, and the numbers below it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from components.figures import draw_figure, put_legend_below
+from components.language import t
+
+__all__ = ["draw_chart", "draw_numbers"]
+
+
+def draw_chart(
+    figure: go.Figure,
+    key: str,
+    title: str,
+    height: int,
+    x: str | None = None,
+    y: str | None = None,
+) -> None:
+    """A figure of this height (pixels) under a title of the page's own, which is also its text alternative."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 10, "r": 10, "t": 55 if figure.layout.annotations else 10},
+        title=None,
+        hovermode="closest",
+    )
+    put_legend_below(figure)
+    if x:
+        figure.update_xaxes(title=x)
+    if y:
+        figure.update_yaxes(title=y)
+    draw_figure(figure, key=f"figure {key}", alt=title)
+
+
+def draw_numbers(table: pd.DataFrame) -> None:
+    """What a picture was drawn from, folded away."""
+    with st.expander(t("Numbers", "숫자로 보기")):
+        st.dataframe(table, hide_index=True, alt=t("The numbers of the picture", "그림의 숫자"))
