@@ -1,21 +1,127 @@
-"""What the guesses at hidden tokens rest on: what stands to their right."""
+"""What the guesses at hidden tokens rest on: the other gaps of the text, and what stands to their right."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import exp
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from components.address import choice
+from components.cards import Bar, Card, draw_cards
 from components.language import t
 from components.masking_figures import draw_chart, draw_numbers
 from components.palette import BLUE, ORANGE
 from components.pickers import source_badge
-from components.text import plain, safe_html
-from models.results import LeftContext, Origin
+from components.text import fine_percent, percent, plain, safe_html, visible
+from models.results import Filling, Fillings, LeftContext, Origin
 
-__all__ = ["draw_left_context"]
+__all__ = ["draw_fillings", "draw_left_context", "pick_order"]
+
+
+def pick_order(model: str) -> str:
+    """Draw the title of the fillings by this model, and the choice of the order in which it fills them one by one."""
+    st.markdown(f"**{t('All at once, or one after the other?', '한꺼번에 채울까, 하나씩 채울까?')}** · {plain(model)}")
+    orders = {
+        "left": t("left to right", "왼쪽부터"),
+        "right": t("right to left", "오른쪽부터"),
+        "certain": t("most certain first", "확실한 것부터"),
+    }
+    return choice(t("Order of filling", "채우는 순서"), orders, key="order", label_visibility="collapsed")
+
+
+def draw_fillings(found: Fillings) -> pd.DataFrame:
+    """A card for each of the two fillings with its probability in both readings, and what that says; returns the table."""
+    once, turn = found.at_once, found.one_by_one
+    ways = {t("all at once", "한꺼번에"): once, t("one after the other", "하나씩"): turn}
+    longest = max(once.product, once.joint, turn.product, turn.joint) or 1.0
+    names = (t("independent", "서로 독립이라면"), t("in a chain", "이어서 읽으면"))
+    cards = [
+        Card(
+            _in_text_order(found, filling),
+            way,
+            tuple(
+                Bar(name, value / longest, fine_percent(value))
+                for name, value in zip(names, (filling.product, filling.joint), strict=True)
+            ),
+            f"{names[1]}: {_steps(filling)}",
+        )
+        for way, filling in ways.items()
+    ]
+    draw_cards(cards, key="fillings", label=t("Fillings", "채운 결과"))
+    st.caption(
+        t(
+            "Independent: $p(a)\\,p(b)$ from one pass, as in training. In a chain: $p(a)\\,p(b \\mid a)$, the model reads $a$ "
+            "before it guesses $b$. Bars relative to the longest. ",
+            "서로 독립: 학습 때처럼 한 번 읽어 얻은 $p(a)\\,p(b)$. 이어서 읽기: $a$를 넣고 다시 읽어 얻은 $p(a)\\,p(b \\mid a)$. 막대 길이는 가장 긴 것 기준입니다. ",
+        )
+        + _verdict(found)
+    )
+    if found.left_out:
+        filled = len(found.positions)
+        st.caption(
+            t(
+                f"Only the first {filled} gaps are filled here; {found.left_out} more stay [MASK].",
+                f"처음 {filled}개만 채웠고, 나머지 {found.left_out}개는 [MASK]로 두었습니다.",
+            )
+        )
+    table = fillings_table(found)
+    draw_numbers(table)
+    return table
+
+
+def _in_text_order(found: Fillings, filling: Filling) -> str:
+    pairs = sorted(zip(found.positions, filling.tokens, strict=True))
+    return " ".join(visible(token) for _, token in pairs)
+
+
+def _steps(filling: Filling) -> str:
+    """What was put in, in the order of the filling, each with its probability given those before."""
+    steps = zip(filling.tokens, filling.in_turn, strict=True)
+    return " → ".join(f"{visible(token)} {percent(exp(score))}" for token, score in steps)
+
+
+def _verdict(found: Fillings) -> str:
+    """Which filling the chain prefers, and how much."""
+    once, turn = found.at_once, found.one_by_one
+    if once.tokens == turn.tokens:
+        return t("Here both ways give the same filling.", "여기서는 두 방법의 결과가 같습니다.")
+    difference = sum(turn.in_turn) - sum(once.in_turn)
+    better, worse = (turn, once) if difference >= 0 else (once, turn)
+    times = _times(abs(difference))
+    better_name, worse_name = (plain(_in_text_order(found, one), 60) for one in (better, worse))
+    return t(
+        f"In a chain “{better_name}” is **{times}** as probable as “{worse_name}”.",
+        f"이어서 읽으면 “{better_name}”의 확률이 “{worse_name}”의 **{times}**입니다.",
+    )
+
+
+def _times(difference: float) -> str:
+    """How many times as probable, from a difference of log-probabilities; two digits of it."""
+    ratio = float(f"{exp(min(difference, 50.0)):.2g}")
+    if ratio > 1e6:
+        return t("over a million times", "100만 배 이상")
+    number = f"{ratio:.1f}" if ratio < 10 else f"{ratio:,.0f}"
+    return t(f"{number} times", f"{number}배")
+
+
+def fillings_table(found: Fillings) -> pd.DataFrame:
+    """One row per [MASK], in the order of the filling."""
+    once, turn = found.at_once, found.one_by_one
+    alone, before = t("p alone", "따로 본 p"), t("p given those before", "앞의 것을 읽은 p")
+    return pd.DataFrame(
+        {
+            t("position", "위치"): found.positions,
+            t("at once", "한꺼번에"): once.tokens,
+            f"{t('at once', '한꺼번에')}: {alone}": [exp(score) for score in once.independent],
+            f"{t('at once', '한꺼번에')}: {before}": [exp(score) for score in once.in_turn],
+            t("one by one", "하나씩"): turn.tokens,
+            f"{t('one by one', '하나씩')}: {alone}": [exp(score) for score in turn.independent],
+            f"{t('one by one', '하나씩')}: {before}": [exp(score) for score in turn.in_turn],
+        }
+    )
 
 
 def left_context_table(rows: Sequence[LeftContext]) -> pd.DataFrame:

@@ -19,6 +19,9 @@ from models.results import (
     Corruption,
     Fate,
     FilledPosition,
+    Filling,
+    FillingOrder,
+    Fillings,
     LeftContext,
     MaskedPrediction,
     MaskingSettings,
@@ -29,8 +32,10 @@ from models.results import (
 from models.tokenization import document_start
 
 __all__ = [
+    "MOST_FILLED",
     "MOST_WITHOUT_ASKING",
     "fill",
+    "fill_one_by_one",
     "left_context",
     "log_probabilities",
     "mismatch",
@@ -39,6 +44,7 @@ __all__ = [
 ]
 
 MOST_WITHOUT_ASKING = 64  # tokens; pseudo-perplexity reads the text once per token
+MOST_FILLED = 8  # [MASK] of one text that are filled one after the other
 _TOKENS_AT_ONCE = 1024  # of one batch
 
 
@@ -112,6 +118,54 @@ def fill(loaded: LoadedModel, corruption: Corruption, top_k: int = 5) -> MaskedP
         perplexity=float(np.exp(mean)) if mean is not None else None,
         share_right=float(np.mean([one.rank == 1 for one in filled if one.rank])) if losses else None,
     )
+
+
+@computed_once
+def fill_one_by_one(loaded: LoadedModel, corruption: Corruption, order: FillingOrder = "left") -> Fillings:
+    """The first eight [MASK] of a text filled all at once, and one after the other, in this order.
+
+    At once, each gets its likeliest token in one pass, as if it did not depend on the others: the independence
+    assumption of masked language modelling (Yang et al. 2019, section 2.1). One after the other, the model reads what
+    it has put in before it fills the next. Both fillings are then scored both ways: as independent tokens, and by the
+    chain rule in the order of the filling. One pass per [MASK] for each of the two.
+
+    Raises PlaygroundError where there are fewer than two [MASK].
+    """
+    places = corruption.masked[:MOST_FILLED]
+    if len(places) < 2:
+        raise PlaygroundError("Hide two tokens or more.", "토큰을 두 개 이상 가려 주세요.")
+    rows = log_probabilities(loaded, [corruption.corrupted_ids], [(0, place) for place in places])  # (n, V)
+    alone = dict(zip(places, rows, strict=True))
+    at_once = {place: int(row.argmax()) for place, row in alone.items()}
+    one_by_one: dict[int, int] = {}  # in the order of the filling
+    while rest := [place for place in places if place not in one_by_one]:
+        if one_by_one:
+            rows = log_probabilities(loaded, [_filled(corruption, one_by_one)], [(0, place) for place in rest])
+        number = {"left": 0, "right": -1, "certain": int(rows.max(1).argmax())}[order]
+        one_by_one[rest[number]] = int(rows[number].argmax())
+    positions = tuple(one_by_one)
+
+    def scored(filling: dict[int, int]) -> Filling:
+        begun = [_filled(corruption, {p: filling[p] for p in positions[:done]}) for done in range(len(positions))]
+        in_turn: dict[int, float] = {}
+        for batch in _in_batches(begun):
+            found = log_probabilities(
+                loaded, [begun[n] for n in batch], [(i, positions[n]) for i, n in enumerate(batch)]
+            )
+            in_turn |= {n: float(row[filling[positions[n]]]) for n, row in zip(batch, found, strict=True)}
+        tokenizer: Any = loaded.tokenizer.tokenizer
+        return Filling(
+            tokens=tuple(map(str, tokenizer.convert_ids_to_tokens([filling[p] for p in positions]))),
+            independent=tuple(float(alone[p][filling[p]]) for p in positions),
+            in_turn=tuple(in_turn[n] for n in range(len(positions))),
+        )
+
+    return Fillings(positions, len(corruption.masked) - len(places), scored(at_once), scored(one_by_one))
+
+
+def _filled(corruption: Corruption, filling: dict[int, int]) -> list[int]:
+    """What the model reads when these positions hold these ids."""
+    return [filling.get(place, token_id) for place, token_id in enumerate(corruption.corrupted_ids)]
 
 
 @computed_once

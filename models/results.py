@@ -224,6 +224,7 @@ class Fertility:
 # --- masked language modelling -----------------------------------------------------------------------------------
 
 Fate = Literal["", "mask", "random", "kept", "typed"]  # "": not selected; "typed": the viewer wrote [MASK] in the text
+FillingOrder = Literal["left", "right", "certain"]  # from left to right, from right to left, the most certain first
 
 
 @dataclass(frozen=True)
@@ -257,6 +258,11 @@ class Corruption:
     def selected(self) -> tuple[int, ...]:
         """Positions that the model has to predict."""
         return tuple(position for position, fate in enumerate(self.fates) if fate)
+
+    @property
+    def masked(self) -> tuple[int, ...]:
+        """Those of them where the model reads [MASK]."""
+        return tuple(position for position, fate in enumerate(self.fates) if fate in ("mask", "typed"))
 
     @property
     def labels(self) -> tuple[int, ...]:
@@ -303,6 +309,35 @@ class MaskedPrediction:
     mean_loss: float | None  # over positions with a known original, in nats; None where there is none
     perplexity: float | None  # exp of it
     share_right: float | None  # of positions with a known original: it is the model's first guess
+
+
+@dataclass(frozen=True)
+class Filling:
+    """What was put at several [MASK] of one text; every tuple has one entry per [MASK], in the order of the filling."""
+
+    tokens: tuple[str, ...]
+    independent: tuple[float, ...]  # ln p of each, the other [MASK] still being there: they count as independent
+    in_turn: tuple[float, ...]  # ln p of each, given those that were filled before it
+
+    @property
+    def product(self) -> float:
+        """The probability of all of them, were they independent: p(a) p(b)"""
+        return float(np.exp(sum(self.independent)))
+
+    @property
+    def joint(self) -> float:
+        """Their probability by the chain rule: p(a) p(b | a)"""
+        return float(np.exp(sum(self.in_turn)))
+
+
+@dataclass(frozen=True)
+class Fillings:
+    """Several [MASK] of one text filled all at once, and one after the other."""
+
+    positions: tuple[int, ...]  # in the order of the filling
+    left_out: int  # further [MASK], which stayed
+    at_once: Filling
+    one_by_one: Filling
 
 
 @dataclass(frozen=True)

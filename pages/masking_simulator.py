@@ -13,7 +13,7 @@ from components.examples import pick_example
 from components.feedback import attempt, fetch, fetch_or_say, in_steps, tell_share
 from components.language import t
 from components.masking_controls import keep_turned_over, masking_controls, pick_companions, pick_view, turn_over
-from components.masking_gaps import draw_left_context
+from components.masking_gaps import draw_fillings, draw_left_context, pick_order
 from components.page import explain, page_header, settings_place
 from components.pickers import source_badge, warn_of_korean
 from models import masked_prediction as masked
@@ -44,7 +44,7 @@ def load(name, head="MaskedLM"):
 
 
 page_header(PAGE)
-pick_example(PAGE, DEFAULTS, others={"beside", "reader", "draws", "on"})
+pick_example(PAGE, DEFAULTS, others={"beside", "reader", "order", "draws", "on"})
 fold = settings_place()
 with fold:
     text, model_name, settings, by_hand = masking_controls(DEFAULTS, MASKED)
@@ -65,7 +65,7 @@ shares = {"mask_share": settings.mask_share, "random_share": settings.random_sha
 ids = corruption.corrupted_ids
 
 if view == "predict":
-    language = entry(model_name).language
+    language, order = entry(model_name).language, "left"
     readers = [name for name in CAUSAL if entry(name).language == language]
     at_hand = [name for name in ("gpt2", *CAUSAL) if name in readers and availability(entry(name)) != "hub"]
     with fold:
@@ -87,11 +87,19 @@ if view == "predict":
                 perplexity = attempt(f"perplexity {name}", masked.pseudo_perplexity, *asked, on_progress=tell, of=ids)
             tables[name] = draw.draw_prediction(corruption, prediction, perplexity)
             results[name] = prediction
+    if model_name in results and len(corruption.masked) > 1:
+        order = pick_order(model_name)
+        if not long or st.button(t("Fill the gaps", "빈칸 채우기"), key="ask fillings"):
+            asked = (load(model_name), corruption, order)
+            results["fillings"] = attempt("fillings", masked.fill_one_by_one, *asked, of=(ids, order))
+            tables["fillings"] = draw_fillings(results["fillings"])
     left_place = st.container()
     inputs = {
         "text": corruption.text,
         "corrupted_ids": list(ids),
         "labels": list(corruption.labels),
+        "masks": list(corruption.masked[: masked.MOST_FILLED]),
+        "order": order,
         "reader_model_id": reader and place_of(reader),
     }
 elif view == "statistics":

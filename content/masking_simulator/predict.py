@@ -5,6 +5,8 @@ model_id = "models/checkpoints/mini-bert"
 text = "The river flows through the city."
 corrupted_ids = [101, 1996, 103, 6223, 2083, 1996, 2103, 1012, 102]
 labels = [-100, -100, 2314, -100, -100, -100, -100, -100, -100]
+masks = [2]  # where the model reads [MASK], at most eight
+order = "left"  # in which they are filled one by one: "left", "right" or "certain"
 reader_model_id = None  # a causal model that reads the left side; None: the same model, cut off
 
 tokenizer = AutoTokenizer.from_pretrained(model_id)
@@ -31,6 +33,23 @@ for position, (token_id, label) in enumerate(zip(corrupted_ids, labels, strict=T
         print("  original", tokenizer.decode(label), "rank", rank, "loss", losses[-1])
 if losses:
     print("mean loss", sum(losses) / len(losses))
+
+if len(masks) > 1:  # fill them all at once, and one after the other
+    at_once = {position: int(scores[position].argmax()) for position in masks}
+    ids, rest, one_by_one = list(corrupted_ids), list(masks), {}
+    while rest:
+        now = read(ids)[rest]
+        number = {"left": 0, "right": -1, "certain": int(now.max(1).values.argmax())}[order]
+        position = rest.pop(number)
+        ids[position] = one_by_one[position] = int(now[number].argmax())
+    for name, filling in (("at once", at_once), ("one by one", one_by_one)):
+        ids, independent, chain = list(corrupted_ids), 0.0, 0.0
+        for position in one_by_one:
+            independent += scores[position, filling[position]].item()
+            chain += read(ids)[position, filling[position]].item()
+            ids[position] = filling[position]
+        print(name, tokenizer.convert_ids_to_tokens([filling[position] for position in masks]))
+        print("  independent", torch.tensor(independent).exp().item(), "in a chain", torch.tensor(chain).exp().item())
 
 encoding = tokenizer(text, return_offsets_mapping=True)
 words = {}  # number of a word -> where its hidden tokens are

@@ -10,9 +10,9 @@ import torch
 from transformers import BertForMaskedLM, GPT2Config, GPT2LMHeadModel
 
 from models.loading import LoadedModel, LoadedTokenizer, load_model
-from models.masked_prediction import fill, left_context, mismatch, pseudo_perplexity, sweep_point
+from models.masked_prediction import fill, fill_one_by_one, left_context, mismatch, pseudo_perplexity, sweep_point
 from models.masking import corrupt, draw
-from models.results import MaskingSettings, Origin
+from models.results import FillingOrder, MaskingSettings, Origin, PlaygroundError
 
 FOLDER = "models/checkpoints/mini-bert"
 TEXT = "The river flows through the old city and meets the ocean."
@@ -72,6 +72,56 @@ def test_nothing_hidden_nothing_predicted(model: LoadedModel) -> None:
     corruption = corrupt(model.tokenizer, "Hi", MaskingSettings(seed=1), (1,))
     assert corruption.selected == ()
     assert fill(model, corruption).positions == ()
+
+
+@pytest.mark.parametrize("order", ["left", "right", "certain"])
+def test_fillings_and_their_probabilities_equal_a_loop_over_transformers(
+    model: LoadedModel, reference: BertForMaskedLM, order: FillingOrder
+) -> None:
+    text = "The river [MASK] through the old city and meets the ocean near the border."
+    corruption = corrupt(model.tokenizer, text, MaskingSettings(rate=0.5, mask_share=0.5, random_share=0.25, seed=3))
+    assert {"mask", "typed", "random", "kept"} <= set(corruption.fates)
+    found = fill_one_by_one(model, corruption, order)
+    masks = [position for position, token_id in enumerate(corruption.corrupted_ids) if token_id == 103]
+    alone = logits_of(reference, corruption.corrupted_ids).log_softmax(-1)
+    ids, filled = list(corruption.corrupted_ids), {}
+    while rest := [position for position in masks if position not in filled]:
+        now = logits_of(reference, ids).log_softmax(-1)
+        certain = max(rest, key=lambda position: now[position].max().item())
+        position = {"left": rest[0], "right": rest[-1], "certain": certain}[order]
+        ids[position] = filled[position] = int(now[position].argmax())
+    assert (found.positions, found.left_out) == (tuple(filled), 0)
+    at_once = {position: int(alone[position].argmax()) for position in masks}
+    assert filled != at_once, "else nothing is compared here"
+    for filling, tokens in ((found.at_once, at_once), (found.one_by_one, filled)):
+        ids, independent, chain = list(corruption.corrupted_ids), [], []
+        for position in found.positions:
+            chain.append(logits_of(reference, ids)[position].log_softmax(-1)[tokens[position]].item())
+            independent.append(alone[position, tokens[position]].item())
+            ids[position] = tokens[position]
+        names = model.tokenizer.tokenizer.convert_ids_to_tokens([tokens[position] for position in found.positions])
+        assert filling.tokens == tuple(names)
+        assert filling.independent == pytest.approx(independent, abs=1e-3)
+        assert filling.in_turn == pytest.approx(chain, abs=1e-3)
+        assert filling.product == pytest.approx(np.exp(sum(independent)), rel=1e-2)
+        assert filling.joint == pytest.approx(np.exp(sum(chain)), rel=1e-2)
+
+
+def test_eight_gaps_are_filled_and_the_others_stay(model: LoadedModel, reference: BertForMaskedLM) -> None:
+    corruption = corrupt(model.tokenizer, "It is " + "[MASK] " * 10 + "now.", MaskingSettings(rate=0.01, seed=1))
+    assert len(corruption.masked) == 10
+    found = fill_one_by_one(model, corruption)
+    assert (found.positions, found.left_out) == (corruption.masked[:8], 2)
+    ids = list(corruption.corrupted_ids)
+    for position, token in zip(found.positions, found.one_by_one.tokens, strict=True):
+        ids[position] = int(logits_of(reference, ids)[position].argmax())
+        assert model.tokenizer.tokenizer.convert_ids_to_tokens(ids[position]) == token
+    assert ids.count(103) == 2
+
+
+def test_one_gap_is_no_chain(model: LoadedModel) -> None:
+    with pytest.raises(PlaygroundError, match="two tokens or more"):
+        fill_one_by_one(model, corrupt(model.tokenizer, "It is [MASK].", MaskingSettings(rate=0.01, seed=1)))
 
 
 def test_pseudo_perplexity_hides_one_token_at_a_time(model: LoadedModel, reference: BertForMaskedLM) -> None:

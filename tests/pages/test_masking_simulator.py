@@ -15,7 +15,7 @@ from components.content import examples_of, lines_of
 from models import packaged
 from models.catalogue import ROOT
 from models.loading import load_model
-from models.masked_prediction import fill, left_context, mismatch, sweep_point
+from models.masked_prediction import fill, fill_one_by_one, left_context, mismatch, sweep_point
 from models.masking import corrupt, objectives, statistics
 from models.results import MaskingSettings
 from tests.pages.shown_code import run_code
@@ -59,6 +59,9 @@ def test_examples_hide_what_their_notes_say() -> None:
     assert {negated.fates[at] for at in negated.selected} == {"typed"}
     first, second = ({token for token, _ in one.candidates[:5]} for one in fill(model, negated).positions)
     assert first & second
+    two = fill_one_by_one(model, shown("Two gaps at once"))
+    assert (two.at_once.tokens, two.one_by_one.tokens) == (("los", "##ville"), ("los", "angeles"))
+    assert two.one_by_one.joint > 10 * two.one_by_one.product > 1000 * two.at_once.joint
     piece = shown("Half a word")
     assert [piece.tokens[at] for at in piece.selected] == ["re"]
     rest = tuple(at for at, token in enumerate(piece.tokens) if token.startswith("##"))
@@ -93,6 +96,29 @@ def test_without_one_the_same_model_is_cut_off_and_nothing_is_fetched(
     assert "broken input" in captions(app)
     assert not app.exception
     assert not app.error
+
+
+def test_two_gaps_are_filled_at_once_and_one_by_one() -> None:
+    app = run_page(text="She lives in [MASK] [MASK], California.", rate=1, seed=1, order="right")
+    assert app.dataframe[-1].value["position"].tolist() == [5, 4]
+    app.button_group(key="order").set_value("left").run()
+    assert "order" not in app.query_params
+    table = app.dataframe[-1].value
+    assert table["one by one"].tolist() == ["los", "angeles"]
+    assert table["one by one: p given those before"][1] > 0.9 > table["one by one: p alone"][1]
+    assert "times** as probable as “los" in captions(app)
+
+
+def test_one_gap_is_not_filled_twice() -> None:
+    app = run_page(text="The book was [MASK] in 1984.", rate=1, seed=1)
+    assert "In a chain" not in captions(app)
+    assert "order" not in app.session_state
+
+
+def test_more_gaps_than_are_filled_are_named() -> None:
+    app = run_page(text="[MASK] " * 11 + "now.", rate=1, seed=2)
+    assert "Only the first 8 gaps are filled here; 3 more stay [MASK]." in captions(app)
+    assert not app.exception
 
 
 def test_the_rate_moves_the_number_of_selected_tokens() -> None:
@@ -191,7 +217,8 @@ def model() -> Any:
 
 
 @pytest.mark.parametrize("reader", [None, packaged.NAME])
-def test_code_of_predict(model: Any, reader: str | None) -> None:
+@pytest.mark.parametrize("order", ["left", "certain"])
+def test_code_of_predict(model: Any, reader: str | None, order: Any) -> None:
     text = f"{TEXT} It is very [MASK]."
     corruption = corrupt(model.tokenizer, text, MaskingSettings(rate=0.5, seed=1))
     found = fill(model, corruption)
@@ -199,6 +226,8 @@ def test_code_of_predict(model: Any, reader: str | None) -> None:
         "text": text,
         "corrupted_ids": list(corruption.corrupted_ids),
         "labels": list(corruption.labels),
+        "masks": list(corruption.masked),
+        "order": order,
         **({"reader_model_id": reader} if reader else {}),
     }
     lines = iter(run_code(PAGE, "predict", {"model_id": "mini-bert", **values}))
@@ -210,6 +239,12 @@ def test_code_of_predict(model: Any, reader: str | None) -> None:
             assert f"rank {one.rank} loss" in ranked
             assert float(ranked.split()[-1]) == pytest.approx(one.loss, abs=1e-4)
     assert float(next(lines).split()[-1]) == pytest.approx(found.mean_loss, abs=1e-4)
+    both = fill_one_by_one(model, corruption, order)
+    for name, filling in (("at once", both.at_once), ("one by one", both.one_by_one)):
+        in_text_order = [token for _, token in sorted(zip(both.positions, filling.tokens, strict=True))]
+        assert next(lines) == f"{name} {in_text_order}"
+        independent, chain = (float(number) for number in re.findall(r"[\d.e-]+$|[\d.e-]+(?= in)", next(lines)))
+        assert (independent, chain) == pytest.approx((filling.product, filling.joint), rel=1e-3)
     rows = left_context(model, corruption, found, load_model(reader, "CausalLM") if reader else None)
     assert len(rows) >= 2
     for line, row in zip(lines, rows, strict=True):
