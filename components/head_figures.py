@@ -53,11 +53,13 @@ def head_figure(
     columns: Sequence[Column],
     outputs: Sequence[str],
     logits: np.ndarray,
+    cells: Sequence[Sequence[str]] | None = None,
 ) -> go.Figure:
     """Rows are tokens (or sequences): input, encoder, vectors, the blocks of the head, logits.
 
     ``vectors`` (R, H), ``read``: the rows that the head reads; ``logits`` (R, C) where it scores every row, else (1, C).
-    ``blocks``: the encoder, then one or two of the head. ``columns``: input, vectors, (pooled,) logits.
+    ``blocks``: the encoder, then one or two of the head. ``columns``: input, vectors, (pooled,) logits. ``cells``: what
+    is written on the logits, one line for each row that is scored, else their values.
     """
     rows, gap = _shown(len(labels))
     y = {row: place + (0.6 if gap and place >= gap else 0.0) for place, row in enumerate(rows)}
@@ -137,11 +139,14 @@ def head_figure(
     scored = logits[rows] if every_row else logits
     places = [y[row] for row in rows] if every_row else [middle]
     top = float(np.abs(scored).max()) or 1.0
+    written = [[f"{value:+.2f}" for value in row] for row in scored]
+    if cells is not None:
+        written = [[safe_words(cell) for cell in cells[row]] for row in (rows if every_row else range(len(cells)))]
     width = 1.7 / len(outputs)
     figure.add_heatmap(
         z=scored.astype(np.float32), x0=8.25 + width / 2, dx=width, y=places,
         zmin=-2.5 * top, zmax=2.5 * top, colorscale=two_sided_colours(), showscale=False, xgap=2, ygap=4,
-        text=[[f"{value:+.2f}" for value in row] for row in scored], texttemplate="%{text}", textfont={"size": 11},
+        text=written, texttemplate="%{text}", textfont={"size": 11},
         hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
     for number, output in enumerate(outputs):

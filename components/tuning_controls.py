@@ -21,6 +21,7 @@ __all__ = [
     "edit_table",
     "pick_settings",
     "pick_shape",
+    "write_choices",
     "write_gpt1",
     "write_shape",
     "write_test",
@@ -39,6 +40,7 @@ DEFAULTS: dict[str, Any] = {
     "shape": "pair",
     "text": "The man went to the store.",
     "pair": "He bought a gallon of milk.",
+    "choices": "He bought a gallon of milk.\nPenguins are flightless birds.\nHe painted the moon green.",
     "labels": 2,
     "gpt1": "entailment",
     "a": "Two men are repairing a roof in the rain.",
@@ -70,14 +72,39 @@ TESTS = {
 
 
 def pick_shape() -> str:
-    """One of BERT's four."""
+    """One of BERT's six, with the tasks of the paper that it serves."""
     options = {
         "pair": t("(a) Sentence pair", "(a) 문장 쌍 분류"),
         "single": t("(b) Single sentence", "(b) 단일 문장 분류"),
         "answer": t("(c) Question answering", "(c) 질의응답"),
         "tagging": t("(d) Tagging", "(d) 태깅"),
+        "choice": t("(e) Multiple choice", "(e) 객관식"),
+        "masked": t("(f) Pre-training", "(f) 사전학습"),
     }
-    return choice(t("Task", "과제"), options, key="shape", widget=st.pills)
+    shape = choice(t("Task", "과제"), options, key="shape", widget=st.pills)
+    glue = t(
+        "of GLUE, nine tasks (Wang et al. 2018), of which table 1 of the BERT paper reports eight, without WNLI",
+        "GLUE의 과제입니다. GLUE는 과제 아홉 개를 모은 벤치마크이고(Wang et al. 2018), BERT 논문의 표 1은 WNLI를 뺀 여덟 개를 보고합니다",
+    )
+    tasks = {
+        "pair": f"MNLI, QQP, QNLI, STS-B, MRPC, RTE: {glue}.",
+        "single": f"SST-2, CoLA: {glue}.",
+        "answer": t("SQuAD 1.1: the answer is a span of the passage.", "SQuAD 1.1: 답은 지문의 한 구간입니다."),
+        "tagging": t(
+            "CoNLL-2003 NER: persons, organisations, locations and other names.",
+            "CoNLL-2003 NER: 사람, 기관, 장소, 그 밖의 이름을 찾습니다.",
+        ),
+        "choice": t(
+            "SWAG, section 4.4: which of four endings fits? Each is read as a pair, so figure 4 counts it under (a).",
+            "SWAG(4.4절): 결말 네 개 중 어울리는 것을 고릅니다. 결말마다 문장 쌍으로 읽으므로 그림 4에서는 (a)에 들어 있습니다.",
+        ),
+        "masked": t(
+            "Pre-training itself, section 3.1: the only head here that is already trained.",
+            "사전학습 과제 그 자체입니다(3.1절). 여기서 이미 학습되어 있는 헤드는 이것뿐입니다.",
+        ),
+    }
+    st.caption(tasks[shape])
+    return shape
 
 
 def write_shape(shape: str) -> tuple[str, str, tuple[str, ...]]:
@@ -94,10 +121,21 @@ def write_shape(shape: str) -> tuple[str, str, tuple[str, ...]]:
         outputs: tuple[str, ...] = ("start", "end")
     elif shape == "tagging":
         outputs = ENTITIES
+    elif shape == "masked":
+        outputs = ()  # all tokens of the vocabulary
     else:
         many = number(t("Labels", "라벨 수"), 2, LABELS, key="labels", default=2, width=240)
         outputs = tuple(f"{place}" for place in range(many))
     return text, pair, outputs
+
+
+def write_choices() -> tuple[str, tuple[str, ...]]:
+    """A text and its possible continuations."""
+    columns = st.columns(2, gap="medium")
+    text = paragraph(t("Text", "글"), DEFAULTS["text"], key="text", widget=columns[0].text_area)
+    label = t("Choices, one a line", "선택지(한 줄에 하나)")
+    lines = paragraph(label, DEFAULTS["choices"], key="choices", widget=columns[1].text_area)
+    return text, tuple(one.strip() for one in lines.splitlines() if one.strip())
 
 
 def write_gpt1() -> tuple[str, tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,9 +18,25 @@ from components.heatmaps import from_nothing
 from components.language import t
 from components.palette import BLUE, ORANGE
 from components.text import percent, safe_html, shorten, visible
-from models.results import Classified, FineTuning, HeadInput, InputTransformation, TuningStep
+from models.results import (
+    ChoiceInput,
+    Classified,
+    FineTuning,
+    HeadInput,
+    InputTransformation,
+    MaskedInput,
+    TuningStep,
+)
 
-__all__ = ["draw_classified", "draw_curve", "draw_gpt1_input", "draw_head", "draw_training"]
+__all__ = [
+    "draw_choice",
+    "draw_classified",
+    "draw_curve",
+    "draw_gpt1_input",
+    "draw_head",
+    "draw_masked",
+    "draw_training",
+]
 
 
 # --- shapes ------------------------------------------------------------------------------------------------------
@@ -38,12 +54,24 @@ _SYMBOLS = {
 }
 
 
-def _tensor_table(tensors: Sequence[tuple[str, tuple[int, ...]]], scored: str) -> pd.DataFrame:
+_CHOICE_SYMBOLS = {
+    "input_ids": "(B, K, L)",
+    "input_ids, flat": "(B·K, L)",
+    "last_hidden_state": "(B·K, L, H)",
+    "pooler_output": "(B·K, H)",
+    "scores": "(B·K, 1)",
+    "logits": "(B, K)",
+}
+
+
+def _tensor_table(
+    tensors: Sequence[tuple[str, tuple[int, ...]]], scored: str, symbols: Mapping[str, str] = _SYMBOLS
+) -> pd.DataFrame:
     """Every tensor with its shape in symbols and in numbers, drawn and returned."""
     table = pd.DataFrame(
         {
             t("tensor", "텐서"): [name for name, _ in tensors],
-            t("shape", "모양"): [_SYMBOLS.get(name, scored) for name, _ in tensors],
+            t("shape", "모양"): [symbols.get(name, scored) for name, _ in tensors],
             t("here", "이 입력"): [str(shape) for _, shape in tensors],
         }
     )
@@ -80,6 +108,88 @@ def draw_head(found: HeadInput) -> tuple[pd.DataFrame, pd.DataFrame]:
     table = pd.DataFrame(found.logits, columns=list(found.outputs))
     table.insert(0, t("token", "토큰"), list(rows))
     return tensors, table
+
+
+def draw_choice(found: ChoiceInput) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Each choice as tokens, and the way to one score for each; returns the tables of tensors and of choices."""
+    names = [t(f"Choice {number}", f"선택지 {number}") for number in range(1, len(found.sequences) + 1)]
+    for name, tokens, segments in zip(names, found.sequences, found.token_type_ids, strict=True):
+        chips = [
+            Chip(visible(token), colour=f"c{segment}", kind="special" if token in ("[CLS]", "[SEP]") else "")
+            for token, segment in zip(tokens, segments, strict=True)
+        ]
+        st.markdown(f"**{name}**")
+        draw_chips(chips, key=name, label=name)
+    shapes = dict(found.tensors)
+    columns = [
+        Column("input_ids", shapes["input_ids, flat"]),
+        *(Column(name, shapes[name]) for name in ("last_hidden_state", "pooler_output", "logits")),
+    ]
+    figure = head_figure(
+        [str(number) for number in range(1, len(names) + 1)], [0] * len(names), found.hidden, range(len(names)),
+        [Block("BERT"), Block("pooler"), Block(f"Linear {found.hidden.shape[1]}→1", new=True)], columns, ("K",),
+        found.logits.reshape(-1, 1),
+    )  # fmt: skip
+    draw_figure(figure, key="head choice", alt=t("From the choices to logits", "선택지에서 logits까지"))
+    bars = tuple(
+        Bar(name, float(share), percent(float(share))) for name, share in zip(names, found.probabilities, strict=True)
+    )
+    draw_cards([Card("softmax", t("over the choices", "선택지 방향"), bars)], key="choice shares", label="softmax")
+    st.caption(
+        t(
+            f"Every choice is a row of the batch: B·K = {len(names)}. Of each, the vector of [CLS] is drawn. Orange, "
+            f"dashed: the new layer, {found.head_parameters:,} parameters that start at random, so these "
+            "probabilities mean nothing yet.",
+            f"선택지마다 배치의 한 행이 됩니다(B·K = {len(names)}). 행마다 [CLS] 벡터를 그렸습니다. 주황 점선은 새 층으로, 파라미터 "
+            f"{found.head_parameters:,}개가 무작위로 시작하니 이 확률에는 아직 근거가 없습니다.",
+        )
+    )
+    tensors = _tensor_table(found.tensors, "", _CHOICE_SYMBOLS)
+    table = pd.DataFrame(
+        {t("choice", "선택지"): names, t("logit", "로짓"): found.logits, t("probability", "확률"): found.probabilities}
+    )
+    return tensors, table
+
+
+def draw_masked(found: MaskedInput) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The way to a score for every token of the vocabulary; returns the tables of tensors and of the best tokens."""
+    shapes = dict(found.tensors)
+    width, vocabulary = found.hidden.shape[1], shapes["logits"][-1]
+    figure = head_figure(
+        found.tokens, found.token_type_ids, found.hidden, range(len(found.tokens)),
+        [Block("BERT"), Block("transform"), Block(f"Linear {width}→{vocabulary}")],
+        [Column(name, shapes[name]) for name in ("input_ids", "last_hidden_state", "logits")],
+        (t("1st", "1위"),), found.logits[:, :1],
+        [[f"{shorten(tokens[0], 14)} {shares[0]:.0%}"] for tokens, shares in zip(found.best, found.probabilities, strict=True)],
+    )  # fmt: skip
+    draw_figure(figure, key="head masked", alt=t("From input_ids to tokens", "input_ids에서 토큰까지"))
+    st.caption(
+        t(
+            f"Nothing here is new: the head's {found.head_parameters:,} parameters were trained with the encoder, and the "
+            "matrix of its linear layer is that of the word embeddings. Where no [MASK] stands, the model sees the token "
+            "that it names.",
+            f"여기에는 새로 더한 것이 없습니다. 헤드의 파라미터 {found.head_parameters:,}개는 인코더와 함께 학습했고, 선형층의 행렬은 단어 "
+            "임베딩과 같은 것입니다. [MASK]가 아닌 자리에서는 모델이 그 토큰을 보면서 맞힙니다.",
+        )
+    )
+    rows = [
+        [(visible(token), float(share)) for token, share in zip(tokens, shares, strict=True)]
+        for tokens, shares in zip(found.best, found.probabilities, strict=True)
+    ]
+    if found.masked:
+        cards = [
+            Card(f"{place} · [MASK]", "", tuple(Bar(token, share, percent(share)) for token, share in rows[place]))
+            for place in found.masked
+        ]
+        draw_cards(cards, key="masked", label=t("Candidates", "후보"))
+    table = pd.DataFrame([[f"{token} {percent(share)}" for token, share in row] for row in rows])
+    table.columns = [t(f"{place}.", f"{place}위") for place in range(1, len(table.columns) + 1)]
+    table.insert(0, t("token", "토큰"), [visible(token) for token in found.tokens])
+    st.dataframe(
+        table, hide_index=True, height=min(320, 37 * len(table) + 38), width="content",
+        alt=t("Three likeliest tokens at every position", "위치마다 확률이 가장 높은 토큰 세 개"),
+    )  # fmt: skip
+    return _tensor_table(found.tensors, "(B, L, V)"), table
 
 
 def draw_gpt1_input(found: InputTransformation) -> tuple[pd.DataFrame, pd.DataFrame]:

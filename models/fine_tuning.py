@@ -17,11 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from models.compute import Gate, computed_once, tell_waiting, turn
+from models.compute import Gate, computed_once, largest, tell_waiting, turn
 from models.libraries import one_at_a_time
 from models.loading import LoadedModel, LoadedTokenizer
 from models.prompting import gpt1_sequence
 from models.results import (
+    ChoiceInput,
     Classified,
     FineTuning,
     GPT1Task,
@@ -29,6 +30,7 @@ from models.results import (
     HeadShape,
     InputTransformation,
     LabelledExample,
+    MaskedInput,
     PlaygroundError,
     TuningSettings,
     TuningStep,
@@ -39,17 +41,21 @@ from models.tokenization import whole_words
 __all__ = [
     "FEWEST",
     "MOST",
+    "MOST_CHOICES",
     "TunedModel",
+    "choice_input",
     "classify",
     "fine_tune",
     "head_input",
     "input_transformation",
+    "masked_input",
     "read_phrases",
     "split",
 ]
 
 FEWEST, MOST = 8, 200  # labelled examples
 MOST_LABELS = 8
+MOST_CHOICES = 5  # of one question
 MOST_TOKENS = 128  # of one example
 MOST_PARAMETERS = 50_000_000  # of an encoder that only one training has, for the memory of a small server
 NO_PHRASE = "O"  # "outside": the tag of all other words
@@ -126,6 +132,99 @@ def head_input(
         read=(0,) if whole else tuple(range(len(tokens))),
         head_parameters=sum(one.numel() for one in head.parameters()),
         encoder_parameters=sum(one.numel() for one in loaded.model.parameters()),
+    )
+
+
+@computed_once
+def choice_input(loaded: LoadedModel, text: str, choices: tuple[str, ...]) -> ChoiceInput:
+    """K continuations of a text, each read as a sentence pair, and one new layer that scores every pooled [CLS].
+
+    ``BertForMultipleChoice`` (Devlin et al. 2019, section 4.4): (B, K, L) is read as (B*K, L), its scores (B*K, 1) are put
+    back into (B, K), and a softmax runs over the choices. ``loaded`` is the bare encoder; the new layer is random. Raises
+    PlaygroundError for an empty text, one that is too long, and for less than 2 or more than MOST_CHOICES choices.
+    """
+    import torch
+
+    _check_encoder(loaded)
+    if not 2 <= len(choices) <= MOST_CHOICES:
+        raise PlaygroundError(
+            f"There are {len(choices)} choices; write 2 to {MOST_CHOICES}, one a line.",
+            f"선택지가 {len(choices)}개입니다. 한 줄에 하나씩 2개에서 {MOST_CHOICES}개까지 써 주세요.",
+        )
+    for choice in choices:
+        _check_text(text, choice, True)
+    tokenizer = loaded.tokenizer.tokenizer
+    with loaded.tokenizer.lock:
+        rows = [tokenizer(text, choice) for choice in choices]
+    for row, choice in zip(rows, choices, strict=True):
+        _check_length(len(row["input_ids"]), text, choice)
+    inputs, _ = _batch([(dict(row), []) for row in rows])  # (B*K, L), padded to the longest
+    config = loaded.model.config
+    head = _new_head(config.hidden_size, 1, config.initializer_range, 0)
+    with turn(), torch.inference_mode():
+        found = loaded.model(**inputs)
+        scores = head(found.pooler_output)  # (B*K, 1)
+        logits = scores.reshape(1, -1)  # (B, K)
+    tensors = [
+        ("input_ids", (1, *inputs["input_ids"].shape)),
+        ("input_ids, flat", tuple(inputs["input_ids"].shape)),
+        ("last_hidden_state", tuple(found.last_hidden_state.shape)),
+        ("pooler_output", tuple(found.pooler_output.shape)),
+        ("scores", tuple(scores.shape)),
+        ("logits", tuple(logits.shape)),
+    ]
+    return ChoiceInput(
+        model=loaded.origin.name,
+        sequences=tuple(tuple(tokenizer.convert_ids_to_tokens(row["input_ids"])) for row in rows),
+        token_type_ids=tuple(tuple(row.get("token_type_ids", [0] * len(row["input_ids"]))) for row in rows),
+        tensors=tuple(tensors),
+        hidden=found.last_hidden_state[:, 0].numpy(),
+        logits=logits[0].numpy(),
+        probabilities=logits.softmax(-1)[0].numpy(),
+        head_parameters=sum(one.numel() for one in head.parameters()),
+        encoder_parameters=sum(one.numel() for one in loaded.model.parameters()),
+    )
+
+
+@computed_once
+def masked_input(loaded: LoadedModel, text: str, top_k: int = 3) -> MaskedInput:
+    """The ``top_k`` likeliest tokens at every position, by the head that was trained with the encoder.
+
+    ``loaded`` has the head "MaskedLM": (B, L, H) becomes (B, L, V) (Devlin et al. 2019, section 3.1). Raises
+    PlaygroundError for an empty text and one that is too long.
+    """
+    import torch
+
+    _check_encoder(loaded)
+    _check_text(text, "", False)
+    tokenizer = loaded.tokenizer.tokenizer
+    with loaded.tokenizer.lock:
+        encoding = tokenizer(text)
+    _check_length(len(encoding["input_ids"]), text)
+    inputs = {name: torch.tensor([values]) for name, values in encoding.items()}
+    with turn(), torch.inference_mode():
+        hidden = loaded.model.base_model(**inputs).last_hidden_state  # (B, L, H)
+        logits = loaded.model.cls(hidden)  # (B, L, V)
+        probabilities = logits[0].softmax(-1).numpy()
+    best = np.stack([largest(row, top_k) for row in logits[0].numpy()])  # (L, k)
+    tokens = tokenizer.convert_ids_to_tokens(encoding["input_ids"])
+    encoder = sum(one.numel() for one in loaded.model.base_model.parameters())
+    return MaskedInput(
+        model=loaded.origin.name,
+        tokens=tuple(tokens),
+        token_type_ids=tuple(encoding.get("token_type_ids", [0] * len(tokens))),
+        tensors=(
+            ("input_ids", tuple(inputs["input_ids"].shape)),
+            ("last_hidden_state", tuple(hidden.shape)),
+            ("logits", tuple(logits.shape)),
+        ),
+        hidden=hidden[0].numpy(),
+        masked=tuple(place for place, one in enumerate(encoding["input_ids"]) if one == tokenizer.mask_token_id),
+        best=tuple(tuple(tokenizer.convert_ids_to_tokens(row.tolist())) for row in best),
+        logits=np.take_along_axis(logits[0].numpy(), best, -1),
+        probabilities=np.take_along_axis(probabilities, best, -1),
+        head_parameters=sum(one.numel() for one in loaded.model.parameters()) - encoder,
+        encoder_parameters=encoder,
     )
 
 

@@ -1377,6 +1377,38 @@ class HeadInput:
 
 
 @dataclass(frozen=True)
+class ChoiceInput:
+    """A text with K possible continuations on their way through the encoder and a head that starts at random."""
+
+    model: str
+    sequences: tuple[tuple[str, ...], ...]  # tokens of each choice, without padding
+    token_type_ids: tuple[tuple[int, ...], ...]
+    tensors: tuple[tuple[str, tuple[int, ...]], ...]
+    hidden: np.ndarray  # (K, H) last hidden state of each [CLS]
+    logits: np.ndarray  # (K,)
+    probabilities: np.ndarray  # (K,) softmax over the choices
+    head_parameters: int
+    encoder_parameters: int
+
+
+@dataclass(frozen=True)
+class MaskedInput:
+    """One input on its way through the encoder and its trained masked-language head."""
+
+    model: str
+    tokens: tuple[str, ...]
+    token_type_ids: tuple[int, ...]
+    tensors: tuple[tuple[str, tuple[int, ...]], ...]
+    hidden: np.ndarray  # (L, H) last_hidden_state
+    masked: tuple[int, ...]  # positions of [MASK]
+    best: tuple[tuple[str, ...], ...]  # (L, k) the likeliest tokens at each position
+    logits: np.ndarray  # (L, k) of these tokens
+    probabilities: np.ndarray  # (L, k)
+    head_parameters: int  # without the decoder's matrix, which is that of the word embeddings
+    encoder_parameters: int
+
+
+@dataclass(frozen=True)
 class InputTransformation:
     """A task as one sequence or more, as GPT-1 writes it."""
 

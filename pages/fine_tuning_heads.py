@@ -25,13 +25,16 @@ READERS = trained_for("causal language modelling")
 page_header(PAGE)
 pick_example(PAGE, controls.DEFAULTS)
 views = {
-    "shapes": t("BERT's four heads", "BERT의 네 가지 헤드"),
+    "shapes": t("BERT's heads", "BERT의 헤드"),
     "gpt1": t("GPT-1's inputs", "GPT-1의 입력 변환"),
     "train": t("Train one", "직접 학습하기"),
 }
 fold = settings_place()
 view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
-key, names, head = ("reader", READERS, "CausalLM") if view == "gpt1" else ("model", BERTS, "Model")
+shape = controls.pick_shape() if view == "shapes" else ""
+key, names, head = ("model", BERTS, "MaskedLM" if shape == "masked" else "Model")
+if view == "gpt1":
+    key, names, head = "reader", READERS, "CausalLM"
 with fold:
     model_name = pick_model(t("Pre-trained model", "사전학습 모델"), names, key=key, default=controls.DEFAULTS[key])
 model = fetch_or_say(load_model, model_name, head)
@@ -41,8 +44,27 @@ if model is None:
 source_badge(model.origin, picker=key)
 results, tables, inputs, code = {}, {}, {"model_id": place_of(model_name)}, view
 
-if view == "shapes":
-    shape = controls.pick_shape()
+if shape == "choice":
+    with fold:
+        text, choices = controls.write_choices()
+    warn_of_korean(model.origin, first_korean(names), text, *choices)
+    found = attempt("choice", tuning.choice_input, model, text, choices, of=model_name)
+    if found:
+        results["head"] = found
+        tables["tensors"], tables["choices"] = draw.draw_choice(found)
+    inputs |= {"text": text, "choices": list(choices)}
+    code = "choice"
+elif shape == "masked":
+    with fold:
+        text, _, _ = controls.write_shape(shape)
+    warn_of_korean(model.origin, first_korean(names), text)
+    found = attempt("masked", tuning.masked_input, model, text, of=model_name)
+    if found:
+        results["head"] = found
+        tables["tensors"], tables["candidates"] = draw.draw_masked(found)
+    inputs |= {"text": text}
+    code = "masked"
+elif view == "shapes":
     with fold:
         text, pair, outputs = controls.write_shape(shape)
     warn_of_korean(model.origin, first_korean(names), text, pair)

@@ -15,6 +15,8 @@ import pytest
 import torch
 from transformers import (
     AutoTokenizer,
+    BertForMaskedLM,
+    BertForMultipleChoice,
     BertForQuestionAnswering,
     BertForSequenceClassification,
     BertForTokenClassification,
@@ -22,7 +24,16 @@ from transformers import (
 
 from models import fine_tuning
 from models.catalogue import ROOT
-from models.fine_tuning import classify, fine_tune, head_input, input_transformation, read_phrases, split
+from models.fine_tuning import (
+    choice_input,
+    classify,
+    fine_tune,
+    head_input,
+    input_transformation,
+    masked_input,
+    read_phrases,
+    split,
+)
 from models.loading import LoadedModel, load_model
 from models.packaged import NAME
 from models.results import LabelledExample, PlaygroundError, TuningSettings, TuningStep
@@ -99,6 +110,50 @@ def test_each_shape_is_that_of_transformers(
     assert ours.head_parameters == sum(one.numel() for one in getattr(model, layer).parameters())
 
 
+def test_choices_are_those_of_transformers(bert: LoadedModel) -> None:
+    text, choices = "The man went to the store.", ("He bought milk.", "He sat down on the moon to rest.", "It is blue.")
+    model = BertForMultipleChoice.from_pretrained(FOLDER).eval()
+    seeded(model.classifier, model.config.initializer_range)
+    tokenizer = AutoTokenizer.from_pretrained(FOLDER)
+    encoding = tokenizer([text] * 3, list(choices), padding=True, return_tensors="pt")
+    with torch.inference_mode():
+        found = model(**{name: values[None] for name, values in encoding.items()}).logits
+    ours = choice_input(bert, text, choices)
+    assert ours.logits == pytest.approx(found[0].numpy(), abs=1e-5)
+    assert ours.probabilities == pytest.approx(found[0].softmax(-1).numpy(), abs=1e-5)
+    longest = encoding["input_ids"].shape[1]
+    assert dict(ours.tensors) == {
+        "input_ids": (1, 3, longest),
+        "input_ids, flat": (3, longest),
+        "last_hidden_state": (3, longest, 384),
+        "pooler_output": (3, 384),
+        "scores": (3, 1),
+        "logits": tuple(found.shape),
+    }
+    assert ours.head_parameters == 384 + 1
+    assert [list(tokens) for tokens in ours.sequences] == [tokenizer(text, one).tokens() for one in choices]
+    for wrong in (choices[:1], choices * 2):
+        with pytest.raises(PlaygroundError, match="write 2 to 5"):
+            choice_input(bert, text, wrong)
+
+
+def test_the_masked_head_is_the_trained_one() -> None:
+    loaded = load_model("mini-bert", "MaskedLM")
+    text = "The man went to the [MASK] to buy a gallon of milk."
+    model, tokenizer = BertForMaskedLM.from_pretrained(FOLDER).eval(), AutoTokenizer.from_pretrained(FOLDER)
+    with torch.inference_mode():
+        expected = model(**tokenizer(text, return_tensors="pt")).logits
+    best = expected[0].topk(3)
+    ours = masked_input(loaded, text)
+    assert dict(ours.tensors)["logits"] == tuple(expected.shape)
+    assert ours.logits == pytest.approx(best.values.numpy(), abs=1e-4)
+    assert [list(row) for row in ours.best] == [tokenizer.convert_ids_to_tokens(row) for row in best.indices.tolist()]
+    shares = expected[0].softmax(-1).gather(-1, best.indices)
+    assert ours.probabilities == pytest.approx(shares.numpy(), abs=1e-5)
+    assert [ours.tokens[place] for place in ours.masked] == ["[MASK]"]
+    assert ours.encoder_parameters + ours.head_parameters == sum(one.numel() for one in model.parameters())
+
+
 @pytest.mark.parametrize("task", ["classification", "entailment", "similarity", "choice"])
 def test_gpt1_sequences_one_by_one_give_the_same(reader: LoadedModel, task: Any) -> None:
     """Each sequence alone, without padding."""
@@ -139,6 +194,8 @@ def test_gpt1_sequences_one_by_one_give_the_same(reader: LoadedModel, task: Any)
 def test_empty_and_long_texts_are_refused(bert: LoadedModel, reader: LoadedModel, texts: tuple[str, str]) -> None:
     with pytest.raises(PlaygroundError):
         head_input(bert, "pair", *texts, ("0", "1"))
+    with pytest.raises(PlaygroundError):
+        choice_input(bert, texts[0], ("A", texts[1]))
     with pytest.raises(PlaygroundError):
         input_transformation(reader, "entailment", texts)
 

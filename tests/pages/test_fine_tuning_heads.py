@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from components.content import examples_of
 from components.tuning_controls import as_code, bundled, examples_as_code
 from models.catalogue import ROOT
-from models.fine_tuning import fine_tune, head_input, input_transformation
+from models.fine_tuning import choice_input, fine_tune, head_input, input_transformation, masked_input
 from models.loading import LoadedModel, load_model
 from models.packaged import NAME
 from models.results import TuningSettings
@@ -58,6 +58,8 @@ def test_every_example_runs(number: int) -> None:
     [
         ({"text": " "}, "A text is empty"),
         ({"text": "word " * 200}, "up to 128"),
+        ({"shape": "choice", "choices": "Only one."}, "write 2 to 5"),
+        ({"shape": "masked", "text": "word " * 200}, "up to 128"),
         ({"view": "gpt1", "b": " "}, "A text is empty"),
         ({"view": "gpt1", "gpt1": "choice", "c": "word " * 200}, "up to 128"),
         ({"model": "bert-base-uncased"}, "hub"),
@@ -121,6 +123,24 @@ def test_code_of_the_shapes(bert: LoadedModel, shape: Any) -> None:
     assert lines[1] == f"last_hidden_state {shapes['last_hidden_state']}"
     logits = ast.literal_eval(lines[3].split(") ", 1)[1])
     assert logits == pytest.approx(found.logits.flatten().tolist(), abs=1e-5)
+
+
+def test_code_of_the_choices(bert: LoadedModel) -> None:
+    choices = (PAIR, "It is a river.", "Zundert is far away from here.")
+    found = choice_input(bert, TEXT, choices)
+    lines = run_code(PAGE, "choice", {"model_id": "mini-bert", "text": TEXT, "choices": list(choices)})
+    assert ast.literal_eval(lines[0].split(") ", 1)[1]) == pytest.approx(found.logits.tolist(), abs=1e-5)
+    assert ast.literal_eval(lines[1].split(" ", 1)[1]) == pytest.approx(found.probabilities.tolist(), abs=1e-5)
+
+
+def test_code_of_the_masked_head() -> None:
+    found = masked_input(load_model("mini-bert", "MaskedLM"), "The [MASK] of Zundert is closed.")
+    lines = run_code(PAGE, "masked", {"model_id": "mini-bert", "text": "The [MASK] of Zundert is closed."})
+    assert lines[0] == f"logits {dict(found.tensors)['logits']}"
+    for line, token, best, shares in zip(lines[1:], found.tokens, found.best, found.probabilities, strict=True):
+        said = ast.literal_eval(line.removeprefix(token).strip())
+        assert [name for name, _ in said] == list(best)
+        assert [share for _, share in said] == pytest.approx(shares.tolist(), abs=1e-5)
 
 
 @pytest.mark.parametrize("task", ["classification", "entailment", "similarity", "choice"])

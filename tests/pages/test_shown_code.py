@@ -24,6 +24,8 @@ VIEWS: list[tuple[str, dict[str, Any]]] = [
     ("sentence_pairs", {}),
     ("sentence_pairs", {"view": "choice"}),
     ("fine_tuning_heads", {}),
+    ("fine_tuning_heads", {"shape": "choice"}),
+    ("fine_tuning_heads", {"shape": "masked"}),
     ("fine_tuning_heads", {"view": "gpt1"}),
     ("knowledge", {}),
     ("knowledge", {"view": "graph"}),
