@@ -237,42 +237,30 @@ def _unpacked(written: str) -> list[LabelledExample]:
 # --- training ----------------------------------------------------------------------------------------------------
 
 
-def pick_settings() -> TuningSettings:
-    """What to train, and how."""
+def pick_settings(causal: bool) -> TuningSettings:
+    """What to train, and how; of a ``causal`` model only the head, which reads GPT-1's extract token."""
     tasks = {
         "pair": t("(a) Does B follow from A?", "(a) A가 참이면 B도 참일까?"),
         "single": t("(b) Positive or negative?", "(b) 긍정일까, 부정일까?"),
         "tagging": t("(d) Persons and places", "(d) 사람과 장소"),
     }
+    if causal:
+        del tasks["tagging"]
     task: Any = choice(t("Task", "과제"), tasks, key="task", default="single", widget=st.pills)
     left, right = st.columns(2, gap="large")
     with left:
-        scope: Any = choice(
-            t("Train", "학습할 부분"),
-            {"all": t("encoder and head", "인코더와 헤드"), "head": t("head only", "헤드만")},
-            key="scope",
-        )
-        start: Any = choice(
-            t("The encoder starts", "인코더 초기화"),
-            {"pretrained": t("pre-trained", "사전학습 가중치"), "random": t("at random", "무작위")},
-            key="start",
-        )
-        reads: Any = "pooler"
-        if task != "tagging":
-            reads = choice(
-                t("The head reads", "헤드의 입력"),
-                {"pooler": t("pooled [CLS]", "풀링한 [CLS]"), "mean": t("mean of all tokens", "모든 토큰의 평균")},
-                key="reads",
-            )
+        scope, start, reads = _gpt1_way(task) if causal else _pick_parts(task)
     with right:
-        encoder_rate = choice(
-            t("Learning rate, pre-trained part", "사전학습된 부분의 학습률"),
-            {rate: rate for rate in RATES},
-            key="encoder_rate",
-            default=DEFAULTS["encoder_rate"],
-            widget=st.select_slider,
-            disabled=scope == "head",
-        )
+        encoder_rate = DEFAULTS["encoder_rate"]
+        if not causal:
+            encoder_rate = choice(
+                t("Learning rate, pre-trained part", "사전학습된 부분의 학습률"),
+                {rate: rate for rate in RATES},
+                key="encoder_rate",
+                default=DEFAULTS["encoder_rate"],
+                widget=st.select_slider,
+                disabled=scope == "head",
+            )
         head_rate = choice(
             t("Learning rate, head", "헤드의 학습률"),
             {rate: rate for rate in RATES},
@@ -295,6 +283,42 @@ def pick_settings() -> TuningSettings:
         batch_size=batch,
         seed=seed,
     )
+
+
+def _pick_parts(task: str) -> tuple[Any, Any, Any]:
+    """Which weights of a BERT are trained, how its encoder starts, and what the head reads."""
+    scope = choice(
+        t("Train", "학습할 부분"),
+        {"all": t("encoder and head", "인코더와 헤드"), "head": t("head only", "헤드만")},
+        key="scope",
+    )
+    start = choice(
+        t("The encoder starts", "인코더 초기화"),
+        {"pretrained": t("pre-trained", "사전학습 가중치"), "random": t("at random", "무작위")},
+        key="start",
+    )
+    if task == "tagging":
+        return scope, start, "pooler"
+    reads = choice(
+        t("The head reads", "헤드의 입력"),
+        {"pooler": t("pooled [CLS]", "풀링한 [CLS]"), "mean": t("mean of all tokens", "모든 토큰의 평균")},
+        key="reads",
+    )
+    return scope, start, reads
+
+
+def _gpt1_way(task: str) -> tuple[Any, Any, Any]:
+    """The same of a causal model, where nothing is left to pick."""
+    form = "`<s>` A `$` B `<e>`" if task == "pair" else t("`<s>` text `<e>`", "`<s>` 글 `<e>`")
+    st.markdown(
+        t(
+            f"**GPT-1's way, head only**: {form}, and a new linear layer reads the last hidden state of `<e>`. "
+            "The model and the random vectors of the new tokens stay as they are.",
+            f"**GPT-1 방식, 헤드만**: {form} 순서로 넣고, 새 선형층이 `<e>`의 마지막 은닉 상태를 읽습니다. 모델과 새 토큰의 무작위 "
+            "벡터는 그대로 둡니다.",
+        )
+    )
+    return "head", "pretrained", "extract"
 
 
 def write_test(task: str) -> tuple[str, str]:
@@ -321,6 +345,8 @@ def as_code(settings: TuningSettings) -> dict[str, Any]:
     """The settings under the names that the shown code gives them."""
     names = ("scope", "start", "encoder_rate", "head_rate", "epochs", "batch_size", "seed")
     own = {name: getattr(settings, name) for name in names}
+    if settings.reads == "extract":
+        return {name: own[name] for name in ("head_rate", "epochs", "batch_size", "seed")}
     return own if settings.task == "tagging" else {**own, "reads": settings.reads}
 
 

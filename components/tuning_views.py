@@ -17,8 +17,9 @@ from components.head_figures import Block, Column, head_figure
 from components.heatmaps import from_nothing
 from components.language import t
 from components.palette import BLUE, ORANGE
-from components.text import percent, safe_html, shorten, visible
+from components.text import percent, plain, safe_html, shorten, visible
 from models.results import (
+    CatalogueEntry,
     ChoiceInput,
     Classified,
     FineTuning,
@@ -35,6 +36,7 @@ __all__ = [
     "draw_gpt1_input",
     "draw_head",
     "draw_masked",
+    "draw_sizes",
     "draw_training",
 ]
 
@@ -300,6 +302,23 @@ def draw_training(found: FineTuning) -> dict[str, pd.DataFrame]:
     with right:
         tables["held out"] = _draw_verdicts(found)
     return tables
+
+
+def draw_sizes(found: FineTuning, small: CatalogueEntry) -> None:
+    """What a comparison with another pre-trained model has to bear in mind."""
+    times = found.all_parameters / small.parameters
+    text = t("other text", "다른 글")
+    if "SmolLM2-135M" in found.model:
+        text = t(
+            "far more text: 2 trillion tokens (Ben Allal et al. 2025)",
+            "훨씬 많은 글(토큰 2조 개, Ben Allal et al. 2025)",
+        )
+    st.caption(
+        t(
+            f"Before you compare with {small.name}: {plain(found.model)} is {times:.1f} times as large, and has read {text}.",
+            f"{small.name}와 비교할 때 주의하세요. {plain(found.model)} 모델은 크기가 {times:.1f}배이고, {text}을 읽었습니다.",
+        )
+    )
 
 
 def _draw_confusion(found: FineTuning) -> pd.DataFrame:

@@ -256,6 +256,37 @@ def _sequences(task: GPT1Task, texts: Sequence[str]) -> list[tuple[str, ...]]:
     return [gpt1_sequence(first, other) for other in others]
 
 
+def _marked_ids(tokenizer: LoadedTokenizer, sequence: Sequence[str]) -> list[int]:
+    """Token ids of texts between markers. Those are new and have no id: -1, -2 and -3 for "<s>", "$" and "<e>"."""
+    ids: list[int] = []
+    for place, part in enumerate(sequence):
+        if place % 2 == 0:  # a text between each two markers
+            ids.append(-1 - MARKERS.index(part))
+        else:
+            with tokenizer.lock:
+                ids += tokenizer.tokenizer(part, add_special_tokens=False)["input_ids"]
+    _check_length(len(ids), *sequence[1::2])
+    return ids
+
+
+def _read_marked(model: Any, rows: Sequence[Sequence[int]]) -> tuple[Any, Any, Any]:
+    """(vectors (N, L, H), last hidden states (N, L, H), those of the extract tokens (N, H)).
+
+    The vectors of the markers are random, as at the start of fine-tuning, and always the same.
+    """
+    import torch
+
+    embed, config = model.get_input_embeddings(), model.config
+    generator = torch.Generator().manual_seed(0)
+    new = torch.randn((len(MARKERS), config.hidden_size), generator=generator) * config.initializer_range
+    ids = [torch.tensor(row) for row in rows]
+    vectors = [torch.where(row[:, None] < 0, new[(-1 - row).clamp(0)], embed(row.clamp(0)).float()) for row in ids]
+    padded = torch.nn.utils.rnn.pad_sequence(vectors, batch_first=True)
+    mask = torch.nn.utils.rnn.pad_sequence([torch.ones_like(row) for row in ids], batch_first=True)
+    hidden = model.base_model(inputs_embeds=padded, attention_mask=mask).last_hidden_state
+    return padded, hidden, hidden[torch.arange(len(rows)), mask.sum(1) - 1].float()
+
+
 @computed_once
 def input_transformation(loaded: LoadedModel, task: GPT1Task, texts: tuple[str, ...]) -> InputTransformation:
     """A task as GPT-1 reads it: start, delimiter and extract are new vectors, a new linear layer reads the extract token.
@@ -268,41 +299,21 @@ def input_transformation(loaded: LoadedModel, task: GPT1Task, texts: tuple[str, 
 
     for text in texts:
         _check_text(text, "", False)
-    embed, config = loaded.model.get_input_embeddings(), loaded.model.config
-    width = config.hidden_size
-    generator = torch.Generator().manual_seed(0)
-    new = torch.randn((len(MARKERS), width), generator=generator) * config.initializer_range
-    tokens, markers, rows = [], [], []
+    config = loaded.model.config
+    rows = [_marked_ids(loaded.tokenizer, sequence) for sequence in _sequences(task, texts)]
+    tokens, markers = [], []
+    for row in rows:
+        names = loaded.tokenizer.tokenizer.convert_ids_to_tokens([max(0, one) for one in row])
+        tokens.append(tuple(name if one >= 0 else MARKERS[-one - 1] for name, one in zip(names, row, strict=True)))
+        markers.append(tuple(one < 0 for one in row))
     with turn(), torch.inference_mode():
-        for sequence in _sequences(task, texts):
-            names: list[str] = []
-            is_marker: list[bool] = []
-            vectors = []
-            for place, part in enumerate(sequence):
-                if place % 2 == 0:  # a text between each two markers
-                    is_marker.append(True)
-                    names.append(part)
-                    vectors.append(new[MARKERS.index(part)][None])
-                else:
-                    with loaded.tokenizer.lock:
-                        ids = loaded.tokenizer.tokenizer(part, add_special_tokens=False)["input_ids"]
-                    is_marker += [False] * len(ids)
-                    names += loaded.tokenizer.tokenizer.convert_ids_to_tokens(ids)
-                    vectors.append(embed(torch.tensor(ids)).float())
-            _check_length(len(names), *sequence[1::2])
-            tokens.append(tuple(names))
-            markers.append(tuple(is_marker))
-            rows.append(torch.cat(vectors))
-        padded = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)  # (N, L, H)
-        mask = torch.tensor([[int(place < len(row)) for place in range(padded.shape[1])] for row in rows])
-        hidden = loaded.model.base_model(inputs_embeds=padded, attention_mask=mask).last_hidden_state
-        extract = hidden[torch.arange(len(rows)), mask.sum(1) - 1].float()  # (N, H)
+        padded, hidden, extract = _read_marked(loaded.model, rows)
         tensors = [("inputs_embeds", padded), ("last_hidden_state", hidden), ("extract", extract)]
         read = extract
         if task == "similarity":
             read = extract.sum(0, keepdim=True)
             tensors.append(("h₁ + h₂", read))
-        head = _new_head(width, 1 if task == "choice" else 2, config.initializer_range, 0)
+        head = _new_head(config.hidden_size, 1 if task == "choice" else 2, config.initializer_range, 0)
         logits = head(read)
     tensors.append(("logits", logits))
     return InputTransformation(
@@ -313,7 +324,7 @@ def input_transformation(loaded: LoadedModel, task: GPT1Task, texts: tuple[str, 
         tensors=tuple((name, tuple(one.shape)) for name, one in tensors),
         extract=extract.numpy(),
         scores=logits.flatten().numpy(),
-        new_parameters=sum(one.numel() for one in head.parameters()) + new.numel(),
+        new_parameters=sum(one.numel() for one in head.parameters()) + len(MARKERS) * config.hidden_size,
     )
 
 
@@ -346,6 +357,14 @@ def _check_encoder(loaded: LoadedModel) -> None:
         raise PlaygroundError(
             f"Here the encoder is a BERT; {loaded.origin.name} is of the type {loaded.model.config.model_type}.",
             f"여기서는 인코더로 BERT를 씁니다. {loaded.origin.name} 모델의 종류는 {loaded.model.config.model_type}입니다.",
+        )
+
+
+def _check_causal(settings: TuningSettings) -> None:
+    if settings.task == "tagging" or settings.scope != "head" or settings.start != "pretrained":
+        raise PlaygroundError(
+            "In GPT-1's way only the head is trained here, to classify texts.",
+            "여기서 GPT-1 방식으로는 헤드만, 글을 분류하도록 학습합니다.",
         )
 
 
@@ -418,11 +437,15 @@ class TunedModel:
 
 
 def _encode(
-    tokenizer: LoadedTokenizer, examples: Sequence[LabelledExample], labels: Sequence[str], task: str
+    tokenizer: LoadedTokenizer, examples: Sequence[LabelledExample], labels: Sequence[str], settings: TuningSettings
 ) -> list[Row]:
     """For each example its inputs and its targets: one number, or one for each token (-100: not read)."""
-    rows = []
+    task, rows = settings.task, []
     for one in examples:
+        if settings.reads == "extract":
+            ids = _marked_ids(tokenizer, gpt1_sequence(one.text, one.pair if task == "pair" else None))
+            rows.append(({"input_ids": ids}, [labels.index(one.label) if one.label in labels else 0]))
+            continue
         with tokenizer.lock:
             encoding = tokenizer.tokenizer(one.text, one.pair if task == "pair" else None, return_offsets_mapping=True)
         offsets, words = encoding.pop("offset_mapping"), encoding.word_ids()
@@ -467,6 +490,8 @@ def _vectors(encoder: Any, rows: Sequence[Row], settings: TuningSettings) -> Any
     """What the head reads: (B, H), or for tagging one vector for each word, (T, H)."""
     import torch
 
+    if settings.reads == "extract":
+        return _read_marked(encoder, [row["input_ids"] for row, _ in rows])[-1]
     inputs, _ = _batch(rows)
     found = encoder(**inputs)
     if settings.task == "tagging":
@@ -515,10 +540,13 @@ class _Training:
 
         if self.whole:
             return self.head(_vectors(self.encoder, rows, self.settings))
-        for row in rows:
-            if id(row) not in self.known:
-                with torch.no_grad():
-                    self.known[id(row)] = _vectors(self.encoder, [row], self.settings)
+        new = [row for row in rows if id(row) not in self.known]
+        with torch.no_grad():
+            if self.settings.reads == "extract" and new:  # all at once: a large model is read through for each call
+                vectors = _vectors(self.encoder, new, self.settings).split(1)
+                self.known |= {id(row): vector for row, vector in zip(new, vectors, strict=True)}
+            else:
+                self.known |= {id(row): _vectors(self.encoder, [row], self.settings) for row in new}
         return self.head(torch.cat([self.known[id(row)] for row in rows]))
 
     def step(self, rows: Sequence[Row]) -> float:
@@ -556,13 +584,18 @@ def fine_tune(
     """Train a new head, or head and encoder, on some of the examples, and test it on the others.
 
     AdamW with a learning rate for the encoder and one for the head, both falling linearly to 0; gradients are clipped at
-    norm 1; no dropout, so that the same settings give the same numbers. ``on_progress(done, total, step)`` is called with
+    norm 1; no dropout, so that the same settings give the same numbers. ``loaded`` is a bare BERT, or for
+    ``settings.reads == "extract"`` a causal model, of which only the new head is trained (Radford et al. 2018, section
+    3.3, trained all of it); the vectors of its start and extract tokens are random and stay so. ``on_progress(done, total, step)`` is called with
     each :class:`TuningStep`; once it answers False the training ends early. Raises PlaygroundError where the examples or
     the settings do not work.
     """
     import torch
 
-    _check_encoder(loaded)
+    if settings.reads == "extract":
+        _check_causal(settings)
+    else:
+        _check_encoder(loaded)
     labels = _check(examples, settings)
     train, held_out = split(examples, settings)
     size = sum(one.numel() for one in loaded.model.parameters())
@@ -571,7 +604,7 @@ def fine_tune(
             f"{loaded.origin.name} is too large for a copy of its own here. Train only the head, on the pre-trained encoder.",
             f"{loaded.origin.name} 모델은 여기서 복사해 쓰기에는 너무 큽니다. 사전학습된 인코더 위에 헤드만 학습해 주세요.",
         )
-    rows, test_rows = (_encode(loaded.tokenizer, part, labels, settings.task) for part in (train, held_out))
+    rows, test_rows = (_encode(loaded.tokenizer, part, labels, settings) for part in (train, held_out))
     total = settings.epochs * -(-len(rows) // settings.batch_size)
     steps: list[TuningStep] = []
 
@@ -665,7 +698,7 @@ def classify(tuned: TunedModel, loaded: LoadedModel, text: str, pair: str = "") 
             "This model was let go, because others were trained since. Train it again.",
             "그사이 다른 모델이 여럿 학습되어 이 모델은 지워졌습니다. 다시 학습해 주세요.",
         )
-    row = _encode(loaded.tokenizer, [LabelledExample(text, "", pair)], labels, settings.task)
+    row = _encode(loaded.tokenizer, [LabelledExample(text, "", pair)], labels, settings)
     with turn(), torch.no_grad():
         probabilities = tuned.head(_vectors(encoder, row, settings)).softmax(-1)
     return Classified(_pieces(loaded.tokenizer, text, settings.task), labels, probabilities.numpy())

@@ -1437,7 +1437,8 @@ class TuningSettings:
 
     task: TuningTask = "single"
     scope: Literal["head", "all"] = "all"  # which weights are trained
-    reads: Literal["pooler", "mean"] = "pooler"  # the pooled [CLS], or the mean of the last hidden states
+    reads: Literal["pooler", "mean", "extract"] = "pooler"  # the pooled [CLS], the mean of the last hidden states, or
+    # the last hidden state of GPT-1's extract token, by a causal model that stays as it is
     start: Literal["pretrained", "random"] = "pretrained"  # of the encoder; the head always starts at random
     encoder_rate: float = 2e-4  # highest learning rate of AdamW; falls linearly to 0
     head_rate: float = 1e-3

@@ -14,13 +14,14 @@ from components.language import t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
 from models import fine_tuning as tuning
-from models.catalogue import first_korean, place_of, trained_for
+from models.catalogue import entry, first_korean, place_of, trained_for
 from models.jobs import Job
 from models.loading import load_model
 
 PAGE = "fine_tuning_heads"
 BERTS = trained_for("next sentence prediction")
 READERS = trained_for("causal language modelling")
+NAMES = {"shapes": BERTS, "gpt1": READERS, "train": [*BERTS, *READERS]}
 
 page_header(PAGE)
 pick_example(PAGE, controls.DEFAULTS)
@@ -32,12 +33,11 @@ views = {
 fold = settings_place()
 view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
 shape = controls.pick_shape() if view == "shapes" else ""
-key, names, head = ("model", BERTS, "MaskedLM" if shape == "masked" else "Model")
-if view == "gpt1":
-    key, names, head = "reader", READERS, "CausalLM"
+key, names = "reader" if view == "gpt1" else "model", NAMES[view]
 with fold:
     model_name = pick_model(t("Pre-trained model", "사전학습 모델"), names, key=key, default=controls.DEFAULTS[key])
-model = fetch_or_say(load_model, model_name, head)
+causal = view == "gpt1" or model_name in READERS
+model = fetch_or_say(load_model, model_name, "CausalLM" if causal else "MaskedLM" if shape == "masked" else "Model")
 if model is None:
     explain(PAGE)
     st.stop()
@@ -89,7 +89,7 @@ elif view == "gpt1":
     inputs |= {"task": task, "texts": list(texts)}
 else:
     with fold:
-        settings = controls.pick_settings()
+        settings = controls.pick_settings(causal)
         examples = controls.edit_table(settings.task)
     warn_of_korean(model.origin, first_korean(names), *(one.text for one in examples))
     trained = run_beside(
@@ -102,6 +102,8 @@ else:
     inputs |= controls.as_code(settings)
     if trained:
         results["training"], tables = trained.record, draw.draw_training(trained.record)
+        if causal:
+            draw.draw_sizes(trained.record, entry("mini-bert"))
         st.subheader(t("Ask your model", "내가 만든 모델에 묻기"), anchor=False)
         of = (model_name, settings, examples)
         found = attempt("verdict", tuning.classify, trained, model, *controls.write_test(settings.task), of=of)
@@ -110,7 +112,7 @@ else:
         if found:
             results["verdict"], tables["verdict"] = found, draw.draw_classified(found)
         inputs |= controls.examples_as_code(trained.record)
-    code = "tagging" if settings.task == "tagging" else "train"
+    code = "train_gpt1" if causal else "tagging" if settings.task == "tagging" else "train"
     tables["examples"] = controls.table_of_examples(examples)
 
 explain(PAGE)

@@ -7,13 +7,15 @@ import gc
 import hashlib
 import weakref
 from dataclasses import replace
-from threading import Thread
+from pathlib import Path
+from threading import Lock, Thread
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from transformers import (
+    AutoModelForCausalLM,
     AutoTokenizer,
     BertForMaskedLM,
     BertForMultipleChoice,
@@ -34,9 +36,10 @@ from models.fine_tuning import (
     read_phrases,
     split,
 )
-from models.loading import LoadedModel, load_model
+from models.loading import LoadedModel, LoadedTokenizer, load_model
 from models.packaged import NAME
-from models.results import LabelledExample, PlaygroundError, TuningSettings, TuningStep
+from models.results import LabelledExample, Origin, PlaygroundError, TuningSettings, TuningStep
+from tests.tiny_checkpoints import WORDS, make_checkpoint, make_tokenizer
 
 FOLDER = str(ROOT / "models" / "checkpoints" / "mini-bert")
 GOOD = ("wonderful", "lovely", "great", "perfect", "delightful", "brilliant")
@@ -310,6 +313,70 @@ def test_a_random_start_is_another_encoder(bert: LoadedModel) -> None:
     )
     again = fine_tune(bert, EXAMPLES, frozen)
     assert [one.loss for one in again.record.steps] == [one.loss for one in tuned.record.steps]
+
+
+@pytest.mark.parametrize("name", ["gpt2", "HuggingFaceTB/SmolLM2-135M-Instruct"])
+def test_gpt1s_way_is_that_of_a_plain_loop(name: str, tmp_path: Path) -> None:
+    """A tiny causal model: every sequence alone, a linear layer, cross entropy."""
+    make_checkpoint(name, tmp_path)
+    model = AutoModelForCausalLM.from_pretrained(tmp_path).eval()
+    origin = Origin(None, "tiny", "embedded", "tiny")
+    loaded = LoadedModel(model, LoadedTokenizer(make_tokenizer(), Lock(), origin), origin)
+    before = fingerprint(loaded)
+    examples = tuple(
+        LabelledExample(
+            f"{'me ' * (number % 3)}{first} {second}", "home" if "home" in (first, second) else "away", "to go"
+        )
+        for number, (first, second) in enumerate([(a, b) for a in WORDS[5:10] for b in WORDS[6:10] if a != b])
+    )
+    settings = TuningSettings(task="pair", scope="head", reads="extract", head_rate=0.1, epochs=3, batch_size=4, seed=2)
+    tuned = fine_tune(loaded, examples, settings)
+    record = tuned.record
+    assert tuned.encoder is None
+    assert record.trained_parameters == 8 * 2 + 2
+    assert fingerprint(loaded) == before
+    assert all(weight.grad is None for weight in model.parameters())
+
+    std = model.config.initializer_range
+    start, delimiter, extract = torch.randn((3, 8), generator=torch.Generator().manual_seed(0)) * std
+    head = torch.nn.Linear(8, 2)
+    torch.nn.init.normal_(head.weight, std=std, generator=torch.Generator().manual_seed(2))
+    torch.nn.init.zeros_(head.bias)
+
+    def read(one: LabelledExample) -> torch.Tensor:
+        ids = [loaded.tokenizer.tokenizer(text, add_special_tokens=False)["input_ids"] for text in (one.text, one.pair)]
+        first, second = (model.get_input_embeddings()(torch.tensor(part)) for part in ids)
+        vectors = torch.cat([start[None], first, delimiter[None], second, extract[None]])
+        with torch.no_grad():
+            return model.base_model(inputs_embeds=vectors[None]).last_hidden_state[0, -1]
+
+    optimizer = torch.optim.AdamW(head.parameters(), lr=0.1, weight_decay=0.01)
+    batches = -(-len(record.train) // 4)
+    order, losses = torch.Generator().manual_seed(2), []
+    for epoch in range(3):
+        places = torch.randperm(len(record.train), generator=order).tolist()
+        for number in range(batches):
+            rows = [record.train[place] for place in places[4 * number : 4 * number + 4]]
+            targets = torch.tensor([record.labels.index(one.label) for one in rows])
+            loss = torch.nn.functional.cross_entropy(head(torch.stack([read(one) for one in rows])), targets)
+            optimizer.zero_grad()
+            torch.autograd.backward(loss)
+            torch.nn.utils.clip_grad_norm_(head.parameters(), 1.0)
+            for group in optimizer.param_groups:
+                group["lr"] = 0.1 * (1 - (epoch * batches + number) / (3 * batches))
+            optimizer.step()
+            losses.append(float(loss.detach()))
+    assert [step.loss for step in record.steps[1:]] == pytest.approx(losses, abs=1e-4)
+    expected = torch.stack([head(read(one)) for one in record.held_out]).softmax(-1).detach().numpy()
+    assert np.concatenate(record.probabilities) == pytest.approx(expected, abs=1e-4)
+    said = classify(tuned, loaded, record.held_out[0].text, record.held_out[0].pair)
+    assert said.probabilities[0] == pytest.approx(expected[0], abs=1e-4)
+
+
+@pytest.mark.parametrize("own", [{"scope": "all"}, {"start": "random"}, {"task": "tagging"}])
+def test_gpt1s_way_trains_only_a_head_on_whole_texts(reader: LoadedModel, own: dict[str, Any]) -> None:
+    with pytest.raises(PlaygroundError, match="only the head"):
+        fine_tune(reader, EXAMPLES, replace(QUICK, **{"scope": "head", "reads": "extract", **own}))
 
 
 def test_figures_follow_from_the_verdicts(bert: LoadedModel) -> None:

@@ -83,6 +83,26 @@ def test_a_training_shows_its_figures_and_answers_for_a_new_sentence() -> None:
     assert not app.exception
 
 
+def test_a_causal_model_is_trained_in_gpt1s_way() -> None:
+    """Nothing of a BERT's settings is offered; back among BERT's heads the list has no causal model."""
+    app = run_page(view="train", task="tagging", model=NAME, scope="all", epochs=1)
+    assert not app.exception
+    assert any("GPT-1's way, head only" in one.value for one in app.markdown)
+    assert {"head_rate", "epochs", "seed"} <= set(keys_of(app))
+    assert not {"scope", "start", "reads", "encoder_rate"} & set(keys_of(app))
+    assert app.session_state["task"] == "single"
+    app.session_state["view"] = "shapes"
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert app.selectbox(key="model").value == "mini-bert"
+
+
+def keys_of(app: AppTest) -> list[str]:
+    """The controls that are drawn."""
+    return [one.key for one in (*app.button_group, *app.select_slider, *app.slider, *app.number_input) if one.key]
+
+
 def test_another_setting_wants_another_training() -> None:
     app = train(run_page(view="train", scope="head", epochs=1))
     assert app.metric
@@ -172,22 +192,37 @@ def test_code_of_a_training(bert: LoadedModel, task: Any, own: dict[str, Any]) -
     assert lines[-1] == f"held out {record.accuracy.hits} of {record.accuracy.trials}"
 
 
+def test_code_of_gpt1s_way() -> None:
+    reader = load_model(NAME, "CausalLM")
+    settings = TuningSettings(scope="head", reads="extract", head_rate=0.003, epochs=3, batch_size=4)
+    record = fine_tune(reader, bundled("single")[:16], settings).record
+    values = {"model_id": NAME, **as_code(settings), **examples_as_code(record)}
+    lines = run_code(PAGE, "train_gpt1", values)
+    assert [float(line.split()[-1]) for line in lines[:-1]] == pytest.approx(
+        [step.loss for step in record.steps[1:]], abs=2e-3
+    )
+    assert lines[-1] == f"held out {record.accuracy.hits} of {record.accuracy.trials}"
+
+
 # --- what the examples say ---------------------------------------------------------------------------------------
 
 
-def accuracy_of(bert: LoadedModel, name: str) -> float:
+def accuracy_of(loaded: LoadedModel, name: str, **way: Any) -> float:
     """Held-out accuracy of an example, as its page trains it."""
     values = next(one.values for one in examples_of(PAGE) if one.name["en"] == name)
     kinds = {"encoder_rate": float, "head_rate": float}
-    own = {key: kinds.get(key, lambda same: same)(value) for key, value in values.items() if key != "view"}
-    settings = TuningSettings(**own)
-    return fine_tune(bert, bundled(settings.task), settings).record.accuracy.value
+    own = {key: kinds.get(key, lambda same: same)(value) for key, value in values.items()}
+    settings = TuningSettings(**{key: value for key, value in (own | way).items() if key not in ("view", "model")})
+    return fine_tune(loaded, bundled(settings.task), settings).record.accuracy.value
 
 
 def test_examples_keep_what_they_promise(bert: LoadedModel) -> None:
     trained = accuracy_of(bert, "Train: positive or negative?")
     assert trained >= 0.7
-    assert accuracy_of(bert, "Head only") < trained
+    frozen = accuracy_of(bert, "Head only")
+    assert frozen < trained
+    way = {"scope": "head", "reads": "extract"}
+    assert accuracy_of(load_model(NAME, "CausalLM"), "GPT-1's way, head only", **way) >= 0.8 > frozen
     assert accuracy_of(bert, "Without pre-training") <= 0.6
     assert accuracy_of(bert, "Too high a rate") <= 0.6
     assert accuracy_of(bert, "Persons and places") > 0.95
