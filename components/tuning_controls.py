@@ -151,7 +151,7 @@ def write_gpt1() -> tuple[str, tuple[str, ...]]:
         "classification": (t("Text", "글"),),
         "entailment": (t("Premise", "전제"), t("Hypothesis", "가설")),
         "similarity": (t("Text 1", "글 1"), t("Text 2", "글 2")),
-        "choice": (t("Context", "상황"), t("Answer 1", "보기 1"), t("Answer 2", "보기 2")),
+        "choice": (t("Context", "상황"), t("Answer 1", "선택지 1"), t("Answer 2", "선택지 2")),
     }[task]
     columns = st.columns(len(names), gap="medium")
     return task, tuple(

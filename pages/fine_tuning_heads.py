@@ -31,7 +31,7 @@ views = {
     "train": t("Train one", "직접 학습하기"),
 }
 fold = settings_place()
-view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
+view = choice(t("View", "탭"), views, key="view", label_visibility="collapsed")
 shape = controls.pick_shape() if view == "shapes" else ""
 key, names = "reader" if view == "gpt1" else "model", NAMES[view]
 with fold:
