@@ -426,6 +426,14 @@ def draw_objectives(corruption: Corruption, objectives: Sequence[Objective]) -> 
     """For each objective: who may see whom, and which positions give a loss (a star on the diagonal)."""
     words = zip(corruption.tokens, corruption.word_ids, strict=True)
     tokens = [token for token, word in words if word is not None]
+    if not tokens:
+        st.info(
+            t(
+                "Every token is [MASK] already: nothing is left to predict.",
+                "모든 토큰이 이미 [MASK]라서 예측할 것이 없습니다.",
+            )
+        )
+        return
     names = {
         "masked": (
             t("Masked (BERT)", "마스크(BERT)"),

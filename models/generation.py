@@ -15,7 +15,6 @@ from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary, WeakValueDictionary, ref
 
-import numpy as np
 from cachetools import LRUCache
 
 from models.compute import computed_once, turn
@@ -390,6 +389,8 @@ def surprise(loaded: LoadedModel, text: str) -> Surprise:
     The text begins behind :func:`document_start`, without which its first word would be read as the middle of a text.
     Raises PlaygroundError for a text of less than two tokens or longer than the window.
     """
+    import torch
+
     text = clean(text, 60_000)
     tokenizer: Any = loaded.tokenizer.tokenizer
     with loaded.tokenizer.lock:
@@ -403,13 +404,16 @@ def surprise(loaded: LoadedModel, text: str) -> Surprise:
             f"This text has {len(ids):,} tokens; between 2 and {most:,} can be read here.",
             f"이 글은 {len(ids):,}토큰입니다. 여기서는 2토큰에서 {most:,}토큰까지 읽을 수 있습니다.",
         )
-    logits = _read(loaded, read, _recall(loaded, read[:1])[1])[:-1]  # (N, V), N = L or L - 1 predicted tokens
-    labels = np.array(read[1:])
-    own = logits[np.arange(len(labels)), labels]  # (N,)
-    ranks = (logits > own[:, None]).sum(-1) + 1
-    losses = logits.logsumexp(-1) - own
+    labels = torch.tensor(read[1:])  # N = L or L - 1 predicted tokens
+    parts, cache = [], _recall(loaded, read[:1])[1]
+    for first in range(0, len(labels), _LOGITS_AT_ONCE // 4):
+        asked = labels[first : first + _LOGITS_AT_ONCE // 4, None]  # (n, 1)
+        logits = _read(loaded, read[first : first + len(asked)], cache)  # (n, V)
+        own = logits.gather(-1, asked)
+        parts.append(((logits > own).sum(-1) + 1, logits.logsumexp(-1) - own[:, 0], logits.argmax(-1)))
+    ranks, losses, best_ids = (torch.cat(part) for part in zip(*parts, strict=True))
     names = tokenizer.convert_ids_to_tokens(ids)
-    best = tokenizer.convert_ids_to_tokens(logits.argmax(-1).tolist())
+    best = tokenizer.convert_ids_to_tokens(best_ids.tolist())
     places = [tuple(place) for place in encoding["offset_mapping"]]
     unpredicted = len(ids) - len(labels)
     found = [SurprisingToken(names[n], places[n], None, None, None, "") for n in range(unpredicted)]

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from models.compute import computed_once, forward, largest
+from models.generation import window_of
 from models.loading import LoadedModel, LoadedTokenizer
 from models.masking import FATES, corrupt, draw
 from models.results import (
@@ -253,6 +254,11 @@ def _left_causal(causal: LoadedModel, text: str, spans: list[tuple[int, int]]) -
         encoding = tokenizer(text, return_offsets_mapping=True, add_special_tokens=False, verbose=False)
     begin = document_start(causal.tokenizer)
     ids = [begin, *encoding["input_ids"]] if begin is not None else list(encoding["input_ids"])
+    if len(ids) > window_of(causal):
+        raise PlaygroundError(
+            f"The text has {len(ids):,} tokens for {causal.origin.name}, which reads {window_of(causal):,}. Shorten it, or pick another reader.",
+            f"이 글은 {causal.origin.name} 모델에 {len(ids):,}토큰인데 {window_of(causal):,}토큰까지 읽습니다. 글을 줄이거나 다른 모델을 고르세요.",
+        )
     offsets = [(0, 0)] * (len(ids) - len(encoding["input_ids"])) + list(encoding["offset_mapping"])
     covering = [
         [n for n, (a, b) in enumerate(offsets) if n > 0 and a < end and b > start and b > a] for start, end in spans

@@ -255,10 +255,14 @@ def measure(
     rate: float = 0.15,
     temperature: float = 1.0,
     seed: int = 0,
+    first: int = 0,
 ) -> DetectionMeasure:
-    """Corrupt each text once and let the discriminator judge every token of it."""
+    """Corrupt each text once and let the discriminator judge every token of it.
+
+    ``first`` is the number of the first text, which together with ``seed`` seeds its draw.
+    """
     probabilities, replaced, corrupted, labels, masked = [], [], [], [], []
-    for number, text in enumerate(texts):
+    for number, text in enumerate(texts, first):
         pair = replace_tokens(generator, text, rate=rate, temperature=temperature, seed=1000 * seed + number)
         verdict = detect(discriminator, pair.corrupted_ids)
         own, truth = np.array(pair.judged), np.array(pair.labels)

@@ -99,11 +99,11 @@ elif view == "steps" and input_ids and generator:
 elif view == "measure" and generator:
     rate, temperature, seed = controls.corruption_controls()
     threshold = controls.pick_threshold()
-    parts = [tuple(sentences[first : first + CHUNK]) for first in range(0, len(sentences), CHUNK)]
+    firsts = range(0, len(sentences), CHUNK)
     settings = {"rate": rate, "temperature": temperature, "seed": seed}
     of = (model_name, generator_name, settings)
-    steps = in_steps(parts, name=view, of=of)
-    measures = [electra.measure(model, generator, part, **settings) for part in steps]
+    parts = ((tuple(sentences[n : n + CHUNK]), n) for n in in_steps(firsts, name=view, of=of))
+    measures = [electra.measure(model, generator, part, **settings, first=first) for part, first in parts]
     if found := attempt("curves", electra.curves, measures, of=of) if measures else None:
         results["curves"], tables = found, draw.draw_curves(found, measures, threshold)
         inputs["corrupted"] = [list(ids) for one in measures for ids in one.corrupted]

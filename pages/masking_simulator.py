@@ -144,6 +144,6 @@ if model_name in results and "mask" in corruption.fates:  # all else is there wh
         causal = load(reader, "CausalLM") if reader else None
         if causal or not reader:
             asked = (load(model_name), corruption, results[model_name], causal)
-            results["left"] = attempt("left", masked.left_context, *asked, of=(reader, ids))
-            tables["left_context"] = draw_left_context(results["left"], causal and causal.origin)
+            if rows := attempt("left", masked.left_context, *asked, of=(reader, ids)):
+                results["left"], tables["left_context"] = rows, draw_left_context(rows, causal and causal.origin)
 downloads(f"{PAGE}-{view}", results, tables)
