@@ -544,6 +544,7 @@ _FACTS_STYLE = """
 
 def _fact_names() -> dict[str, str]:
     return {
+        "sees": t("Each token sees", "각 토큰이 보는 쪽"),
         "data": t("Data", "데이터"),
         "objective": t("Objective", "학습 목표"),
         "rate": t("Learning rate", "학습률"),
@@ -583,13 +584,30 @@ def _cited(source: str | Mapping[str, str]) -> str:
     return source if isinstance(source, str) else source[language()]
 
 
-def draw_facts(runs: Sequence[Mapping[str, Any]], picked: Sequence[str]) -> pd.DataFrame:
-    """The picked runs side by side, each fact with its source, and the batches of all runs; returns the table."""
+def _size_text(anatomy: Anatomy) -> str:
+    """``12 / 768 / 12, 110.1M``."""
+    return f"{anatomy.layers} / {anatomy.hidden_size} / {anatomy.heads}, {short(anatomy.parameters)}"
+
+
+def draw_facts(
+    runs: Sequence[Mapping[str, Any]], sizes: Mapping[str, Sequence[Anatomy]], picked: Sequence[str]
+) -> pd.DataFrame:
+    """The picked runs side by side, each fact with its source, and the batches of all runs; returns the table.
+
+    ``sizes`` are the models that came out of each picked run.
+    """
     shown = [next(run for run in runs if run["name"] == name) for name in picked]
-    rows = {_fact_names()["data"]: [(run["data"][language()], _cited(run["data"]["source"])) for run in shown]}
-    rows[t("Batch", "배치")] = [(_batch(run), _cited(run["batch_source"])) for run in shown]
+    computed = t("computed: ", "계산: ")
+    rows = {
+        t("L / H / A, parameters", "L / H / A, 파라미터"): [
+            ("; ".join(map(_size_text, made)), computed + ", ".join(_label(one.name) for one in made))
+            for made in (sizes[name] for name in picked)
+        ]
+    }
     for key, name in _fact_names().items():
         rows[name] = [(run[key][language()], _cited(run[key]["source"])) for run in shown]
+        if key == "data":
+            rows[t("Batch", "배치")] = [(_batch(run), _cited(run["batch_source"])) for run in shown]
     parts = ["<div class='top'></div>"]
     for run in shown:
         link = f"<a href='{html.escape(run['url'], quote=True)}' target='_blank'>{html.escape(run['paper'])}</a>"
@@ -598,7 +616,8 @@ def draw_facts(runs: Sequence[Mapping[str, Any]], picked: Sequence[str]) -> pd.D
         parts.append(f"<div class='fact'>{html.escape(name)}</div>")
         for run, (fact, source) in zip(shown, cells, strict=True):
             who = f"<span class='run'>{html.escape(run['name'])}</span>"
-            parts.append(f"<div>{who}{html.escape(fact)}<small>{html.escape(source)}</small></div>")
+            whole = html.escape(fact).replace(" / ", "&nbsp;/&nbsp;")  # L / H / A stay on one line
+            parts.append(f"<div>{who}{whole}<small>{html.escape(source)}</small></div>")
     st.html(f"{_FACTS_STYLE}<div class='facts' style='--runs:{len(shown)}'>{''.join(parts)}</div>")
     _draw_batches(runs, picked)
     return pd.DataFrame(

@@ -126,9 +126,11 @@ else:
             choice(t("Third", "셋째"), others, key="third", default=DEFAULTS["third"], widget=st.selectbox),
         ]
     picked = [name for name in dict.fromkeys(picked) if name != NOBODY]
-    tables["facts"] = draw_facts(runs["run"], picked)
+    taken = [run for run in runs["run"] if run["name"] in picked]
+    sizes = {run["name"]: [architecture(name) for name in run["architectures"]] for run in taken}
+    tables["facts"] = draw_facts(runs["run"], sizes, picked)
     draw_corrections(runs["correction"])
-    results = {"runs": [run for run in runs["run"] if run["name"] in picked], "corrections": runs["correction"]}
+    results = {"runs": taken, "sizes": sizes, "corrections": runs["correction"]}
     inputs["batches"] = {run["name"]: (run["sequences"], run["length"]) for run in runs["run"] if run["sequences"]}
 
 explain(PAGE)

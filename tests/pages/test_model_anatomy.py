@@ -7,6 +7,8 @@ import socket
 from typing import Any
 
 import pytest
+import torch
+import transformers
 from streamlit.testing.v1 import AppTest
 
 from components.anatomy_views import _bar_label
@@ -108,11 +110,35 @@ def test_every_fact_has_both_languages_and_a_source() -> None:
     for run in facts["run"]:
         assert run["url"].startswith("https://")
         assert run["batch_source"]
-        for key in ("data", "objective", "rate", "positions", "normalization", "residual", "special", "fine_tuning"):
+        assert set(run["architectures"]) <= set(architectures())
+        for key in (
+            "sees",
+            "data",
+            "objective",
+            "rate",
+            "positions",
+            "normalization",
+            "residual",
+            "special",
+            "fine_tuning",
+        ):
             assert all(run[key][part] for part in ("en", "ko", "source")), (run["name"], key)
     for one in facts["correction"]:
         assert all(one["often"][language] and one["right"][language] for language in ("en", "ko"))
         assert one["source"]
+
+
+def test_sizes_beside_the_facts_are_those_of_transformers() -> None:
+    app = run_page(view="facts")
+    [table] = [one.value.replace("&nbsp;", " ") for one in app.html if "class='facts'" in one.value]
+    for model in (transformers.OpenAIGPTLMHeadModel, transformers.BertForPreTraining, transformers.GPT2LMHeadModel):
+        config = model.config_class()
+        with torch.device("meta"):
+            made = model(config)
+        made.tie_weights()
+        millions = f"{sum(one.numel() for one in made.parameters()) / 1e6:.1f}M"
+        assert f"{config.num_hidden_layers} / {config.hidden_size} / {config.num_attention_heads}, {millions}" in table
+    assert table.index("the left only") < table.index("both sides")
 
 
 # --- the code that is shown gives the numbers of the page --------------------------------------------------------
