@@ -1032,6 +1032,27 @@ class Anatomy:
         return self.parameters * bits / 8
 
 
+@dataclass(frozen=True)
+class ResidualGrowth:
+    """How far the residual stream of GPT-2s with random weights spreads: standard deviations, one for each depth."""
+
+    width: int
+    layers: tuple[int, ...]
+    scaled: tuple[float, ...]  # output weights 1/sqrt(N) as large, N residual layers
+    unscaled: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class VectorLengths:
+    """How long the token vectors of a text are: before the first layer and after each that is read."""
+
+    model: str
+    text: str
+    pre_norm: bool  # normalizes before each sublayer, not after
+    lengths: np.ndarray  # (layers + 1,) the mean over all tokens but the first
+    first: np.ndarray  # (layers + 1,) the first token
+
+
 # --- sentence pairs ----------------------------------------------------------------------------------------------
 
 SegmentIds = Literal["right", "zeros", "ones", "swapped"]  # which token_type_ids a pair is read with

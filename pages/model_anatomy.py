@@ -6,18 +6,22 @@ from components.address import choice, number
 from components.anatomy_views import draw_all, draw_build, draw_corrections, draw_facts, draw_matrices, draw_model
 from components.code import show_code
 from components.content import table_of
+from components.depth_views import draw_depth
 from components.downloads import downloads
 from components.examples import pick_example
 from components.feedback import attempt
 from components.language import t
 from components.page import explain, page_header, settings_place
 from models.anatomy import architecture, architectures, build
+from models.catalogue import place_of
+from models.residual_stream import lengths_at_hand, residual_growth
 
 PAGE = "model_anatomy"
 NOBODY = "nobody"
 WIDTHS = (64, 128, 256, 384, 512, 768, 1024, 1280, 1600, 2048, 4096, 8192, 12288)
 HEADS = (1, 2, 4, 6, 8, 12, 16, 20, 25, 32, 48, 64, 96)
 VOCABULARIES = (1000, 8000, 16000, 30000, 30522, 32000, 50257, 100000, 250000)
+SENTENCE = "The cat sat on the mat because it was tired."
 LENGTHS = (1, 16, 64, 128, 256, 512, 1024, 2048)
 DEFAULTS = {
     "view": "model", "model": "bert-base-uncased", "beside": NOBODY, "area": "parameters", "by": "component",
@@ -129,8 +133,11 @@ else:
     taken = [run for run in runs["run"] if run["name"] in picked]
     sizes = {run["name"]: [architecture(name) for name in run["architectures"]] for run in taken}
     tables["facts"] = draw_facts(runs["run"], sizes, picked)
+    growth, lengths = residual_growth(), lengths_at_hand(SENTENCE)
+    tables |= draw_depth(growth, lengths)
     draw_corrections(runs["correction"])
-    results = {"runs": taken, "sizes": sizes, "corrections": runs["correction"]}
+    results = {"runs": taken, "sizes": sizes, "growth": growth, "lengths": lengths, "corrections": runs["correction"]}
+    inputs = {"models": [place_of(one.model) for one in lengths], "text": SENTENCE}
     inputs["batches"] = {run["name"]: (run["sequences"], run["length"]) for run in runs["run"] if run["sequences"]}
 
 explain(PAGE)

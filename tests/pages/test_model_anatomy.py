@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import socket
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 import transformers
@@ -13,8 +13,10 @@ from streamlit.testing.v1 import AppTest
 
 from components.anatomy_views import _bar_label
 from components.content import examples_of, table_of
+from models import packaged
 from models.anatomy import architecture, architectures, build
 from models.catalogue import ROOT
+from models.residual_stream import lengths_at_hand, residual_growth
 from tests.pages.shown_code import run_code, run_text
 
 PAGE = "model_anatomy"
@@ -185,7 +187,23 @@ def test_code_of_build(embedding_size: int, sharing: Any) -> None:
 
 
 def test_code_of_facts() -> None:
-    lines = run_code(PAGE, "facts", {"batches": {"GPT-1": (64, 512), "BERT": (256, 512)}})
-    assert lines[:2] == ["GPT-1 32768", "BERT 131072"]
-    assert float(lines[2].split()[-1]) == pytest.approx(0.02 / math.sqrt(24))
-    assert float(lines[-1].split()[-1]) == pytest.approx(0.02 / math.sqrt(96))
+    """As the page fills it in; SmolLM2 is there where it is prepared."""
+    (code,) = run_page(view="facts").code
+    lines = run_text(code.value.replace(f"'{packaged.NAME}'", repr(str(packaged.folder()))))
+    batches = [lines.pop(0) for run in table_of(PAGE, "facts.toml")["run"] if run["sequences"]]
+    assert batches[:2] == ["GPT-1 32768", "BERT 131072"]
+    numbers = [float(line.split()[-1]) for line in lines]
+    growth, lengths = residual_growth(), lengths_at_hand("The cat sat on the mat because it was tired.")
+    expected = [one for pair in zip(growth.scaled, growth.unscaled, strict=True) for one in pair]
+    assert numbers[:8] == pytest.approx(expected, rel=1e-4)
+    assert numbers[8:] == pytest.approx(np.concatenate([one.lengths for one in lengths]).tolist(), rel=1e-3)
+    assert len(lengths) == 1 + packaged.is_prepared()
+
+
+def test_who_has_not_prepared_smollm2_is_told_where_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packaged, "is_prepared", lambda: False)
+    app = run_page(view="facts")
+    assert not app.exception
+    [told] = [caption.value for caption in app.caption if "Post-norm" in caption.value]
+    assert "once the Prompt lab has prepared it" in told
+    assert "attention sink" not in told
