@@ -17,7 +17,7 @@ from models.compute import computed_once
 from models.libraries import import_libraries, one_at_a_time
 from models.results import Anatomy, Component, ParameterGroup, PlaygroundError, PublishedTotal, Sharing
 
-__all__ = ["architecture", "architectures", "build", "dissect", "on_meta"]
+__all__ = ["architecture", "architectures", "bert_of", "build", "dissect", "on_meta"]
 
 # What a tensor is for, by its name: the first expression that matches counts.
 _RULES: tuple[tuple[str, Component, str], ...] = (
@@ -189,6 +189,19 @@ def _uses(
     """A part that only the first layer stores serves all layers."""
     alone = not any((component, part, other) in sizes for other in range(layers) if other != layer)
     return layers if alone else 1
+
+
+@computed_once
+def bert_of(layers: int, hidden_size: int, heads: int) -> Anatomy:
+    """BERT in another size, with the heads of pre-training: L layers of width H, feed-forward 4 H (Devlin et al. 2019, section 3).
+
+    >>> bert_of(12, 768, 12).parameters
+    110106428
+    """
+    sizes = {"num_hidden_layers": layers, "hidden_size": hidden_size, "num_attention_heads": heads}
+    return dissect(
+        on_meta("BertForPreTraining", "BertConfig", {**sizes, "intermediate_size": 4 * hidden_size}), "", "BERT"
+    )
 
 
 @computed_once

@@ -12,7 +12,8 @@ from components.examples import pick_example
 from components.feedback import attempt
 from components.language import t
 from components.page import explain, page_header, settings_place
-from models.anatomy import architecture, architectures, build
+from components.size_views import draw_sizes
+from models.anatomy import architecture, architectures, bert_of, build
 from models.catalogue import place_of
 from models.residual_stream import lengths_at_hand, residual_growth
 
@@ -86,6 +87,10 @@ elif view == "all":
     results["models"] = [architecture(name) for name in names]
     tables["models"] = draw_all(results["models"], area, tokens)
     inputs["models"] = {name: tuple(in_code(name, tokens).values()) for name in names}
+    published = table_of(PAGE, "sizes.toml")["sizes"]
+    results |= {"sizes": [bert_of(*size) for *size, _ in published], "published": published}
+    tables["sizes"] = draw_sizes(results["sizes"], [accuracy for *_, accuracy in published])
+    inputs["sizes"] = [size for *size, _ in published]
 elif view == "build":
     left, middle, right = st.columns(3, gap="medium")
     with left:

@@ -10,7 +10,7 @@ import torch
 import transformers
 from torch.utils.flop_counter import FlopCounterMode
 
-from models.anatomy import architecture, architectures, build, dissect, on_meta
+from models.anatomy import architecture, architectures, bert_of, build, dissect, on_meta
 from models.catalogue import entries, entry
 from models.libraries import one_at_a_time
 from models.results import PlaygroundError
@@ -140,6 +140,17 @@ def test_what_is_built_is_bert_and_albert() -> None:
     config = albert.config
     sizes = (12, config.hidden_size, config.num_attention_heads, 30000, 128)
     assert build(*sizes, "all").parameters == sum(one.numel() for one in albert.parameters())
+
+
+@pytest.mark.parametrize(("layers", "hidden_size", "heads"), [(3, 768, 12), (6, 768, 3), (24, 1024, 16)])
+def test_bert_in_another_size(layers: int, hidden_size: int, heads: int) -> None:
+    found, h = bert_of(layers, hidden_size, heads), hidden_size
+    assert (found.layers, found.hidden_size, found.heads) == (layers, hidden_size, heads)
+    layer = 12 * h * h + 13 * h  # by hand, with biases and layer norms
+    around = (30522 + 512 + 2 + 2) * h + (h * h + h) + (h * h + 3 * h + 30522 + 2 * h + 2)  # embeddings, pooler, heads
+    assert found.parameters == layers * layer + around
+    if layers == 24:
+        assert found.parameters == architecture("bert-large-uncased").parameters
 
 
 def test_heads_cost_nothing_and_must_divide_the_width() -> None:

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from components.anatomy_views import _bar_label
 from components.content import examples_of, table_of
 from models import packaged
-from models.anatomy import architecture, architectures, build
+from models.anatomy import architecture, architectures, bert_of, build
 from models.catalogue import ROOT
 from models.residual_stream import lengths_at_hand, residual_growth
 from tests.pages.shown_code import run_code, run_text
@@ -161,7 +161,10 @@ def test_code_of_model(name: str) -> None:
 def test_code_on_the_page_of_all_models() -> None:
     """As the page fills it in: the whole table, and no text is longer than its model reads."""
     (code,) = run_page(view="all", tokens=512).code
-    for line, name in zip(run_text(code.value), architectures(), strict=True):
+    lines = run_text(code.value)
+    for *size, _ in table_of(PAGE, "sizes.toml")["sizes"][::-1]:
+        assert lines.pop() == " ".join(map(str, ["BERT", *size, bert_of(*size).parameters]))
+    for line, name in zip(lines, architectures(), strict=True):
         found = architecture(name)
         *sizes, flops = line.split()
         assert sizes == [name, str(found.parameters), *(f"{found.memory(bits):.0f}" for bits in (32, 16, 8))]
