@@ -333,7 +333,7 @@ def report_address(asked: Mapping[str, str], where: Any) -> None:
             notes.append(
                 t(
                     f"“{plain(name, 40)}” is not used in this view.",
-                    f"“{plain(name, 40)}” 항목은 이 보기에서 쓰이지 않습니다.",
+                    f"“{plain(name, 40)}” 항목은 이 탭에서 쓰이지 않습니다.",
                 )
             )
             st.query_params.pop(name, None)

@@ -60,7 +60,7 @@ def pick_controls(
             }
             picked["map"] = _choice("map", maps)
         if view == "meaning":
-            ways = {"mean": t("Mean", "평균"), "max": t("Max", "최댓값"), "norm": t("Value norms", "값 길이")}
+            ways = {"mean": t("Mean", "평균"), "max": t("Max", "최댓값"), "norm": t("Value norms", "값 벡터의 크기")}
             picked["how"] = _choice("how", {**ways, "rollout": t("Rollout", "롤아웃")})
             sinks = {"with": t("All tokens", "모든 토큰"), "without": t("Without sinks", "싱크 빼기")}
             picked["without_sinks"] = _choice("sinks", sinks) == "without"

@@ -165,7 +165,7 @@ def draw_bertviz(page: BertvizPage) -> None:
                 f"bertviz draws a line for each weight: the first {page.tokens_drawn} of {page.tokens} tokens. "
                 "The views “One head” and “All heads” take them all.",
                 f"bertviz는 가중치마다 선을 하나씩 그리므로 토큰 {page.tokens}개 중 처음 {page.tokens_drawn}개만 보여 줍니다. "
-                "‘헤드 하나’와 ‘헤드 전체’ 보기에는 모두 나옵니다.",
+                "‘헤드 하나’와 ‘헤드 전체’ 탭에는 모두 나옵니다.",
             )
         )
     alt = (
@@ -269,7 +269,7 @@ def draw_combined(matrix: AttentionMatrix, how: str, key: str) -> None:
     notes = {
         "norm": t(
             "A large weight on a short vector moves little: this is weight × length of what is fetched.",
-            "가중치가 커도 가져오는 벡터가 짧으면 영향이 작습니다. 그래서 가중치에 벡터 길이를 곱했습니다.",
+            "가중치가 커도 가져오는 벡터가 작으면 영향이 작습니다. 그래서 가중치에 벡터의 크기(노름)를 곱했습니다.",
         ),
         "rollout": t(
             "Above the first layer a position is already a mixture: this follows it back to the words.",
@@ -281,7 +281,7 @@ def draw_combined(matrix: AttentionMatrix, how: str, key: str) -> None:
         ),
         "mean": t(
             "Raw weights say where a head looks, not what it takes from there; compare “value norms”.",
-            "가중치는 어디를 보는지만 말할 뿐, 거기서 무엇을 가져오는지는 말하지 않습니다. ‘값 길이’와 비교해 보세요.",
+            "가중치는 어디를 보는지만 말할 뿐, 거기서 무엇을 가져오는지는 말하지 않습니다. ‘값 벡터의 크기’와 비교해 보세요.",
         ),
     }
     st.info(notes[how], icon=":material/lightbulb:")
@@ -407,7 +407,7 @@ def draw_embeddings(found: EmbeddingSum, picked: Controls) -> None:
     colours = dict(zip(names, (BLUE, ORANGE, GREEN, GREY), strict=True))
     shapes = dict(zip(names, ("", "/", "x", ""), strict=True))
     for title, values, parts in (
-        (t("length of each part", "각 벡터의 길이"), found.norms, (*found.parts, "sum")),
+        (t("length of each part", "각 벡터의 크기(노름)"), found.norms, (*found.parts, "sum")),
         (t("cosine with the sum", "합과의 코사인"), found.cosines, found.parts),
     ):
         figure = go.Figure()

@@ -138,18 +138,20 @@ def draw_input(verdict: PairVerdict, found: PairInput) -> pd.DataFrame:
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
     figure.update_layout(height=70 + 24 * len(verdict.tokens), margin={"l": 10, "r": 10, "t": 40, "b": 10})
     st.subheader(t("What goes into the first layer", "첫 층에 들어가는 것"), anchor=False)
-    draw_figure(figure, key="input sum", alt=t("Lengths of three embeddings and their sum", "세 임베딩과 그 합의 길이"))
+    draw_figure(
+        figure, key="input sum", alt=t("Lengths of three embeddings and their sum", "세 임베딩과 그 합의 크기(노름)")
+    )
     st.caption(
         t(
             "Three vectors per token, looked up in three tables and added; the numbers are their lengths. The segment "
             f"table has two rows only, {found.segment_distance:.2f} apart: all that tells B from A in the input.",
-            "토큰마다 표 세 개에서 벡터를 하나씩 찾아 더합니다. 숫자는 벡터의 길이입니다. 세그먼트 표는 두 줄뿐이고 둘 사이의 거리는 "
+            "토큰마다 표 세 개에서 벡터를 하나씩 찾아 더합니다. 숫자는 벡터의 크기(노름)입니다. 세그먼트 표는 두 줄뿐이고 둘 사이의 거리는 "
             f"{found.segment_distance:.2f}입니다. 입력에서 A와 B를 가르는 것은 이 차이뿐입니다.",
         )
     )
     table = pd.DataFrame({t("token", "토큰"): verdict.tokens})
     for number, name in enumerate([*columns, t("sum", "합")]):
-        table[t(f"{name} length", f"{name} 길이")] = found.norms[number]
+        table[t(f"{name} length", f"{name} 크기(노름)")] = found.norms[number]
     return table
 
 
