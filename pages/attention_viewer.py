@@ -60,7 +60,7 @@ views = {
     "embeddings": t("Input vectors", "입력 벡터"),
     "compare": t("Compare", "비교"),
 }
-view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
+view = choice(t("View", "탭"), views, key="view", label_visibility="collapsed")
 with fold:
     left, right = st.columns(2, gap="medium")
     with left:

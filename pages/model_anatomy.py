@@ -55,7 +55,7 @@ views = {
     "build": t("Build your own", "직접 만들기"),
     "facts": t("How they were trained", "어떻게 학습했나"),
 }
-view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
+view = choice(t("View", "탭"), views, key="view", label_visibility="collapsed")
 names = {name: name for name in architectures()}
 areas = {"parameters": t("parameters", "파라미터"), "flops": t("FLOPs per token", "토큰당 연산량")}
 text_length = t("Text length n (tokens)", "글 길이 n(토큰)")

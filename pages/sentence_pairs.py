@@ -43,7 +43,7 @@ views = {
     "choice": t("Which ending?", "어떻게 이어질까?"),
 }
 fold = settings_place()
-view = choice(t("View", "보기"), views, key="view", label_visibility="collapsed")
+view = choice(t("View", "탭"), views, key="view", label_visibility="collapsed")
 with fold:
     model_name = pick_model(t("Next sentence prediction", "다음 문장 예측 모델"), NSP, key="model", default=NSP[0])
 model = fetch_or_say(load_model, model_name, "NextSentencePrediction")

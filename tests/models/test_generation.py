@@ -121,7 +121,9 @@ def test_a_known_beginning_is_not_read_again(model: LoadedModel) -> None:
     assert [step.token_id for step in longer.steps] == fresh
     again = last(model, PROMPT, max_new_tokens=9)
     assert again.reused_tokens == first.prompt_tokens - 1
-    assert again.steps[:8] == first.steps, "what followed earlier leaves no trace"
+    assert [one.text for one in again.steps[:8]] == [one.text for one in first.steps], "what followed leaves no trace"
+    shares = [[one.probability for one in found.steps[:8]] for found in (again, first)]
+    assert shares[0] == pytest.approx(shares[1], rel=1e-4), "the last token of the prompt is read alone this time"
 
 
 def test_the_same_request_is_not_computed_again(model: LoadedModel) -> None:

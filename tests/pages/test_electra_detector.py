@@ -157,9 +157,9 @@ def test_the_smaller_generator_is_easier_to_catch_as_the_note_says() -> None:
 
     _, usual = measured("How good is it?")
     app, smaller = measured("A smaller generator")
-    assert (usual["lucky samples"], smaller["lucky samples"]) == ("29%", "24%")
-    assert float(usual["ROC AUC"]) == pytest.approx(0.855, abs=0.003)
-    assert float(smaller["ROC AUC"]) == pytest.approx(0.893, abs=0.003)
+    assert (usual["lucky samples"], smaller["lucky samples"]) == ("36%", "27%")
+    assert float(usual["ROC AUC"]) == pytest.approx(0.850, abs=0.003)
+    assert float(smaller["ROC AUC"]) == pytest.approx(0.889, abs=0.003)
     [code] = [one.value for one in app.code if "import" in one.value]
     assert [line for line in run_text(code) if smaller["ROC AUC"] == f"{float(line.split()[-1]):.3f}"]
     assert "was trained against mini-bert" in text_of(app)
