@@ -385,6 +385,6 @@ def draw_classified(found: Classified) -> pd.DataFrame:
             for piece, label, shares in zip(found.pieces, best, found.probabilities, strict=True)
         ]
         draw_chips(chips, key="classified", label=t("Words and their tags", "단어와 태그"))
-    table = pd.DataFrame(found.probabilities, columns=list(found.labels))
+    table = pd.DataFrame(found.probabilities, columns=[f"p({label})" for label in found.labels])
     table.insert(0, t("text", "글"), list(found.pieces))
     return table
