@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +14,7 @@ from components.text import percent, plain, safe_html, shorten, visible
 def test_html_is_escaped(text: str) -> None:
     escaped = safe_html(text)
     assert not set(escaped) & set("<>\"'")
+    assert html.unescape(escaped) == visible(text)
 
 
 def test_a_quotation_mark_is_a_number_which_plotly_knows_too() -> None:

@@ -204,10 +204,8 @@ def test_who_leaves_while_waiting_gives_up_the_place() -> None:
         with tell_waiting(leave), pytest.raises(InterruptedError), gate.turn():
             pass
 
-    with gate.turn():
-        thread = threading.Thread(target=viewer)
-        thread.start()
-        thread.join(10)
+    with ThreadPoolExecutor(1) as pool, gate.turn():
+        pool.submit(viewer).result(10)
     with gate.turn():
         pass
 

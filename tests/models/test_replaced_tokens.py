@@ -50,7 +50,7 @@ def test_probabilities_equal_the_model_called_directly() -> None:
     assert found.special == (True, *[False] * (len(found.tokens) - 2), True)
 
 
-@pytest.mark.parametrize("temperature", [0.0, 0.7, 1.0, 2.5])
+@pytest.mark.parametrize("temperature", [0.0, 0.7, 1.0, 1.5])
 def test_a_sample_equal_to_the_original_is_never_labelled_replaced(generator: LoadedModel, temperature: float) -> None:
     right = 0
     for seed in range(30):
@@ -64,7 +64,7 @@ def test_a_sample_equal_to_the_original_is_never_labelled_replaced(generator: Lo
             if position in masked:
                 assert masked[position].replaced == label
                 right += not label
-    assert right or temperature > 2  # "the" is often masked and often sampled
+    assert right  # "the" is often masked and often sampled
 
 
 def test_samples_come_from_the_softmax_at_that_temperature(generator: LoadedModel) -> None:

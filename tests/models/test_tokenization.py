@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -218,9 +218,6 @@ def test_threads_with_different_settings_do_not_disturb_each_other(bert: LoadedT
             elif (found := tokenize(bert, "I want to go home.").input_ids) != expected:
                 wrong.append(found)
 
-    workers = [threading.Thread(target=work, args=(number,)) for number in range(8)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))  # raises what a thread raised
     assert wrong == []
