@@ -9,7 +9,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from models import loading
 from tests.hub_server import HubServer
 from tests.tiny_checkpoints import ARCHITECTURES, make_checkpoint
 
@@ -41,6 +40,4 @@ def hub(checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         monkeypatch.setattr(constants, "HF_HUB_ETAG_TIMEOUT", 0.5)
         monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
         monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-        loading.forget_everything()
         yield server
-    loading.forget_everything()

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import torch
 from transformers import BertConfig, BertForQuestionAnswering
 
+from models import loading
 from models.catalogue import entry, is_embedded
 from models.loading import LoadedModel, LoadedTokenizer, load_model, load_tokenizer
 from models.results import Origin
+from tests.hub_server import HubServer
+
+
+@pytest.fixture
+def hub(hub: HubServer) -> Iterator[HubServer]:
+    """A hub for a test before and after which no model is loaded."""
+    loading.forget_everything()
+    yield hub
+    loading.forget_everything()
 
 
 @pytest.fixture(scope="session")

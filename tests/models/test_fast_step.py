@@ -40,7 +40,7 @@ def test_every_step_equals_the_model(name: str) -> None:
     torch.manual_seed(0)
     model: Any = MODELS[name]().eval()
     prepare_step(model)
-    ids = torch.randint(5, 100, (40,)).tolist()
+    ids = torch.randint(5, 100, (20 if name == "SmolLM2" else 40,)).tolist()
     ours, theirs = DynamicCache(config=model.config), DynamicCache(config=model.config)
     with torch.inference_mode():
         for cache in (ours, theirs):
