@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.attention_views import bertviz_html
 from components.code import fill_in
-from components.content import code_of, examples_of
+from components.content import code_of
 from models.attention import attend, head_grid, head_of, load_for_attention
 from models.attention_views import combined, compare_causal, difference
 from models.bertviz_page import bertviz_page
@@ -40,14 +40,6 @@ def run_page(language: str = "en", **address: str) -> AppTest:
 @pytest.fixture(scope="module")
 def mini() -> LoadedModel:
     return load_for_attention("mini-bert")
-
-
-@pytest.mark.parametrize("number", range(len(examples_of(PAGE))))
-def test_every_example_runs(number: int) -> None:
-    app = run_page(**{key: str(value) for key, value in examples_of(PAGE)[number].values.items()})
-    assert not app.exception
-    assert not app.error
-    assert app.caption[0].value.endswith(examples_of(PAGE)[number].note["en"]), "the example is marked"
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -92,6 +84,16 @@ def test_empty_and_long_texts_are_sentences_above_the_previous_result(view: str)
         assert "previous result" in "".join(caption.value for caption in app.caption)
         assert app.expander[-1].label == "Take it away"
         assert not app.exception
+
+
+def test_a_model_out_of_reach_is_a_sentence_above_the_previous_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    assert "The hub cannot be reached" in run_page(model="gpt2").error[0].value
+    app = run_page(view="masks", beside="causal-mask")
+    app.selectbox(key="beside").set_value("gpt2").run()
+    assert "The hub cannot be reached" in app.error[0].value
+    assert "previous result" in "".join(caption.value for caption in app.caption)
+    assert app.expander[-1].label == "Take it away"
 
 
 def test_nothing_in_the_session_holds_a_tensor_or_a_whole_run(mini: LoadedModel) -> None:

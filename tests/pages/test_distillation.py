@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.content import examples_of
 from models.catalogue import ROOT
 
 PAGE = "distillation"
@@ -19,14 +18,6 @@ def run_page(**address: Any) -> AppTest:
     for name, value in address.items():
         app.query_params[name] = str(value)
     return app.run()
-
-
-@pytest.mark.parametrize("number", range(len(examples_of(PAGE))))
-def test_every_example_runs(number: int) -> None:
-    app = run_page(**examples_of(PAGE)[number].values)
-    assert not app.exception
-    assert not app.error
-    assert [expander.label for expander in app.expander][-1] == "Take it away"
 
 
 def test_the_temperature_flattens_the_teacher() -> None:

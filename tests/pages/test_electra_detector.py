@@ -43,6 +43,7 @@ def text_of(app: AppTest) -> str:
     return " ".join(one.value for one in [*app.markdown, *app.caption])
 
 
+@pytest.mark.usefixtures("taken_away")
 @pytest.mark.parametrize("number", range(len(examples_of(PAGE))))
 def test_every_example_runs(number: int) -> None:
     app = run_page(**examples_of(PAGE)[number].values)

@@ -44,6 +44,7 @@ def bert() -> LoadedModel:
     return load_model("mini-bert", "Model")
 
 
+@pytest.mark.usefixtures("taken_away")
 @pytest.mark.parametrize("number", range(len(examples_of(PAGE))))
 def test_every_example_runs(number: int) -> None:
     app = run_page(**examples_of(PAGE)[number].values)

@@ -24,6 +24,8 @@ NAUGHTY = (
     "-" + "9" * 40,
     "word " * 1500,
 )
+NUMBERS = NAUGHTY[2:5]
+SOON = {"prompt_lab": {"length": "2"}}  # what is no number would be the default of 30 tokens
 
 
 def parameters_of(page: str) -> list[str]:
@@ -44,10 +46,12 @@ def open_page(page: str, address: dict[str, str]) -> AppTest:
 @pytest.mark.parametrize("text", NAUGHTY, ids=range(len(NAUGHTY)))
 @pytest.mark.parametrize("name", NAMES)
 def test_naughty_strings_in_every_parameter(name: str, text: str) -> None:
-    app = open_page(name, dict.fromkeys(parameters_of(name), text))
+    address = dict.fromkeys(parameters_of(name), text)
+    app = open_page(name, address if text in NUMBERS else address | SOON.get(name, {}))
     assert not app.exception
 
 
+@pytest.mark.usefixtures("few_lines", "quick")
 @pytest.mark.parametrize("name", NAMES)
 def test_a_number_that_is_none_in_every_view(name: str) -> None:
     """Each view has controls of its own."""
@@ -107,9 +111,11 @@ def test_an_example_sets_back_what_was_changed_before(
 @pytest.mark.parametrize("name", NAMES)
 def test_any_address_opens_the_page(name: str) -> None:
     names = parameters_of(name)
-    anything = st.dictionaries(st.sampled_from(names), st.text(max_size=30) | st.integers().map(str), max_size=4)
+    anything = st.dictionaries(
+        st.sampled_from(names), st.text(max_size=30) | st.integers().map(str), min_size=1, max_size=4
+    )
 
-    @settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
     @given(anything)
     def check(address: dict[str, str]) -> None:
         app = open_page(name, address)

@@ -33,6 +33,7 @@ def model() -> LoadedModel:
     return load_model("mini-bert", "MaskedLM")
 
 
+@pytest.mark.usefixtures("taken_away")
 @pytest.mark.parametrize("number", range(len(examples_of(PAGE))))
 def test_every_example_runs(number: int) -> None:
     app = run_page(**examples_of(PAGE)[number].values)

@@ -1,4 +1,7 @@
-"""A link copied from the address bar shows whoever opens it the same example, whatever was clicked before."""
+"""A link copied from the address bar shows whoever opens it the same example, whatever was clicked before.
+
+So every example of these pages runs here, and the files that it offers are made.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ def open_page(page: str) -> AppTest:
     return AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=120)
 
 
+@pytest.mark.usefixtures("taken_away")
 @pytest.mark.parametrize("page", NAMES)
 def test_a_link_brings_back_the_example_it_was_copied_from(page: str) -> None:
     clicked = open_page(page).run()
@@ -27,6 +31,10 @@ def test_a_link_brings_back_the_example_it_was_copied_from(page: str) -> None:
         for name, value in clicked.query_params.items():
             opened.query_params[name] = value
         opened.run()
+        assert not opened.exception, example.name["en"]
+        assert not opened.error, example.name["en"]
+        assert opened.expander[-1].label == "Take it away"
+        assert any(one.value.endswith(example.note["en"]) for one in opened.caption), "the example is marked"
         if opened.session_state["example"] != number:
             wrong.append((example.name["en"], dict(clicked.query_params)))
     assert wrong == []

@@ -32,6 +32,7 @@ def run_page(**address: Any) -> AppTest:
     return app.run()
 
 
+@pytest.mark.usefixtures("taken_away")
 @pytest.mark.parametrize("number", range(len(examples_of(PAGE))))
 def test_every_example_runs(number: int) -> None:
     values = dict(examples_of(PAGE)[number].values)
@@ -202,6 +203,7 @@ def test_a_short_text_of_ones_own_can_be_measured(text: str, view: str) -> None:
     assert "nan" not in "".join(caption.value for caption in app.caption)
 
 
+@pytest.mark.usefixtures("few_lines")
 def test_a_text_without_a_word_to_hide_is_not_measured() -> None:
     app = run_page(text="[MASK]", view="rate", on="text")
     assert not app.exception

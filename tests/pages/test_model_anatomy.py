@@ -12,7 +12,7 @@ import transformers
 from streamlit.testing.v1 import AppTest
 
 from components.anatomy_views import _bar_label
-from components.content import examples_of, table_of
+from components.content import table_of
 from models import packaged
 from models.anatomy import architecture, architectures, bert_of, build
 from models.catalogue import ROOT
@@ -32,15 +32,6 @@ def run_page(**address: Any) -> AppTest:
 
 def metrics(app: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in app.metric}
-
-
-@pytest.mark.parametrize("number", range(len(examples_of(PAGE))))
-def test_every_example_runs_and_is_marked(number: int) -> None:
-    app = run_page(**examples_of(PAGE)[number].values)
-    assert not app.exception
-    assert not app.error
-    assert [expander.label for expander in app.expander][-1] == "Take it away"
-    assert app.session_state["example"] == number
 
 
 def test_the_first_page_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,7 +137,7 @@ def test_sizes_beside_the_facts_are_those_of_transformers() -> None:
 # --- the code that is shown gives the numbers of the page --------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["bert-base-uncased", "albert-base-v2", "gpt3-175b", "xlnet-base-cased"])
+@pytest.mark.parametrize("name", ["bert-base-uncased", "albert-base-v2", "xlnet-base-cased"])
 def test_code_of_model(name: str) -> None:
     written, found, tokens = architectures()[name], architecture(name), 32
     values = {"model_class": written["model"], "config_class": written["config"], "arguments": written["arguments"]}
@@ -160,24 +151,27 @@ def test_code_of_model(name: str) -> None:
 
 def test_code_on_the_page_of_all_models() -> None:
     """As the page fills it in: the whole table, and no text is longer than its model reads."""
-    (code,) = run_page(view="all", tokens=512).code
-    lines = run_text(code.value)
+    (code,) = run_page(view="all", tokens=2048).code
+    fewer = code.value.replace("2048, 'cpu'", "64, 'cpu'")  # XLNet really computes; the others have only shapes
+    assert fewer != code.value
+    lines = run_text(fewer)
     for *size, _ in table_of(PAGE, "sizes.toml")["sizes"][::-1]:
         assert lines.pop() == " ".join(map(str, ["BERT", *size, bert_of(*size).parameters]))
     for line, name in zip(lines, architectures(), strict=True):
         found = architecture(name)
         *sizes, flops = line.split()
         assert sizes == [name, str(found.parameters), *(f"{found.memory(bits):.0f}" for bits in (32, 16, 8))]
-        assert float(flops) == pytest.approx(found.flops(512), rel=1e-9)
+        assert float(flops) == pytest.approx(found.flops(64 if name.startswith("xlnet") else 2048), rel=1e-9)
 
 
-@pytest.mark.parametrize(("name", "tokens"), [("gpt2", 2048), ("xlnet-base-cased", 128)])
-def test_code_on_the_page_of_one_model(name: str, tokens: int) -> None:
-    (code,) = run_page(view="model", model=name, tokens=tokens).code
-    found = architecture(name)
+def test_code_on_the_page_of_one_model() -> None:
+    (code,) = run_page(view="model", model="gpt2", tokens=2048).code
+    found = architecture("gpt2")
     lines = run_text(code.value)
     assert lines[0] == f"parameters {found.parameters}"
-    assert float(lines[-1].split()[-1]) == pytest.approx(found.flops(tokens), rel=1e-9)
+    assert float(lines[-1].split()[-1]) == pytest.approx(found.flops(2048), rel=1e-9)
+    (code,) = run_page(view="model", model="xlnet-base-cased").code
+    assert "device = 'cpu'" in code.value, "it does not run on the meta device"
 
 
 @pytest.mark.parametrize(("embedding_size", "sharing"), [(128, "all"), (64, "attention"), (256, "feed-forward")])

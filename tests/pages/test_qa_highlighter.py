@@ -71,16 +71,6 @@ def run_test(app: AppTest) -> AppTest:
     return let_it_end(app, "test")
 
 
-@pytest.mark.parametrize("number", range(len(examples_of(PAGE))))
-def test_every_example_runs(number: int) -> None:
-    values = examples_of(PAGE)[number].values
-    app = run_page(**values)
-    assert not app.exception
-    assert not app.error
-    if values.get("view") != "test":
-        assert headings(app)
-
-
 def test_an_example_brings_back_the_model_that_its_note_is_about() -> None:
     app = run_page(model="distilbert-base-uncased-distilled-squad", question="Who died?")
     assert "hub" in app.error[0].value
@@ -156,7 +146,7 @@ def test_why_shows_spans_matrix_and_the_cost_of_thresholds() -> None:
 
 
 @pytest.mark.parametrize(
-    "filler", ["Nothing happened on this day in the village. " * 400, "今日村里什么事也没有发生" * 200]
+    "filler", ["Nothing happened on this day in the village. " * 70, "今日村里什么事也没有发生" * 90]
 )
 def test_a_long_passage_is_read_beside_the_page(filler: str) -> None:
     compute.forget_results()
@@ -201,7 +191,7 @@ def test_a_long_passage_that_failed_can_be_read_again(monkeypatch: pytest.Monkey
     def fails(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    filler = "Nothing happened on this day in the village. " * 400
+    filler = "Nothing happened on this day in the village. " * 140
     with monkeypatch.context() as broken:
         broken.setattr("models.question_answering.answer", fails)
         app = let_it_end(run_page(context=f"{filler}{CONTEXT}", question="Who was paid?"), "first")

@@ -56,14 +56,7 @@ def head(head_file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return head_file
 
 
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The twenty contexts without the causal model, which needs some seconds for them."""
-    choose_all = pairs.choose_all
-    monkeypatch.setattr(pairs, "choose_all", lambda bert, causal, items: choose_all(bert, None, items))
-
-
-@pytest.mark.usefixtures("head", "quick")
+@pytest.mark.usefixtures("head", "quick", "taken_away")
 @pytest.mark.parametrize("number", range(len(examples_of(PAGE))))
 def test_every_example_runs(number: int) -> None:
     app = run_page(**examples_of(PAGE)[number].values)

@@ -36,6 +36,7 @@ VIEWS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize(
     ("page", "address"), VIEWS, ids=[f"{page} {address.get('view', '')}" for page, address in VIEWS]
 )

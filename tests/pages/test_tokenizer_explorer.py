@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.code import fill_in
-from components.content import code_of, examples_of
+from components.content import code_of
 from components.text import plain
 from models.catalogue import ROOT
 from models.loading import LoadedTokenizer, load_model, load_tokenizer
@@ -32,15 +32,6 @@ def run_page(**address: str) -> AppTest:
     for name, value in address.items():
         app.query_params[name] = value
     return app.run()
-
-
-@pytest.mark.parametrize("number", range(len(examples_of(PAGE))))
-def test_every_example_runs(number: int) -> None:
-    values = examples_of(PAGE)[number].values
-    app = run_page(**{key: str(value) for key, value in values.items()})
-    assert not app.exception
-    assert not app.error
-    assert app.text_area(key="text").value == values.get("text", "I want to go home.")
 
 
 def test_empty_text_keeps_the_previous_result_on_screen() -> None:

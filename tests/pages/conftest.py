@@ -1,0 +1,56 @@
+"""Fixtures for pages that run without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import pytest
+
+from components import content
+from components.downloads import as_csv, as_json, downloads
+from components.handout import handout
+from models import sentence_pairs as pairs
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The twenty contexts without the causal model, which needs some seconds for them."""
+    choose_all = pairs.choose_all
+    monkeypatch.setattr(pairs, "choose_all", lambda bert, causal, items: choose_all(bert, None, items))
+
+
+@pytest.fixture
+def few_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three of the bundled sentences and every eighth item: what a page measures on them is there at once."""
+    lines_of = content.lines_of
+
+    def few(page: str, file: str) -> tuple[str, ...]:
+        lines = lines_of(page, file)
+        return lines[:3] if file.startswith("sentences") else lines[::8] if file == "items.tsv" else lines
+
+    monkeypatch.setattr(content, "lines_of", few)
+
+
+@pytest.fixture
+def taken_away(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Each file that a page offers is made at once: one that cannot be written is an exception of the page.
+
+    Returns the names of the pages and views whose files were made.
+    """
+    names: list[str] = []
+
+    def make_all(
+        name: str,
+        result: object,
+        tables: Mapping[str, pd.DataFrame] | None = None,
+        pictures: Mapping[str, str] | None = None,
+    ) -> None:
+        assert as_json(result)
+        assert handout(tables or {})()
+        assert all(as_csv(table) for table in (tables or {}).values())
+        names.append(name)
+        downloads(name, result, tables, pictures)
+
+    monkeypatch.setattr("components.downloads.downloads", make_all)
+    return names
