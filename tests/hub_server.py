@@ -14,7 +14,8 @@ import json
 import re
 import socket
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -69,6 +70,16 @@ class HubServer:
         for connection in self.connections:  # a client may keep one open, and would still be answered
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Nobody listens at its address."""
+        self.__exit__()
+        try:
+            yield
+        finally:
+            self.release.clear()
+            self.__enter__()
 
 
 def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:

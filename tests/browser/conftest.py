@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import re
 import socket
 import subprocess
 import sys
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -32,6 +36,7 @@ FLAGS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # nothing outside this machine has an address
 ]
+FAILURE = re.compile("Something went wrong on our side|서버에서 문제가 생겼습니다")
 PATIENCE = 60_000  # ms; a first model on two busy cores
 expect.set_options(timeout=PATIENCE)
 
@@ -40,7 +45,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = [item for item in items if Path(item.path).parent == Path(__file__).parent]
     for item in here:
         item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.flaky(reruns=1))  # one more try where a busy machine let a browser wait too long
+        if "page" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.flaky(reruns=1))  # once more where a busy machine let a browser wait too long
         if CHROMIUM is None and not os.environ.get("CI"):
             item.add_marker(pytest.mark.skip(reason="NO CHROMIUM: the browser tests did not run"))
     if here and CHROMIUM is None:
@@ -65,6 +71,7 @@ class Server(subprocess.Popen[str]):
     """A running app, and all that it has printed: what nobody reads fills its pipe, and then it waits forever."""
 
     log: list[str]
+    ready_at_first: tuple[int, dict[str, Any]]
 
     def read(self) -> None:
         assert self.stdout is not None
@@ -105,16 +112,38 @@ def start_app(port: int, folder: Path = ROOT, script: str = "app.py", **environm
     return process
 
 
+def ask_ready(url: str) -> tuple[int, dict[str, Any]]:
+    """What /ready answers: status and state."""
+    try:
+        with urllib.request.urlopen(f"{url}/ready") as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
 @pytest.fixture(scope="session")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Server]]:
+def audit_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the app notes every file that it touches."""
+    return tmp_path_factory.mktemp("audit") / "files.log"
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory, audit_log: Path) -> Iterator[tuple[str, Server]]:
     """An app without a network, and its address: its hub is a port where nobody listens, its cache is empty."""
-    port = free_port()
+    port, cache = free_port(), str(tmp_path_factory.mktemp("cache"))
     process = start_app(
         port,
         HF_ENDPOINT=f"http://127.0.0.1:{free_port()}",
-        HF_HOME=str(tmp_path_factory.mktemp("huggingface")),
+        HF_HOME=cache,
+        TMPDIR=cache,
+        TORCHINDUCTOR_CACHE_DIR=cache,
+        PYTHONPATH=str(ROOT / "tests" / "audit"),
+        PYTHONDONTWRITEBYTECODE="1",
+        AUDIT_LOG=str(audit_log),
     )
-    yield f"http://127.0.0.1:{port}", process
+    url = f"http://127.0.0.1:{port}"
+    process.ready_at_first = ask_ready(url)
+    yield url, process
     process.terminate()
     process.wait()
 
@@ -181,3 +210,20 @@ def settle(page: Page) -> None:
     expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible(timeout=PATIENCE)
     expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=PATIENCE)
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
+    expect(page.get_by_text(FAILURE)).to_have_count(0)
+
+
+def open_view(page: Page, view: str, label: str) -> None:
+    """Click on a view of a page, and wait until it is there; the address changes while it is drawn."""
+    page.get_by_role("radiogroup", name="View").get_by_role("radio", name=label, exact=True).click()
+    expect(page).to_have_url(re.compile(rf"view={view}\b"))
+    settle(page)
+
+
+def fits_a_phone(page: Page) -> None:
+    """390 pixels are wide enough for what is shown: nothing scrolls sideways but what has its own bar."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    settle(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("m => m.scrollWidth - m.clientWidth") <= 0

@@ -10,8 +10,6 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PATIENCE, ROOT, free_port, settle, start_app
-from tests.hub_server import HubServer
-from tests.tiny_checkpoints import make_checkpoint
 
 NO_HUB = {"HF_ENDPOINT": "http://127.0.0.1:9"}
 
@@ -20,40 +18,17 @@ def test_a_server_killed_in_the_middle_of_a_generation(page: Page) -> None:
     """After the restart the tab that was open shows the whole result, without anybody touching it."""
     port = free_port()
     first = start_app(port, **NO_HUB)
-    page.goto(f"http://127.0.0.1:{port}/prompt_lab?task=free&prompt=Once+upon+a+time&length=60&stop=%5C0")
+    page.goto(f"http://127.0.0.1:{port}/prompt_lab?task=free&prompt=Once+upon+a+time&length=20&stop=%5C0")
     expect(page.get_by_test_id("stMain").get_by_text("▌")).to_be_visible(timeout=PATIENCE)
     first.send_signal(signal.SIGKILL)
     first.wait()
     second = start_app(port, **NO_HUB)
     try:
-        expect(page.locator(".chips").first.locator(".token")).to_have_count(60, timeout=2 * PATIENCE)
-        assert "length=60" in page.url
+        expect(page.locator(".chips").first.locator(".token")).to_have_count(20, timeout=2 * PATIENCE)
+        assert "length=20" in page.url
     finally:
         second.kill()
         second.wait()
-
-
-def test_the_network_goes_away_between_two_clicks(page: Page, tmp_path: Path) -> None:
-    for name in ("albert-base-v2", "xlnet-base-cased"):
-        make_checkpoint(name, tmp_path / "hub" / name)
-    port = free_port()
-    with HubServer(tmp_path / "hub") as hub:
-        process = start_app(port, HF_ENDPOINT=hub.url, HF_HOME=str(tmp_path / "cache"), PLAYGROUND_CACHE=str(tmp_path))
-        page.goto(f"http://127.0.0.1:{port}/masking_simulator?view=predict&model=albert-base-v2")
-        settle(page)
-        expect(page.get_by_text("fetched from the hub").first).to_be_visible(timeout=PATIENCE)
-    try:
-        page.goto(f"http://127.0.0.1:{port}/tokenizer_explorer?right=xlnet-base-cased")
-        settle(page)
-        expect(page.get_by_text("cannot be reached").first).to_be_visible(timeout=PATIENCE)
-        expect(page.locator(".chips")).to_have_count(1)
-        page.goto(f"http://127.0.0.1:{port}/masking_simulator?view=predict&model=albert-base-v2")
-        settle(page)
-        expect(page.locator(".chips").first).to_be_visible()
-        expect(page.get_by_text("cannot be reached")).to_have_count(0)
-    finally:
-        process.kill()
-        process.wait()
 
 
 def test_a_damaged_embedded_checkpoint(page: Page, tmp_path: Path) -> None:

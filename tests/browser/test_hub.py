@@ -12,13 +12,14 @@ from tests.browser.conftest import free_port, settle, start_app
 from tests.hub_server import Fault, HubServer
 from tests.tiny_checkpoints import make_checkpoint
 
-NAME = "albert-base-v2"
+NAME, OTHER = "albert-base-v2", "xlnet-base-cased"
 
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubServer]:
     folder = tmp_path_factory.mktemp("checkpoints")
-    make_checkpoint(NAME, folder / NAME)
+    for name in (NAME, OTHER):
+        make_checkpoint(name, folder / name)
     with HubServer(folder) as server:
         yield server
 
@@ -27,7 +28,11 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubServer]:
 def url(hub: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An app whose hub is ours and whose cache is empty."""
     port = free_port()
-    process = start_app(port, HF_ENDPOINT=hub.url, HF_HOME=str(tmp_path_factory.mktemp("huggingface")))
+    caches = {
+        "HF_HOME": str(tmp_path_factory.mktemp("huggingface")),
+        "PLAYGROUND_CACHE": str(tmp_path_factory.mktemp("p")),
+    }
+    process = start_app(port, HF_ENDPOINT=hub.url, **caches)
     yield f"http://127.0.0.1:{port}/tokenizer_explorer?text=I+want+to+go+home.&right={NAME}"
     process.terminate()
     process.wait()
@@ -58,3 +63,19 @@ def test_the_next_visit_asks_the_hub_for_nothing(page: Page, hub: HubServer, url
     settle(page)
     expect(page.locator(".chips")).to_have_count(2)
     assert hub.requests == []
+
+
+def test_the_network_goes_away_between_two_clicks(page: Page, hub: HubServer, url: str) -> None:
+    masking = f"{url.split('/tokenizer')[0]}/masking_simulator?view=predict&model={NAME}"
+    page.goto(masking)
+    settle(page)
+    expect(page.get_by_text("fetched from the hub").or_(page.get_by_text("on this computer")).first).to_be_visible()
+    with hub.away():
+        page.goto(url.replace(NAME, OTHER))
+        settle(page)
+        expect(page.get_by_text("cannot be reached").first).to_be_visible()
+        expect(page.locator(".chips")).to_have_count(1)
+        page.goto(masking)
+        settle(page)
+        expect(page.locator(".chips").first).to_be_visible()
+        expect(page.get_by_text("cannot be reached")).to_have_count(0)
