@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE
+from tests.browser.conftest import PATIENCE, fits_a_phone, open_view
 
 Visit = Callable[[str], Page]
 
@@ -22,7 +22,10 @@ def test_a_click_hides_a_word_and_the_link_remembers_it(visit: Visit) -> None:
 
 def test_markup_in_the_text_is_only_text(visit: Visit) -> None:
     hostile = "<img src=x onerror=alert(1)> was <script>alert(1)</script> here."
-    for view in ("targets", "losses", "tinybert"):
-        page = visit(f"/distillation?view={view}&text={hostile}&at=2")
+    page = visit(f"/distillation?text={hostile}&at=2")
+    for view, label in (("targets", ""), ("losses", "DistilBERT's loss"), ("tinybert", "TinyBERT's terms")):
+        if label:
+            open_view(page, view, label)
         expect(page.locator(".chip").first).to_be_visible(timeout=PATIENCE)
         assert page.locator(".chips img, .chips script").count() == 0
+    fits_a_phone(page)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import settle
+from tests.browser.conftest import fits_a_phone, open_view, settle
 
 Visit = Callable[[str], Page]
 LINK = "/masking_simulator?seed=342"
@@ -22,14 +22,12 @@ def fates_of(page: Page) -> dict[int, str]:
     return {position: text for position, text in enumerate(below) if text}
 
 
-def test_a_link_with_a_seed_shows_the_same_fates_each_time(visit: Visit) -> None:
-    first = fates_of(visit(LINK))
-    assert first == FATES
-    for _ in range(2):
-        page = visit(LINK)
-        page.reload()
-        settle(page)
-        assert fates_of(page) == first
+def test_a_link_with_a_seed_shows_the_same_fates_each_time_and_the_objectives_fit_a_phone(visit: Visit) -> None:
+    page = visit(LINK)
+    assert fates_of(page) == FATES
+    open_view(page, "objectives", "Objectives")
+    assert fates_of(page) == FATES
+    fits_a_phone(page)
 
 
 def test_clicking_a_token_hides_it_and_the_link_says_so(visit: Visit) -> None:
@@ -66,8 +64,10 @@ def test_markup_is_only_text(visit: Visit) -> None:
     hostile = (
         "%3Cimg+src%3Dx+onerror%3Dalert(1)%3E+%3Cscript%3Ealert(1)%3C/script%3E+%3Ca+href%3Djavascript:alert(1)%3E"
     )
-    for view in ("predict", "objectives", "statistics"):
-        page = visit(f"/masking_simulator?text={hostile}&rate=60&hand={hostile}&view={view}")
-        expect(page.get_by_text("Part of the address was not used.")).to_be_visible()
+    page = visit(f"/masking_simulator?text={hostile}&rate=60&hand={hostile}")
+    expect(page.get_by_text("Part of the address was not used.")).to_be_visible()
+    for view, label in (("predict", ""), ("objectives", "Objectives"), ("statistics", "Statistics")):
+        if label:
+            open_view(page, view, label)
         for selector in ("img[src=x]", "a[href^=javascript]"):
             expect(page.locator(selector)).to_have_count(0)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, settle
+from tests.browser.conftest import PATIENCE, open_view, settle
 
 Visit = Callable[[str], Page]
 SENTENCE = "/tokenizer_explorer?text=I+want+to+go+home."
@@ -22,12 +22,43 @@ def ids_of(page: Page, list_number: int) -> list[str]:
     return page.locator(".chips").nth(list_number).locator(".below").all_inner_texts()
 
 
-def test_the_first_link_opened_shows_both_id_lists(visit: Visit) -> None:
+def test_the_first_link_opened_shows_both_id_lists_and_what_can_be_done_with_them(visit: Visit) -> None:
     page = visit(SENTENCE)
     expect(page.locator(".chips")).to_have_count(2)
     assert ids_of(page, 0) == BERT_IDS
     assert ids_of(page, 1) == GPT2_IDS
     expect(page.get_by_test_id("stSidebarNav").get_by_text("Tokenizer explorer")).to_be_visible()
+    hovering_and_keys_tell_about_a_token(page)
+    the_result_can_be_taken_away(page)
+    typing_changes_the_tokens(page)
+
+
+def hovering_and_keys_tell_about_a_token(page: Page) -> None:
+    chip = page.locator(".chips").first.locator(".chip").nth(2)
+    chip.hover()
+    expect(page.locator(".tip").first).to_contain_text("bytes 77 61 6e 74")
+    expect(page.locator(".piece.together").first).to_have_text("want")
+    page.locator(".chips").first.locator(".chip").first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".tip").first).to_contain_text("entry 1,045")
+
+
+def the_result_can_be_taken_away(page: Page) -> None:
+    page.get_by_text("Take it away").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="JSON").click()
+    written = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    assert [str(i) for i in written["gpt2"]["input_ids"]] == GPT2_IDS
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV · bert-base-uncased").click()
+    assert Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()[1].startswith("0,[CLS],101")
+
+
+def typing_changes_the_tokens(page: Page) -> None:
+    page.get_by_label("Text", exact=True).fill("unaffable")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".chips").first).to_contain_text("##ffa")
+    expect(page).to_have_url(re.compile("text=unaffable"))
 
 
 def test_home_says_what_this_is_and_draws_live_miniatures(visit: Visit) -> None:
@@ -52,25 +83,6 @@ def test_an_example_changes_page_and_address_and_a_reload_keeps_both(visit: Visi
     assert ids_of(page, 0) == before
 
 
-def test_typing_changes_the_tokens(visit: Visit) -> None:
-    page = visit(SENTENCE)
-    page.get_by_label("Text", exact=True).fill("unaffable")
-    page.keyboard.press("Control+Enter")
-    expect(page.locator(".chips").first).to_contain_text("##ffa")
-    expect(page).to_have_url(re.compile("text=unaffable"))
-
-
-def test_hovering_and_keys_tell_about_a_token(visit: Visit) -> None:
-    page = visit(SENTENCE)
-    chip = page.locator(".chips").first.locator(".chip").nth(2)
-    chip.hover()
-    expect(page.locator(".tip").first).to_contain_text("bytes 77 61 6e 74")
-    expect(page.locator(".piece.together").first).to_have_text("want")
-    page.locator(".chips").first.locator(".chip").first.focus()
-    page.keyboard.press("ArrowRight")
-    expect(page.locator(".tip").first).to_contain_text("entry 1,045")
-
-
 def test_korean_is_one_click_away_and_in_the_address(visit: Visit) -> None:
     page = visit(SENTENCE)
     page.get_by_test_id("stSidebar").get_by_text("한국어").click()
@@ -86,30 +98,20 @@ def test_a_model_out_of_reach_is_a_sentence_and_the_rest_works(visit: Visit) -> 
     assert ids_of(page, 0) == BERT_IDS
 
 
-def test_the_result_can_be_taken_away(visit: Visit) -> None:
-    page = visit(SENTENCE)
-    page.get_by_text("Take it away").click()
-    with page.expect_download() as download:
-        page.get_by_role("button", name="JSON").click()
-    written = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
-    assert [str(i) for i in written["gpt2"]["input_ids"]] == GPT2_IDS
-    with page.expect_download() as download:
-        page.get_by_role("button", name="CSV · bert-base-uncased").click()
-    assert Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()[1].startswith("0,[CLS],101")
-
-
 def test_markup_in_the_address_is_only_text(visit: Visit) -> None:
     text = quote(
         "<script>alert(1)</script><img src=x onerror=alert(1)></textarea><svg/onload=alert(1)>"
         '[click](javascript:alert(1))"><iframe src=javascript:alert(1)>'
     )
-    page = visit(f"/tokenizer_explorer?text={text}&pair={text}&left={text}&view={text}&{text}={text}")
+    page = visit(
+        f"/tokenizer_explorer?text={text}&pair={text}&left={text}&view={text}&new={text}&word={text}&{text}={text}"
+    )
     expect(page.locator(".chips")).to_have_count(2)
     expect(page.get_by_text("Part of the address was not used.")).to_be_visible()
     for hostile in ("img[src=x]", "svg[onload]", "iframe[src^=javascript]", "a[href^=javascript]"):
         expect(page.locator(hostile)).to_have_count(0)
-    for view in ("steps", "special", "batch"):
-        visit(f"/tokenizer_explorer?text={text}&view={view}&new={text}&word={text}")
+    for view, label in (("steps", "Step by step"), ("special", "Special tokens"), ("batch", "Batch")):
+        open_view(page, view, label)
 
 
 def test_a_view_of_one_page_is_not_taken_to_another(visit: Visit) -> None:

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from models.catalogue import entry, is_embedded
-from tests.browser.conftest import PATIENCE
+from tests.browser.conftest import PATIENCE, fits_a_phone, open_view
 
 Visit = Callable[[str], Page]
 CONTEXT = "Berlin is the capital of Germany. Maria Vogel was born in Paris in 1920, and she died in Berlin in 1990."
@@ -54,13 +54,6 @@ def test_another_question_stays_listed_and_is_in_the_address(visit: Visit) -> No
     expect(page.get_by_text("Asked about this passage")).to_be_visible()
 
 
-def test_the_bundled_test_runs_beside_the_page(visit: Visit) -> None:
-    page = visit(link(view="test"))
-    page.get_by_role("button", name="Run the test").click()
-    expect(page.get_by_test_id("stMetric").first).to_be_visible(timeout=5 * PATIENCE)
-    expect(page.get_by_text("The worst mistakes first")).to_be_visible()
-
-
 def test_a_long_test_can_be_stopped(visit: Visit, tmp_path: Path) -> None:
     qas = [{"id": str(n), "question": f"Where did Maria number {n} die?", "answers": []} for n in range(3000)]
     file = tmp_path / "many.json"
@@ -81,14 +74,15 @@ def test_a_model_out_of_reach_is_a_sentence_and_the_first_answer_stays(visit: Vi
     expect(page.locator("mark.qa-answer")).to_have_text("Berlin")
 
 
-@pytest.mark.parametrize("view", ["ask", "why", "attack"])
-def test_markup_in_passage_and_question_is_only_text(visit: Visit, view: str) -> None:
+def test_markup_in_passage_and_question_is_only_text(visit: Visit) -> None:
     hostile = "<img src=x onerror=alert(1)></mark><script>alert(1)</script> [x](javascript:alert(1)) was built in 1256."
-    page = visit(
-        link(context=hostile, question="<svg onload=alert(1)> When was it built?", view=view, distractor=hostile)
-    )
+    page = visit(link(context=hostile, question="<svg onload=alert(1)> When was it built?", distractor=hostile))
     passage = page.locator("p.qa-passage").first
-    expect(passage).to_contain_text("<img src=x")
-    assert without_ranks(passage) == hostile
-    for selector in ("img[src=x]", "svg[onload]", "a[href^=javascript]"):
-        expect(page.locator(selector)).to_have_count(0)
+    for view, label in (("ask", ""), ("why", "See why"), ("attack", "Attack it")):
+        if label:
+            open_view(page, view, label)
+        expect(passage).to_contain_text("<img src=x")
+        assert without_ranks(passage) == hostile
+        for selector in ("img[src=x]", "svg[onload]", "a[href^=javascript]"):
+            expect(page.locator(selector)).to_have_count(0)
+    fits_a_phone(page)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE
+from tests.browser.conftest import PATIENCE, fits_a_phone
 
 Visit = Callable[[str], Page]
 PAGE = "/sentence_pairs"
@@ -34,6 +34,7 @@ def test_triples_and_endings_show_their_accuracies(visit: Visit) -> None:
     expect(page.get_by_text("SWAG로 미세조정한 헤드가 아닙니다")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("/20, ").first).to_be_visible(timeout=PATIENCE)
     assert page.locator("img[src=x]").count() == 0
+    fits_a_phone(page)
 
 
 def test_markup_in_the_sentences_is_only_text(visit: Visit) -> None:
