@@ -33,12 +33,8 @@ def few_lines(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def taken_away(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Each file that a page offers is made at once: one that cannot be written is an exception of the page.
-
-    Returns the names of the pages and views whose files were made.
-    """
-    names: list[str] = []
+def taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each file that a page offers is made at once: one that cannot be written is an exception of the page."""
 
     def make_all(
         name: str,
@@ -49,8 +45,6 @@ def taken_away(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         assert as_json(result)
         assert handout(tables or {})()
         assert all(as_csv(table) for table in (tables or {}).values())
-        names.append(name)
         downloads(name, result, tables, pictures)
 
     monkeypatch.setattr("components.downloads.downloads", make_all)
-    return names
