@@ -22,14 +22,15 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def few_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three of the bundled sentences and every eighth item: what a page measures on them is there at once."""
-    lines_of = content.lines_of
+    """Three bundled sentences, four triples and every eighth item: what a page measures on them is there at once."""
+    lines_of, read_triples = content.lines_of, pairs.read_triples
 
     def few(page: str, file: str) -> tuple[str, ...]:
         lines = lines_of(page, file)
         return lines[:3] if file.startswith("sentences") else lines[::8] if file == "items.tsv" else lines
 
     monkeypatch.setattr(content, "lines_of", few)
+    monkeypatch.setattr(pairs, "read_triples", lambda written: read_triples(written)[:4])
 
 
 @pytest.fixture
