@@ -128,7 +128,7 @@ def fill_one_by_one(loaded: LoadedModel, corruption: Corruption, order: FillingO
     At once, each gets its likeliest token in one pass, as if it did not depend on the others: the independence
     assumption of masked language modelling (Yang et al. 2019, section 2.1). One after the other, the model reads what
     it has put in before it fills the next. Both fillings are then scored both ways: as independent tokens, and by the
-    chain rule in the order of the filling. One pass per [MASK] for each of the two.
+    chain rule in the order of the filling.
 
     Raises PlaygroundError where there are fewer than two [MASK].
     """
@@ -139,29 +139,36 @@ def fill_one_by_one(loaded: LoadedModel, corruption: Corruption, order: FillingO
     alone = dict(zip(places, rows, strict=True))
     at_once = {place: int(row.argmax()) for place, row in alone.items()}
     one_by_one: dict[int, int] = {}  # in the order of the filling
+    read: list[np.ndarray] = []  # where each of these tokens was taken from, (V,)
     while rest := [place for place in places if place not in one_by_one]:
         if one_by_one:
             rows = log_probabilities(loaded, [_filled(corruption, one_by_one)], [(0, place) for place in rest])
         number = {"left": 0, "right": -1, "certain": int(rows.max(1).argmax())}[order]
+        read.append(rows[number])
         one_by_one[rest[number]] = int(rows[number].argmax())
     positions = tuple(one_by_one)
 
-    def scored(filling: dict[int, int]) -> Filling:
-        begun = [_filled(corruption, {p: filling[p] for p in positions[:done]}) for done in range(len(positions))]
-        in_turn: dict[int, float] = {}
-        for batch in _in_batches(begun):
-            found = log_probabilities(
-                loaded, [begun[n] for n in batch], [(i, positions[n]) for i, n in enumerate(batch)]
-            )
-            in_turn |= {n: float(row[filling[positions[n]]]) for n, row in zip(batch, found, strict=True)}
+    def scored(filling: dict[int, int], chain: Sequence[np.ndarray]) -> Filling:
         tokenizer: Any = loaded.tokenizer.tokenizer
         return Filling(
             tokens=tuple(map(str, tokenizer.convert_ids_to_tokens([filling[p] for p in positions]))),
             independent=tuple(float(alone[p][filling[p]]) for p in positions),
-            in_turn=tuple(in_turn[n] for n in range(len(positions))),
+            in_turn=tuple(float(row[filling[p]]) for p, row in zip(positions, chain, strict=True)),
         )
 
-    return Fillings(positions, len(corruption.masked) - len(places), scored(at_once), scored(one_by_one))
+    # As long as both have put in the same, the next token of both is read from the same.
+    same = next((n for n, p in enumerate(positions) if at_once[p] != one_by_one[p]), len(positions)) + 1
+    begun = [_filled(corruption, {p: at_once[p] for p in positions[:n]}) for n in range(same, len(positions))]
+    own: list[np.ndarray] = []
+    for batch in _in_batches(begun):
+        where = [(i, positions[same + n]) for i, n in enumerate(batch)]
+        own.extend(log_probabilities(loaded, [begun[n] for n in batch], where))
+    return Fillings(
+        positions,
+        len(corruption.masked) - len(places),
+        scored(at_once, [*read[:same], *own]),
+        scored(one_by_one, read),
+    )
 
 
 def _filled(corruption: Corruption, filling: dict[int, int]) -> list[int]:

@@ -89,7 +89,8 @@ if view == "predict":
             results[name] = prediction
     if model_name in results and len(corruption.masked) > 1:
         order = pick_order(model_name)
-        if not long or st.button(t("Fill the gaps", "빈칸 채우기"), key="ask fillings"):
+        few = len(corruption.masked) <= 3 and not long
+        if few or st.button(t("Fill the gaps", "빈칸 채우기"), key="ask fillings"):
             asked = (load(model_name), corruption, order)
             results["fillings"] = attempt("fillings", masked.fill_one_by_one, *asked, of=(ids, order))
             tables["fillings"] = draw_fillings(results["fillings"])

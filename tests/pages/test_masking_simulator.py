@@ -118,6 +118,7 @@ def test_one_gap_is_not_filled_twice() -> None:
 
 def test_more_gaps_than_are_filled_are_named() -> None:
     app = run_page(text="[MASK] " * 11 + "now.", rate=1, seed=2)
+    app.button(key="ask fillings").click().run()
     assert "Only the first 8 gaps are filled here; 3 more stay [MASK]." in captions(app)
     assert not app.exception
 
