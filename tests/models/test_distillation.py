@@ -84,6 +84,12 @@ def test_soft_targets_are_the_softmax_at_that_temperature(pair: tuple[LoadedMode
     assert found.beyond_first == pytest.approx(1 - float(rows[0].max()))
 
 
+def test_attention_of_a_long_text_is_not_kept(pair: tuple[LoadedModel, LoadedModel]) -> None:
+    hidden = distillation.hide(pair[0], "home " * 130, (2,))
+    with pytest.raises(PlaygroundError, match="compared for up to 128"):
+        distillation.tinybert_terms(*pair, hidden)
+
+
 def test_equal_models_have_no_divergence(pair: tuple[LoadedModel, LoadedModel]) -> None:
     found = distillation.losses(pair[0], pair[0], distillation.hide(pair[0], TEXT, (2,)), 3.0)
     assert found.means[0] == pytest.approx(0, abs=1e-9)

@@ -11,7 +11,7 @@ import pytest
 import torch
 from transformers import GPT2Config, GPT2LMHeadModel, OpenAIGPTConfig, OpenAIGPTLMHeadModel
 
-from models import generation
+from models import compute, generation
 from models.generation import count_tokens, generate, score, surprise, window_of
 from models.loading import LoadedModel, LoadedTokenizer
 from models.results import GenerationSettings, Origin, PlaygroundError
@@ -258,7 +258,13 @@ def test_answers_without_end_are_not_read(model: LoadedModel) -> None:
         score(model, PROMPT, (" a" * 201, " b"))
 
 
-def test_surprise_equals_a_direct_computation(model: LoadedModel) -> None:
+@pytest.mark.parametrize("at_once", [1024, 16])
+def test_surprise_equals_a_direct_computation(
+    model: LoadedModel, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """Also where the text is read in parts."""
+    compute.forget_results()
+    monkeypatch.setattr(generation, "_LOGITS_AT_ONCE", at_once)
     text = "The chef ate the 🍮 meal."
     found = surprise(model, text)
     tokenizer = model.tokenizer.tokenizer

@@ -173,6 +173,14 @@ def test_left_context_of_a_causal_model(model: LoadedModel, gpt2: LoadedTokenize
     assert any(TEXT.count(row.word) == 1 for row in rows)
 
 
+def test_a_text_longer_than_the_readers_window_is_a_sentence(model: LoadedModel, gpt2: LoadedTokenizer) -> None:
+    network = GPT2LMHeadModel(GPT2Config(n_embd=16, n_layer=1, n_head=2, n_positions=8)).eval()
+    causal = LoadedModel(network, gpt2, Origin(None, "tiny", "embedded", "nowhere"))
+    corruption = corrupt(model.tokenizer, TEXT, SETTINGS)
+    with pytest.raises(PlaygroundError, match="which reads 8"):
+        left_context(model, corruption, fill(model, corruption), causal)
+
+
 def test_a_causal_model_reads_behind_the_token_of_its_documents(model: LoadedModel) -> None:
     causal = load_model("HuggingFaceTB/SmolLM2-135M-Instruct", "CausalLM")
     tokenizer: Any = causal.tokenizer.tokenizer

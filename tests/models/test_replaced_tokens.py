@@ -141,6 +141,16 @@ def test_scores_of_a_round(generator: LoadedModel) -> None:
         electra.score_verdicts([999], game)
 
 
+def test_parts_draw_as_the_whole_does(discriminator: LoadedModel, generator: LoadedModel) -> None:
+    whole = electra.measure(discriminator, generator, SENTENCES, rate=0.4, seed=1)
+    parts = [
+        electra.measure(discriminator, generator, SENTENCES[n : n + 1], rate=0.4, seed=1, first=n)
+        for n in range(len(SENTENCES))
+    ]
+    assert [ids for part in parts for ids in part.corrupted] == list(whole.corrupted)
+    assert np.concatenate([part.probabilities for part in parts]) == pytest.approx(whole.probabilities)
+
+
 def test_curves_equal_brute_force(discriminator: LoadedModel, generator: LoadedModel) -> None:
     measured = electra.measure(discriminator, generator, SENTENCES, rate=0.4)
     found = electra.curves([measured])

@@ -228,3 +228,18 @@ def test_examples_keep_what_they_promise(bert: LoadedModel) -> None:
     assert accuracy_of(bert, "Too high a rate") <= 0.6
     assert accuracy_of(bert, "Persons and places") > 0.95
     assert accuracy_of(bert, "What 48 pairs cannot teach") < 0.8
+
+
+@pytest.mark.parametrize("spoken", ["en", "ko"])
+def test_a_label_may_be_called_like_a_column(spoken: str) -> None:
+    def script() -> None:
+        import numpy as np
+
+        from components.tuning_views import draw_classified
+        from models.results import Classified
+
+        draw_classified(Classified(("a picture",), ("text", "글"), np.array([[0.25, 0.75]])))
+
+    app = AppTest.from_function(script, default_timeout=60)
+    app.session_state["lang"] = spoken
+    assert not app.run().exception

@@ -123,6 +123,12 @@ def test_more_gaps_than_are_filled_are_named() -> None:
     assert not app.exception
 
 
+def test_objectives_of_a_text_that_is_all_masks() -> None:
+    app = run_page(text="[MASK] [MASK]", view="objectives")
+    assert any("nothing is left to predict" in one.value for one in app.info)
+    assert not app.exception
+
+
 def test_the_rate_moves_the_number_of_selected_tokens() -> None:
     app = run_page()
     before = _selected(app)
