@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from components.cards import Bar, Card
-from components.figures import draw_figure
+from components.figures import draw_figure, draw_numbers
 from components.heatmaps import is_dark
 from components.language import language, t
 from components.palette import GREEN, GREY, INK, ORANGE, SKY, VERMILION, YELLOW
@@ -162,7 +162,7 @@ def draw_model(anatomy: Anatomy, area: Area, by: Literal["component", "layer"], 
     what = t("parameters", "파라미터") if area == "parameters" else t("FLOPs per token", "토큰당 연산량")
     draw_figure(figure, f"treemap {anatomy.name}", f"{anatomy.name}: {what}")
     table = part_table(anatomy, tokens)
-    _table(table)
+    draw_numbers(table)
     return table
 
 
@@ -456,7 +456,7 @@ def draw_build(variants: Mapping[str, Anatomy], tokens: int) -> pd.DataFrame:
             t("FLOPs per token", "토큰당 연산량"): [one.flops(tokens) for one in variants.values()],
         }
     )
-    _table(table)
+    draw_numbers(table)
     return table
 
 
@@ -678,8 +678,3 @@ def anatomy_card(anatomy: Anatomy) -> Card:
     shares = {component: anatomy.component_parameters(component) / anatomy.parameters for component in large}
     bars = tuple(Bar(_component_name(component), share, f"{share:.0%}") for component, share in shares.items())
     return Card(_label(anatomy.name), short(anatomy.parameters), bars)
-
-
-def _table(table: pd.DataFrame) -> None:
-    with st.expander(t("Numbers", "숫자로 보기")):
-        st.dataframe(table, hide_index=True, alt=t("The numbers of the picture", "그림의 숫자"))

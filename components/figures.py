@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from components.handout import figure_on_paper, on_paper
 from components.heatmaps import is_dark
+from components.language import t
 from components.palette import INK
 
-__all__ = ["FIGURE_SETTINGS", "draw_figure", "put_legend_below"]
+__all__ = ["FIGURE_SETTINGS", "draw_figure", "draw_numbers", "put_legend_below"]
 
 # The camera in a figure's corner saves it as SVG; no logo of the drawing library.
 FIGURE_SETTINGS: dict[str, Any] = {
@@ -33,6 +35,12 @@ def draw_figure(figure: go.Figure, key: str, alt: str, *, place: Any = st) -> No
             font.color = INK
     place.plotly_chart(shown, key=key, config=FIGURE_SETTINGS, alt=alt)
     on_paper(f"figure {key.rstrip('0123456789')} {alt}", lambda: figure_on_paper(figure, alt))
+
+
+def draw_numbers(table: pd.DataFrame) -> None:
+    """What a picture was drawn from, folded away."""
+    with st.expander(t("Numbers", "숫자로 보기")):
+        st.dataframe(table, hide_index=True, alt=t("The numbers of the picture", "그림의 숫자"))
 
 
 def put_legend_below(figure: go.Figure) -> None:

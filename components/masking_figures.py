@@ -1,15 +1,12 @@
-"""What the masking simulator's pictures have in common: the figure under its title, and the numbers below it."""
+"""What the masking simulator's pictures have in common."""
 
 from __future__ import annotations
 
-import pandas as pd
 import plotly.graph_objects as go
-import streamlit as st
 
 from components.figures import draw_figure, put_legend_below
-from components.language import t
 
-__all__ = ["draw_chart", "draw_numbers"]
+__all__ = ["draw_chart"]
 
 
 def draw_chart(
@@ -33,9 +30,3 @@ def draw_chart(
     if y:
         figure.update_yaxes(title=y)
     draw_figure(figure, key=f"figure {key}", alt=title)
-
-
-def draw_numbers(table: pd.DataFrame) -> None:
-    """What a picture was drawn from, folded away."""
-    with st.expander(t("Numbers", "숫자로 보기")):
-        st.dataframe(table, hide_index=True, alt=t("The numbers of the picture", "그림의 숫자"))

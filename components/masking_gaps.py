@@ -11,8 +11,9 @@ import streamlit as st
 
 from components.address import choice
 from components.cards import Bar, Card, draw_cards
+from components.figures import draw_numbers
 from components.language import t
-from components.masking_figures import draw_chart, draw_numbers
+from components.masking_figures import draw_chart
 from components.palette import BLUE, ORANGE
 from components.pickers import source_badge
 from components.text import fine_percent, percent, plain, safe_html, visible

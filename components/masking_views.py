@@ -12,8 +12,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.cards import Bar, Card, draw_cards
 from components.chips import Chip, draw_chips
+from components.figures import draw_numbers
 from components.language import t
-from components.masking_figures import draw_chart, draw_numbers
+from components.masking_figures import draw_chart
 from components.palette import BLUE, GREEN, GREY, ORANGE, SKY, VERMILION
 from components.text import percent, safe_html, visible
 from models.results import (

@@ -36,8 +36,8 @@ __all__ = [
     "draw_gpt1_input",
     "draw_head",
     "draw_masked",
-    "draw_sizes",
     "draw_training",
+    "say_sizes",
 ]
 
 
@@ -304,7 +304,7 @@ def draw_training(found: FineTuning) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def draw_sizes(found: FineTuning, small: CatalogueEntry) -> None:
+def say_sizes(found: FineTuning, small: CatalogueEntry) -> None:
     """What a comparison with another pre-trained model has to bear in mind."""
     times = found.all_parameters / small.parameters
     text = t("other text", "다른 글")

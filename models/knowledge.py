@@ -335,10 +335,12 @@ def read_triples(lines: Sequence[str], language: str = "en") -> tuple[Triple, ..
 
 def _mentioned(names: set[str], text: str) -> list[str]:
     """Names of the graph in a text, in their order there; a plural s and Korean particles may follow."""
-    found = []
+    text, found = text.lower(), []
     for name in names:
+        if name not in text:  # patterns are slow to compile, and more than Python keeps
+            continue
         ending = r"" if re.search("[가-힣]", name) else r"(?:s|es)?\b"
-        if match := re.search(rf"(?<!\w){re.escape(name)}{ending}", text.lower()):
+        if match := re.search(rf"(?<!\w){re.escape(name)}{ending}", text):
             found.append((match.start(), -len(name), name))
     return [name for *_, name in sorted(found)]
 

@@ -103,7 +103,7 @@ else:
     if trained:
         results["training"], tables = trained.record, draw.draw_training(trained.record)
         if causal:
-            draw.draw_sizes(trained.record, entry("mini-bert"))
+            draw.say_sizes(trained.record, entry("mini-bert"))
         st.subheader(t("Ask your model", "내가 만든 모델에 묻기"), anchor=False)
         of = (model_name, settings, examples)
         found = attempt("verdict", tuning.classify, trained, model, *controls.write_test(settings.task), of=of)
