@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import streamlit as st
 from components.address import carried, joined, numbers_in, paragraph
 from components.cards import Bar, Card
 from components.chips import Chip, draw_chips
-from components.figures import draw_figure
+from components.figures import draw_figure, put_legend_below
 from components.heatmaps import token_figure, token_labels
 from components.language import t
 from components.palette import BLUE, GREEN, GREY, ORANGE
@@ -330,13 +331,17 @@ def draw_teachers_worth(figures: Sequence[Mapping[str, str]], card: str) -> pd.D
     for column, (name, colour, pattern) in models.items():
         shown = [value if value < 1 else None for value in values[column]]  # the teacher agrees with itself
         figure.add_bar(
-            x=list(names.values()), y=shown, name=name, marker={"color": colour, "pattern_shape": pattern},
+            x=["<br>".join(wrap(measure, 14, break_on_hyphens=False)) for measure in names.values()], y=shown, name=name, marker={"color": colour, "pattern_shape": pattern},
             text=["" if value is None else f"{value:.1%}" for value in shown], textposition="outside", cliponaxis=False,
         )  # fmt: skip
     figure.update_layout(
-        height=280, margin={"t": 10, "b": 10}, legend={"orientation": "h", "y": 1.1, "yanchor": "bottom"},
+        height=340,
+        margin={"t": 10},
+        xaxis={"tickangle": 0},
         yaxis={"tickformat": ".0%", "range": [0, 0.72], "nticks": 4},
-    )  # fmt: skip
+    )
+    put_legend_below(figure)
+    figure.update_layout(margin={"b": 105})  # three lines of names, and of the legend where it is narrow
     alt = t("With and without a teacher, from the model card", "교사가 있을 때와 없을 때, 모델 카드의 수치")
     draw_figure(figure, key="worth", alt=alt)
     st.caption(
