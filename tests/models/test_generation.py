@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import weakref
 from typing import Any
 
 import numpy as np
@@ -107,10 +108,11 @@ def test_a_low_temperature_cuts_nothing_away(model: LoadedModel) -> None:
 def test_what_is_kept_of_prompts_goes_with_the_model(model: LoadedModel) -> None:
     other = LoadedModel(copy.deepcopy(model.model), model.tokenizer, model.origin)
     last(other, PROMPT, max_new_tokens=1)
-    before = len(generation._prefixes)
+    assert other.model in generation._prefixes
+    gone = weakref.ref(other.model)
     del other
     gc.collect()
-    assert len(generation._prefixes) == before - 1
+    assert gone() is None, "nothing that was kept holds the model"
 
 
 def test_a_known_beginning_is_not_read_again(model: LoadedModel) -> None:
