@@ -48,7 +48,7 @@ DEFAULTS: dict[str, Any] = {
     "threshold": 0.25,
     "marks": "",
 }
-GRID = tuple((rate, temperature) for temperature in (0.5, 1.0, 2.0) for rate in (0.05, 0.15, 0.3, 0.5))
+GRID = [{"rate": rate, "temperature": warmth} for warmth in (0.5, 1.0, 2.0) for rate in (0.05, 0.15, 0.3, 0.5)]
 FIRST_EDIT = {"at": "7", "word": "guitar"}  # of the default text
 OWN_VIEWS = {"at": ("detect", "compare"), "word": ("detect", "compare"), "marks": ("game",)}
 GENERATED = ("game", "steps", "measure")  # views of what a generator sampled

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from time import monotonic
 from typing import Any, TypeVar, cast
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from components.language import language, t
 from components.text import plain
 from models.results import DownloadProgress, PlaygroundError
 
-__all__ = ["attempt", "fetch", "fetch_or_say", "in_steps", "show_error", "show_failure", "tell_share", "waiting_place"]
+__all__ = [
+    "attempt",
+    "fetch",
+    "fetch_or_say",
+    "in_steps",
+    "results_in_steps",
+    "show_error",
+    "show_failure",
+    "tell_share",
+    "waiting_place",
+]
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
+
+SECONDS_BETWEEN_DRAWINGS = 0.3  # a picture costs more than a result that is already known
 
 
 def show_error(error: PlaygroundError) -> None:
@@ -123,6 +137,33 @@ def _steps(items: Sequence[Item], state: dict[str, Any], bar: Any, place: Any) -
         done, whole = number + 1, len(items)
         bar.progress(done / whole, text=t(f"{done} of {whole} steps", f"{whole}단계 중 {done}단계"))
     place.empty()
+
+
+def results_in_steps(
+    items: Sequence[Item], calculate: Callable[[Item], Result | None], *, name: str, of: object, ask: bool = False
+) -> Iterator[tuple[list[Result], DeltaGenerator]]:
+    """What ``calculate`` finds for each item, to draw while it grows: (all that was found so far, where to draw it).
+
+    The bar and the buttons are those of :func:`in_steps`, the place stands under them. What is known already comes in
+    one piece, and the last list is whole. An item without a result (None) is left out.
+    """
+    steps = in_steps(items, name=name, of=of, ask=ask)
+    return _growing(steps, calculate, st.empty())
+
+
+def _growing(
+    items: Iterator[Item], calculate: Callable[[Item], Result | None], place: DeltaGenerator
+) -> Iterator[tuple[list[Result], DeltaGenerator]]:
+    found: list[Result] = []
+    drawn, drawn_at = 0, monotonic()
+    for item in items:
+        if (result := calculate(item)) is not None:
+            found.append(result)
+        if len(found) > drawn and monotonic() - drawn_at > SECONDS_BETWEEN_DRAWINGS:
+            yield found, place
+            drawn, drawn_at = len(found), monotonic()
+    if len(found) > drawn:
+        yield found, place
 
 
 def tell_share(label: str) -> Callable[[float], Any]:

@@ -28,6 +28,7 @@ __all__ = [
     "forget_question",
     "pick_shots",
     "tell_items",
+    "views",
     "write_candidates",
     "write_prompt",
     "write_question",
@@ -40,6 +41,18 @@ ORDERED, ORDERS = 4, (0, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 14)  # of the 24 order
 FIRST_SEED = 10  # the curve's draws are not those that the page opens with
 TASKS = ("sentiment", "topic", "question_answering", "translation", "summary", "arithmetic", "unscrambling", "grammar")
 _SEPARATORS = {"blank": "\n\n", "line": "\n", "hashes": "\n###\n"}
+
+
+def views() -> dict[str, str]:
+    """What the page can show: name in the address, label."""
+    return {
+        "generate": t("Generate", "생성"),
+        "decodings": t("Decodings", "디코딩 비교"),
+        "score": t("Score answers", "답 후보 점수"),
+        "curve": t("The GPT-3 curve", "GPT-3 곡선"),
+        "ask": t("One text, many tasks", "글 하나, 여러 과제"),
+        "surprise": t("Surprise", "얼마나 놀랐나"),
+    }
 
 
 def forget_question() -> None:

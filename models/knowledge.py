@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -483,29 +484,31 @@ def score_items(loaded: LoadedModel, items: tuple[ClozeItem, ...]) -> tuple[Cloz
 
 def summarize(results: Sequence[ClozeItemResult], condition: str) -> RelationScore:
     """Top-1, top-5 and mean reciprocal rank, with a 95% percentile bootstrap interval over the items."""
-    from scipy.stats import bootstrap
-
     if condition == "prior":
         ranks = np.array([one.prior_rank for one in results])
     else:
         ranks = np.array([one.ranks[CONDITIONS.index(condition)] for one in results])
-    reciprocal = 1 / ranks
-    low = high = float(reciprocal.mean())
-    if len(set(ranks.tolist())) > 1:
-        interval = bootstrap(
-            (reciprocal,), np.mean, n_resamples=2000, method="percentile", rng=np.random.default_rng(0)
-        ).confidence_interval
-        low, high = float(interval.low), float(interval.high)
+    low, high = _interval_of_mean(tuple((1 / ranks).tolist()))
     return RelationScore(
         relation=results[0].item.relation,
         condition=condition,
         items=len(ranks),
         top1=float((ranks == 1).mean()),
         top5=float((ranks <= 5).mean()),
-        mrr=float(reciprocal.mean()),
+        mrr=float((1 / ranks).mean()),
         low=low,
         high=high,
     )
+
+
+@lru_cache(maxsize=1024)
+def _interval_of_mean(values: tuple[float, ...]) -> tuple[float, float]:
+    from scipy.stats import bootstrap
+
+    if len(set(values)) == 1:
+        return values[0], values[0]
+    found = bootstrap((values,), np.mean, n_resamples=2000, method="percentile", rng=np.random.default_rng(0))
+    return float(found.confidence_interval.low), float(found.confidence_interval.high)
 
 
 def majority(results: Sequence[ClozeItemResult]) -> float:

@@ -1,5 +1,7 @@
 """ELECTRA token detector: a generator replaces some words, a discriminator finds them."""
 
+from functools import partial
+
 import streamlit as st
 
 from components import detection_controls as controls
@@ -9,7 +11,7 @@ from components.code import show_code
 from components.content import lines_of, table_of
 from components.downloads import downloads
 from components.examples import pick_example
-from components.feedback import attempt, fetch_or_say, in_steps
+from components.feedback import attempt, fetch_or_say, in_steps, results_in_steps
 from components.language import t
 from components.page import explain, page_header, reveal, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
@@ -111,11 +113,9 @@ elif view == "measure" and generator:
         inputs["masked"] = [list(positions) for one in measures for positions in one.masked]
     st.subheader(t("By mask rate and temperature", "가린 비율과 온도에 따라"), anchor=False)
     of = (model_name, generator_name, seed)
-    steps, place, points = in_steps(controls.GRID, name="grid", of=of, ask=True), st.empty(), []
-    for point_rate, warmth in steps:
-        one = electra.measure(model, generator, tuple(sentences), rate=point_rate, temperature=warmth, seed=seed)
-        points.append((one, electra.curves([one])))
-        tables["grid"] = draw.draw_grid(points, place)
+    measure = partial(electra.measure, model, generator, tuple(sentences), seed=seed)
+    for points, place in results_in_steps(controls.GRID, lambda at: measure(**at), name="grid", of=of, ask=True):
+        tables["grid"] = draw.draw_grid([(one, electra.curves([one])) for one in points], place)
 elif view == "efficiency" and input_ids and generator:
     pair = electra.replace_tokens(generator, text, rate=0.15, seed=1)
     tables["paper"] = draw.draw_efficiency(pair, table_of(PAGE, "paper.toml"))

@@ -11,7 +11,7 @@ from components.code import show_code
 from components.content import lines_of, table_of
 from components.downloads import downloads
 from components.examples import pick_example
-from components.feedback import attempt, fetch_or_say, in_steps
+from components.feedback import attempt, fetch_or_say, results_in_steps
 from components.language import t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
@@ -103,19 +103,17 @@ elif view == "scores":
     if language != "en":
         st.info(t("The items are English; this model is not.", "문항은 영어인데 이 모델은 영어 모델이 아닙니다."))
     relations = list(dict.fromkeys(one.relation for one in items))
-    steps = in_steps(relations, name=view, of=model_name)
-    place, found, scores, majorities = st.empty(), [], [], {}
-    for relation in steps:
-        own = knowledge.score_items(model, tuple(one for one in items if one.relation == relation))
-        if not own:
-            continue
-        found += own
-        scores += [knowledge.summarize(own, condition) for condition in (*knowledge.CONDITIONS, "prior")]
-        majorities[relation] = knowledge.majority(own)
+    asked = [tuple(one for one in items if one.relation == relation) for relation in relations]
+    parts, found, scores = [], [], []
+    for parts, place in results_in_steps(asked, partial(knowledge.score_items, model), name=view, of=model_name):
+        known = [own for own in parts if own]
+        found = [one for own in known for one in own]
+        scores = [knowledge.summarize(own, where) for own in known for where in (*knowledge.CONDITIONS, "prior")]
+        majorities = {own[0].item.relation: knowledge.majority(own) for own in known}
         tables["scores"] = draw.draw_scores(scores, majorities, place)
     if found:
         tables["items"] = draw.draw_items(found, tables["scores"])
-        if len(found) < len(items) and len(majorities) == len(relations):
+        if len(found) < len(items) and len(parts) == len(relations):
             left = len(items) - len(found)
             st.caption(
                 t(

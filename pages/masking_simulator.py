@@ -10,7 +10,7 @@ from components.code import show_code
 from components.content import lines_of
 from components.downloads import downloads
 from components.examples import pick_example
-from components.feedback import attempt, fetch, fetch_or_say, in_steps, tell_share
+from components.feedback import attempt, fetch, fetch_or_say, results_in_steps, tell_share
 from components.language import t
 from components.masking_controls import keep_turned_over, masking_controls, pick_companions, pick_view, turn_over
 from components.masking_gaps import draw_fillings, draw_left_context, pick_order
@@ -24,8 +24,12 @@ from models.masking import corrupt, objectives, statistics
 PAGE = "masking_simulator"
 MASKED = trained_for("masked language modelling")
 CAUSAL = trained_for("causal language modelling")
-RATES = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
-MIXES = ((1.0, 0.0), (0.8, 0.1), (0.0, 0.0))  # shares of [MASK] and of random tokens; the rest is kept
+RATES = [{"rate": rate} for rate in (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)]
+MIXES = [{"mask_share": mask, "random_share": random} for mask, random in ((1.0, 0.0), (0.8, 0.1), (0.0, 0.0))]
+SWEEPS = {
+    "rate": (RATES, masked.sweep_point, draw.draw_sweep),
+    "mismatch": (MIXES, masked.mismatch, draw.draw_mismatch),
+}
 DEFAULTS = {
     "text": "The river flows through the old city and meets the ocean near the border.",
     "rate": 15,
@@ -122,21 +126,16 @@ elif model := load(model_name):
     texts = lines_of(PAGE, f"sentences.{language}.txt") if source == "bundled" else (corruption.text,)
     repeats = 2 if source == "bundled" else 20
     source_badge(model.origin, picker="model")
-    steps = in_steps(RATES if view == "rate" else MIXES, name=view, of=(model_name, texts, settings))
-    picture, found = st.empty(), []
-    inputs = {"texts": texts, "repeats": repeats, **drawing}
-    if view == "rate":
-        inputs |= shares
-        for rate in steps:
-            found.append(masked.sweep_point(model, texts, replace(settings, rate=rate), repeats))
-            tables["rate"] = draw.draw_sweep(found, picture)
-    else:
-        inputs["rate"] = settings.rate
-        for mask_share, random_share in steps:
-            mix = replace(settings, mask_share=mask_share, random_share=random_share)
-            found.append(masked.mismatch(model, texts, mix, repeats))
-            tables["mismatch"] = draw.draw_mismatch(found, picture)
-    results[view] = found
+    inputs = {"texts": texts, "repeats": repeats, **drawing, **(shares if view == "rate" else {"rate": settings.rate})}
+    variants, measure, draw_them = SWEEPS[view]
+    grown = results_in_steps(
+        variants,
+        lambda variant: measure(model, texts, replace(settings, **variant), repeats),
+        name=view,
+        of=(model_name, texts, settings),
+    )
+    for found, place in grown:
+        results[view], tables[view] = found, draw_them(found, place)
 
 explain(PAGE)
 show_code(PAGE, view, {"model_id": place_of(model_name), **inputs})

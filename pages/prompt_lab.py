@@ -11,7 +11,7 @@ from components.code import show_code
 from components.content import table_of
 from components.downloads import downloads
 from components.examples import pick_example
-from components.feedback import attempt, fetch_or_say, in_steps
+from components.feedback import attempt, fetch_or_say, results_in_steps
 from components.language import language, t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
@@ -45,15 +45,7 @@ if model is None:
     explain(PAGE)
     st.stop()
 source_badge(model.origin, picker="model")
-views = {
-    "generate": t("Generate", "생성"),
-    "decodings": t("Decodings", "디코딩 비교"),
-    "score": t("Score answers", "답 후보 점수"),
-    "curve": t("The GPT-3 curve", "GPT-3 곡선"),
-    "ask": t("One text, many tasks", "글 하나, 여러 과제"),
-    "surprise": t("Surprise", "얼마나 놀랐나"),
-}
-view = choice(t("View", "탭"), views, key="view", label_visibility="collapsed")
+view = choice(t("View", "탭"), controls.views(), key="view", label_visibility="collapsed")
 results, tables, inputs, task_name, candidates, content_free = {}, {}, {}, FREE, (), None
 if view not in ("ask", "surprise"):
     written = {name: table_of(PAGE, f"tasks/{name}.toml") for name in controls.TASKS}
@@ -121,14 +113,17 @@ elif view == "curve":
     setup = controls.curve_controls(task, {NOBODY: t("nobody", "없음"), **{n: n for n in CAUSAL if n != model_name}})
     other = setup.beside != NOBODY and fetch_or_say(load_model, setup.beside, "CausalLM")
     points = [(one, *point) for one in (model, other) if one for point in setup.points]
-    steps = in_steps(points, name=view, of=(model_name, task_name, setup), ask=True)
-    picture, bar, found = st.empty(), st.empty(), []
-    for one, shots, seed, order, flip in steps:
-        of = (one.origin.name, task_name, shots, seed, order, flip)
+
+    def run(point):
+        one, shots, seed, order, flip = point
         settings = {"order": order, "flip": flip, "calibrate": setup.calibrate, "on_progress": controls.tell_items(bar)}
-        if run := attempt("point", few_shot_run, one, task, shots, seed, setup.items, of=of, **settings):
-            found.append(run)
-            tables[view] = draw.draw_curve(found, few_shot_points(found), task, picture, setup.vary)
+        of = (one.origin.name, task_name, *point[1:])
+        return attempt("point", few_shot_run, one, task, shots, seed, setup.items, of=of, **settings)
+
+    grown = results_in_steps(points, run, name=view, of=(model_name, task_name, setup), ask=True)
+    bar, found = st.empty(), []
+    for found, place in grown:
+        tables[view] = draw.draw_curve(found, few_shot_points(found), task, place, setup.vary)
     bar.empty()
     results[view], tables["answers"] = found, draw.item_table(found)
     inputs |= controls.curve_code(task, setup)
