@@ -387,7 +387,7 @@ def surprise(loaded: LoadedModel, text: str) -> Surprise:
     The ranks are the picture of GLTR (Gehrmann et al. 2019). The mean of the losses, in nats, is what a causal model is
     trained to lower (Radford et al. 2018, equation 1) and what Transformers returns for ``labels=input_ids``.
     The text begins behind :func:`document_start`, without which its first word would be read as the middle of a text.
-    Raises PlaygroundError for a text of less than two tokens or longer than the window.
+    Raises PlaygroundError for a text of which nothing is predicted, or that is longer than the window.
     """
     import torch
 
@@ -398,11 +398,12 @@ def surprise(loaded: LoadedModel, text: str) -> Surprise:
     ids = list(encoding["input_ids"])
     start = document_start(loaded.tokenizer)
     read = ids if start is None else [start, *ids]
-    most = window_of(loaded) - (len(read) - len(ids))
-    if not 2 <= len(ids) <= most:
+    name, extra = loaded.origin.name, len(read) - len(ids)
+    least, most = 2 - extra, window_of(loaded) - extra
+    if not least <= len(ids) <= most:
         raise PlaygroundError(
-            f"This text has {len(ids):,} tokens; between 2 and {most:,} can be read here.",
-            f"이 글은 {len(ids):,}토큰입니다. 여기서는 2토큰에서 {most:,}토큰까지 읽을 수 있습니다.",
+            f"This text has {len(ids):,} tokens; {name} reads {least} to {most:,} here. Change it, or pick another model.",
+            f"이 글은 {len(ids):,}토큰인데 {name} 모델은 여기서 {least}~{most:,}토큰을 읽습니다. 글을 바꾸거나 다른 모델을 고르세요.",
         )
     labels = torch.tensor(read[1:])  # N = L or L - 1 predicted tokens
     parts, cache = [], _recall(loaded, read[:1])[1]

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from models.compute import computed_once, forward, largest
+from models.compute import computed_once, largest
+from models.generation import surprise
 from models.loading import LoadedModel
 from models.masked_prediction import log_probabilities
 from models.results import (
@@ -30,7 +31,7 @@ from models.results import (
     RelationScore,
     Triple,
 )
-from models.tokenization import clean, document_start
+from models.tokenization import clean
 
 __all__ = [
     "CONDITIONS",
@@ -188,21 +189,9 @@ def compare_candidates(loaded: LoadedModel, text: str, candidates: tuple[str, ..
 
 
 def _sentence(loaded: LoadedModel, text: str) -> tuple[int, float]:
-    """(tokens, log-likelihood) of a text under a causal model, behind its token for the start of a document."""
-    import torch
-
-    tokenizer: Any = loaded.tokenizer.tokenizer
-    with loaded.tokenizer.lock:
-        ids = list(tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
-    start = document_start(loaded.tokenizer)
-    if len(ids) > 500:
-        raise PlaygroundError(
-            f"The sentence has {len(ids)} tokens; 500 are read.", f"문장이 {len(ids)}토큰입니다. 500토큰까지 읽습니다."
-        )
-    rows = ids if start is None else [start, *ids]
-    scores = forward(loaded, input_ids=torch.tensor([rows])).logits[0, :-1].double().log_softmax(-1)  # (L - 1, V)
-    own = scores[range(len(rows) - 1), rows[1:]]
-    return len(own), float(own.sum())
+    """(tokens, log-likelihood) of a text under a causal model; GPT-1 predicts all but the first."""
+    tokens = surprise(loaded, text).tokens
+    return len(tokens), -sum(one.loss for one in tokens if one.loss is not None)
 
 
 # --- the graph -----------------------------------------------------------------------------------------------------

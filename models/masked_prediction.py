@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from models.compute import computed_once, forward, largest
-from models.generation import window_of
+from models.generation import surprise
 from models.loading import LoadedModel, LoadedTokenizer
 from models.masking import FATES, corrupt, draw
 from models.results import (
@@ -30,7 +30,6 @@ from models.results import (
     PlaygroundError,
     SweepPoint,
 )
-from models.tokenization import document_start
 
 __all__ = [
     "MOST_FILLED",
@@ -257,28 +256,12 @@ def _left_masked(
 def _left_causal(causal: LoadedModel, text: str, spans: list[tuple[int, int]]) -> list[tuple[float, str]]:
     """The loss of the characters [start, end), and the model's guess for the token with which they begin."""
     tokenizer: Any = causal.tokenizer.tokenizer
-    with causal.tokenizer.lock:
-        encoding = tokenizer(text, return_offsets_mapping=True, add_special_tokens=False, verbose=False)
-    begin = document_start(causal.tokenizer)
-    ids = [begin, *encoding["input_ids"]] if begin is not None else list(encoding["input_ids"])
-    if len(ids) > window_of(causal):
-        raise PlaygroundError(
-            f"The text has {len(ids):,} tokens for {causal.origin.name}, which reads {window_of(causal):,}. Shorten it, or pick another reader.",
-            f"이 글은 {causal.origin.name} 모델에 {len(ids):,}토큰인데 {window_of(causal):,}토큰까지 읽습니다. 글을 줄이거나 다른 모델을 고르세요.",
-        )
-    offsets = [(0, 0)] * (len(ids) - len(encoding["input_ids"])) + list(encoding["offset_mapping"])
-    covering = [
-        [n for n, (a, b) in enumerate(offsets) if n > 0 and a < end and b > start and b > a] for start, end in spans
-    ]
-    where = [(0, n - 1) for tokens in covering for n in tokens]
-    if not where:
-        return [(float("nan"), "")] * len(spans)
-    rows = iter(log_probabilities(causal, [ids], where))
+    predicted = [one for one in surprise(causal, text).tokens if one.loss is not None]
     found = []
-    for tokens in covering:
-        scores = [(n, next(rows)) for n in tokens]
-        guess = tokenizer.decode([int(scores[0][1].argmax())]).strip() if scores else ""
-        found.append((float(-sum(row[ids[n]] for n, row in scores)) if scores else float("nan"), guess))
+    for start, end in spans:
+        own = [one for one in predicted if one.offsets[0] < end and one.offsets[1] > start]
+        guess = tokenizer.convert_tokens_to_string([own[0].best]).strip() if own else ""
+        found.append((sum(one.loss or 0.0 for one in own) if own else float("nan"), guess))
     return found
 
 

@@ -177,7 +177,7 @@ def test_a_text_longer_than_the_readers_window_is_a_sentence(model: LoadedModel,
     network = GPT2LMHeadModel(GPT2Config(n_embd=16, n_layer=1, n_head=2, n_positions=8)).eval()
     causal = LoadedModel(network, gpt2, Origin(None, "tiny", "embedded", "nowhere"))
     corruption = corrupt(model.tokenizer, TEXT, SETTINGS)
-    with pytest.raises(PlaygroundError, match="which reads 8"):
+    with pytest.raises(PlaygroundError, match="tiny reads 1 to 7"):
         left_context(model, corruption, fill(model, corruption), causal)
 
 
