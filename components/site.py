@@ -37,10 +37,10 @@ HOME = PageInfo(
     titles=("Pre-trained language models: a playground", "사전학습 언어 모델 놀이터"),
     leads=(
         "Type a sentence and see what BERT, GPT-2 and their relatives do with it. "
-        "Every picture is computed from a real model at this moment, and every page shows the code that gives its "
-        "numbers. The address of a page is its state: share the link and others see what you see.",
+        "Real models compute it at this moment (figures taken from papers name them), and every page shows the code that "
+        "gives its numbers. The address of a page is its state: share the link and others see what you see.",
         "문장을 입력하면 BERT, GPT-2와 같은 계열의 모델들이 그 문장을 어떻게 다루는지 바로 볼 수 있습니다. "
-        "모든 그림은 지금 이 순간 실제 모델이 계산한 것이고, 페이지마다 같은 숫자를 내는 코드를 함께 보여 줍니다. "
+        "지금 이 순간 실제 모델이 계산하며(논문에서 가져온 수치에는 출처를 적었습니다), 페이지마다 같은 숫자를 내는 코드를 함께 보여 줍니다. "
         "주소에 페이지의 상태가 담겨 있으니, 링크를 보내면 상대방도 같은 화면을 봅니다.",
     ),
 )
