@@ -58,7 +58,7 @@ def _fate_name(fate: Fate) -> str:
     }[fate]
 
 
-def corruption_chips(corruption: Corruption) -> list[Chip]:
+def corruption_chips(corruption: Corruption, clickable: bool = False) -> list[Chip]:
     """One chip per token, as the model reads it; colour, border and the word below tell its fate."""
     chips = []
     for position, fate in enumerate(corruption.fates):
@@ -70,11 +70,10 @@ def corruption_chips(corruption: Corruption) -> list[Chip]:
         elif fate == "typed":
             tip = t("You typed [MASK]: the original is not known.", "직접 입력한 [MASK]라서 원래 토큰은 모릅니다.")
         elif fate:
-            tip = t(
-                f"original: {visible(original)}\nClick: show it", f"원래 토큰: {visible(original)}\n클릭하면 되돌립니다"
-            )
+            tip = t(f"original: {visible(original)}", f"원래 토큰: {visible(original)}")
+            tip += t("\nClick: show it", "\n클릭하면 되돌립니다") if clickable else ""
         else:
-            tip = t("Click: hide it", "클릭하면 가립니다")
+            tip = t("Click: hide it", "클릭하면 가립니다") if clickable else ""
         chips.append(
             Chip(
                 token=visible(corruption.corrupted_tokens[position]),
@@ -89,7 +88,8 @@ def corruption_chips(corruption: Corruption) -> list[Chip]:
 
 def draw_corruption(corruption: Corruption, on_click: Callable[[int], None]) -> None:
     """The row of tokens, and how many were selected."""
-    draw_chips(corruption_chips(corruption), key="corruption chips", label=t("Tokens", "토큰"), on_click=on_click)
+    chips = corruption_chips(corruption, clickable=True)
+    draw_chips(chips, key="corruption chips", label=t("Tokens", "토큰"), on_click=on_click)
     maskable = sum(word is not None for word in corruption.word_ids) + corruption.fates.count("typed")
     fates: list[Fate] = [
         fate for fate in ("mask", "random", "kept", "typed") if fate != "typed" or fate in corruption.fates
