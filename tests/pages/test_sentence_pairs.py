@@ -214,3 +214,21 @@ def test_a_file_without_the_head_for_order_is_refused_and_the_other_head_goes_on
     assert [("no weights for PreTraining" in one.value) for one in app.error] == [True]
     assert len(app.subheader) == 1
     assert not app.exception
+
+
+def test_in_lecture_mode_the_class_answers_before_the_models() -> None:
+    def script() -> None:
+        from components.pair_views import draw_choice
+        from models.results import ScoredChoice
+
+        draw_choice(ScoredChoice("He fell", ("over.", "up."), 0, {"nsp": (2.0, 1.0)}, ()), "mini-bert", "")
+
+    app = AppTest.from_function(script, default_timeout=60)
+    app.session_state["lecture"] = True
+    assert not app.run().get("bidi_component")
+    assert not [one for one in app.markdown if "right" in one.value]
+    [answer] = [button for button in app.button if button.label == "Show the answer"]
+    answer.click().run()
+    assert len(app.get("bidi_component")) == 1
+    assert "✓ right" in app.markdown[1].value
+    assert not app.button
