@@ -25,6 +25,7 @@ from components.text import plain
 
 __all__ = [
     "LONGEST_LINK",
+    "ON_EVERY_PAGE",
     "carried",
     "choice",
     "flag",
@@ -47,7 +48,7 @@ __all__ = [
 LONGEST_LINK = 4000  # characters of one parameter; web servers refuse addresses much longer than this
 _LARGEST_SEED = 10**6
 _OUTSIDE_OUR_HANDS = {"embed", "embed_options"}
-_ON_EVERY_PAGE = {"lang", "lecture"}
+ON_EVERY_PAGE = {"lang", "lecture"}
 # Going back to another page, Streamlit drops what the page left binds by the same name; a second run reads it all.
 _AGAIN = "read the address again"
 
@@ -300,7 +301,7 @@ def remember_address(page: str) -> dict[str, str]:
     if before is not None:
         for key in _own_controls():
             del st.session_state[key]
-    if not by_history and not st.query_params.keys() - _ON_EVERY_PAGE - _OUTSIDE_OUR_HANDS:
+    if not by_history and not st.query_params.keys() - ON_EVERY_PAGE - _OUTSIDE_OUR_HANDS:
         st.session_state.update(st.session_state.get(f"left on {page}", {}))
     return {name: value for name, value in st.query_params.items() if name not in _OUTSIDE_OUR_HANDS}
 
@@ -320,7 +321,7 @@ def _by_history() -> bool:
 
 def _own_controls() -> list[str]:
     """The controls of the page: what is to last as long as the viewer stays has a space in its name."""
-    return [str(key) for key in st.session_state if " " not in str(key) and key not in _ON_EVERY_PAGE]
+    return [str(key) for key in st.session_state if " " not in str(key) and key not in ON_EVERY_PAGE]
 
 
 def report_address(asked: Mapping[str, str], where: Any) -> None:

@@ -10,6 +10,8 @@ import streamlit as st
 from components.address import holds, set_controls
 from components.content import Example, examples_of
 from components.language import language, t
+from components.lecture import following_point, turn_to
+from components.site import page_info
 
 __all__ = ["pick_example"]
 
@@ -63,24 +65,38 @@ def _pick(
 
 
 def _lectern(page: str, examples: tuple[Example, ...], defaults: Mapping[str, Any], current: int | None) -> None:
-    """All in one row, for whoever gives the lecture: the examples, the next one on one key, and what to say."""
+    """All in one row, for whoever gives the lecture: the page, its examples, what is next on one key, and what to say.
+
+    The notes stay when something has been changed: most of them say what to change.
+    """
     shown_page, number = st.session_state.get("shown example", (page, -1))
-    following = (number + 1) % len(examples) if shown_page == page else 0
-    with st.container(horizontal=True, vertical_alignment="center"):
+    if shown_page != page:
+        number = -1
+    following, point = examples[(number + 1) % len(examples)], following_point(page, current)
+    with st.container(horizontal=True, vertical_alignment="center", key="lectern"):
+        st.title(page_info(page).title, anchor=False, width="content")
         label = t("Examples", "예시")
-        _pick(st.selectbox, label, examples, defaults, index=None, placeholder=label, label_visibility="collapsed")
+        changed = f"{examples[number].name[language()]} · {t('changed', '바꿈')}" if number >= 0 else label
+        _pick(st.selectbox, label, examples, defaults, index=None, placeholder=changed, label_visibility="collapsed")
         st.button(
             t("Next example", "다음 예시"),
             icon=":material/skip_next:",
             shortcut="N",
             on_click=_apply,
-            args=(examples[following], defaults),
-            help=examples[following].name[language()],
+            args=(following, defaults),
+            help=following.name[language()],
         )
-        words = examples[current].presenter if current is not None else None
+        words = examples[number].presenter if number >= 0 else None
         if words:
-            with st.popover(t("Presenter notes", "강의자 메모"), icon=":material/co_present:"):
+            with st.popover(t("Notes", "강의 메모"), icon=":material/co_present:"):
                 st.markdown(words[language()])
+        here: dict[str, Any] = {"on_click": _apply, "args": (point.example, defaults)} if point.page == page else {}
+        label = t("Next point", "다음 대목")
+        if (
+            st.button(label, icon=":material/menu_book:", shortcut="L", help=point.title[language()], **here)
+            and not here
+        ):
+            turn_to(point)
 
 
 def _picked(examples: tuple[Example, ...], defaults: Mapping[str, Any]) -> None:

@@ -33,6 +33,7 @@ _STYLE = """
   [data-testid="stColumn"] { min-width: 13rem; }
   .st-key-wide-columns [data-testid="stColumn"] { min-width: 21rem; }
 }
+.st-key-points button { min-height: 1.8rem; padding: 0; text-align: left; }
 @media (hover: none) { .modebar { display: none; } } /* of a figure: on a phone it would lie over the legend for good */
 @media (max-width: 640px) {
   .block-container { padding-left: 1rem; padding-right: 1rem; }
@@ -43,9 +44,11 @@ _STYLE = """
 
 _LECTURE_STYLE = """
 <style>
-.block-container { max-width: none; padding-top: 3rem; }
+.block-container { max-width: none; padding-top: 2.6rem; }
+[data-testid="stHeader"] { min-height: 2.4rem; height: 2.4rem; }
 .block-container > [data-testid="stVerticalBlock"] { gap: 0.6rem; }
 [data-testid="stHeading"] h1 { font-size: 1.5rem; padding: 0 0 1rem; }
+.st-key-lectern [data-testid="stHeading"] h1 { padding: 0; }
 [data-testid="stHeading"] :is(h2, h3) { font-size: 1.25rem; }
 [data-testid="stCaptionContainer"] { font-size: 1rem; }
 </style>
@@ -80,11 +83,16 @@ def use_style(lecture: bool) -> None:
 
 
 def page_header(page: str) -> None:
-    """The title of a page and one sentence on what to do here; who gives a lecture says that sentence."""
+    """The title of a page and one sentence on what to do here.
+
+    Who gives a lecture says that sentence, and has the title beside the examples (see ``components.examples``).
+    """
     info = page_info(page)
     begin_handout(info.title, info.lead)
-    st.title(info.title, anchor=False)
-    if not st.session_state.get("lecture"):
+    lecture = st.session_state.get("lecture")
+    if not lecture or page == "home":
+        st.title(info.title, anchor=False)
+    if not lecture:
         st.markdown(info.lead)
 
 

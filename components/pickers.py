@@ -55,7 +55,7 @@ def source_badge(origin: Origin, *, picker: str | None = None) -> None:
 
     ``picker`` is the key of the list that it was picked from: there one click takes the published model that an
     embedded one stands for. In lecture mode the list alone does that, and the card, which nobody reads from the last
-    row, is left out.
+    row, is left out, as are the licence and the links.
     """
     entry = origin.entry
     of = f" ({entry.family}, {entry.paper})" if entry and entry.paper else ""
@@ -72,11 +72,14 @@ def source_badge(origin: Origin, *, picker: str | None = None) -> None:
     colour = {"embedded": "green", "packaged": "green", "cache": "blue", "hub": "orange"}[origin.source]
     lecture = st.session_state.get("lecture")
     named = [f"**{plain(entry.name)}**"] if lecture else []  # there its list is folded away
-    parts = [plain(entry.family), plain(entry.licence), f"[{plain(entry.paper)}]({entry.paper_url})"]
+    parts = [plain(entry.family)]
+    if not lecture:
+        parts += [plain(entry.licence), f"[{plain(entry.paper)}]({entry.paper_url})"]
     if not entry.paper:  # not of the catalogue, which knows nothing of it
         named, parts = [f"**{plain(entry.name)}**"], []
     if entry.folder is None:
-        parts.append(f"[{t('model card', '모델 카드')}]({entry.model_page})")
+        if not lecture:
+            parts.append(f"[{t('model card', '모델 카드')}]({entry.model_page})")
         st.caption(f":{colour}-badge[{where}] " + " · ".join([*named, *parts]))
         return
     size = f"{entry.parameters / 1e6:.0f}"

@@ -5,6 +5,7 @@ import streamlit as st
 
 from components.feedback import attempt
 from components.language import t
+from components.lecture import show_points
 from components.miniatures import MINIATURES
 from components.page import page_header
 from components.site import PAGES
@@ -37,6 +38,9 @@ def softened(text):
 
 
 page_header("home")
+lecture = bool(st.session_state.get("lecture"))
+with st.expander(t("The lecture, point by point", "강의 순서대로 보기"), icon=":material/menu_book:", expanded=lecture):
+    show_points()
 slots = {}
 columns = st.columns(2, gap="medium")
 for number, info in enumerate(PAGES):

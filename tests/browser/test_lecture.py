@@ -14,7 +14,7 @@ Visit = Callable[[str], Page]
 
 def test_a_lecturer_goes_on_by_key_reads_the_notes_and_prints_the_page(visit: Visit, tmp_path: Path) -> None:
     page = visit("/electra_detector?lecture=1")
-    page.get_by_role("button", name="Presenter notes").click()
+    page.get_by_role("button", name="Notes").click()
     expect(page.get_by_text("Ask which word does not belong")).to_be_visible()
     page.keyboard.press("Escape")
     page.locator("h1").click()

@@ -125,7 +125,7 @@ def test_the_lecturer_has_the_next_example_and_notes_and_says_the_rest(info: Pag
     assert [one.key for one in app.selectbox if one.label == "예시"] == ["example"]
     assert not [one for one in app.pills if one.key == "example"]
     assert first.presenter
-    [notes] = [one for one in app.get("popover") if one.proto.popover.label == "강의자 메모"]
+    [notes] = [one for one in app.get("popover") if one.proto.popover.label == "강의 메모"]
     assert [one.value for one in notes.markdown] == [first.presenter["ko"]]
     assert len(app.get("popover")) == 1, "the cards of models are left out"
     assert info.leads[1] not in [one.value for one in app.markdown], "and so is what the lecturer says"
