@@ -55,11 +55,24 @@ def _for_the_last_row(figure: go.Figure) -> go.Figure:
     larger = go.Figure(figure)
     larger.update_traces(selector={"type": "treemap"}, marker={"pad": {"t": 34}})  # less, and the names shrink
     larger.update_traces(selector={"type": "heatmap"}, textfont={"size": 16})
+    larger.update_traces(
+        selector={"type": "bar", "textposition": "outside"}, textfont={"size": 16}, constraintext="none"
+    )
+    larger.for_each_trace(_enlarge_names, selector={"type": "scatter"})
+    larger.for_each_annotation(_enlarge_words)
     if larger.layout.legend.yref == "container":
         larger.layout.margin.b *= 1.5
     for font in _fonts(larger):
         font.size = 1.5 * (font.size or 12)
     return larger
+
+
+def _enlarge_names(trace: go.Scatter) -> None:
+    trace.textfont.size = trace.textfont.size or 16
+
+
+def _enlarge_words(annotation: go.layout.Annotation) -> None:
+    annotation.font.size = annotation.font.size if annotation.font.size not in (None, 16) else 18
 
 
 def _fonts(figure: go.Figure) -> Iterator[Any]:

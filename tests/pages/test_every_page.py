@@ -133,7 +133,10 @@ def test_the_lecturer_has_the_next_example_and_notes_and_says_the_rest(info: Pag
 
 def test_figures_have_large_type(app: AppTest) -> None:
     for figure in app.get("plotly_chart"):
-        layout = json.loads(figure.proto.spec)["layout"]
+        spec = json.loads(figure.proto.spec)
+        layout = spec["layout"]
+        assert all(one["textfont"]["size"] >= 15 for one in spec["data"] if one.get("textposition") == "outside")
+        assert all(one["font"]["size"] >= 15 for one in layout.get("annotations", []) if "font" in one)
         sizes = [layout["font"]["size"], *(layout[axis]["tickfont"]["size"] for axis in layout if axis[1:5] == "axis")]
         assert min(sizes) >= 15
     assert all('class="lecture"' in one.proto.srcdoc for one in app.get("iframe"))
