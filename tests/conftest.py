@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,15 @@ import pytest
 
 from tests.hub_server import HubServer
 from tests.tiny_checkpoints import ARCHITECTURES, make_checkpoint
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_step_is_being_traced_behind_the_next_module() -> Iterator[None]:
+    """Torch reads syntax trees then, and another thread's trip over them in Python 3.11 (CPython issue 106905)."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name.endswith("(_prepare)"):
+            thread.join()
 
 
 @pytest.fixture(scope="session")
