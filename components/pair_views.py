@@ -141,12 +141,24 @@ def draw_input(verdict: PairVerdict, found: PairInput) -> pd.DataFrame:
     draw_figure(
         figure, key="input sum", alt=t("Lengths of three embeddings and their sum", "세 임베딩과 그 합의 크기(노름)")
     )
+    apart = len(set(verdict.token_type_ids)) > 1
     st.caption(
         t(
             "Three vectors per token, looked up in three tables and added; the numbers are their lengths. The segment "
-            f"table has two rows only, {found.segment_distance:.2f} apart: all that tells B from A in the input.",
+            f"table has two rows only, {found.segment_distance:.2f} apart: ",
             "토큰마다 표 세 개에서 벡터를 하나씩 찾아 더합니다. 숫자는 벡터의 크기(노름)입니다. 세그먼트 표는 두 줄뿐이고 둘 사이의 거리는 "
-            f"{found.segment_distance:.2f}입니다. 입력에서 A와 B를 가르는 것은 이 차이뿐입니다.",
+            f"{found.segment_distance:.2f}입니다. ",
+        )
+        + (
+            t(
+                "besides [SEP], the only thing that tells B from A.",
+                "입력에서 A와 B를 가르는 것은 [SEP]과 이 차이뿐입니다.",
+            )
+            if apart
+            else t(
+                "here every token gets the same one, and only [SEP] is left to tell B from A.",
+                "지금은 모든 토큰이 같은 줄을 쓰므로 A와 B를 가르는 것은 [SEP]뿐입니다.",
+            )
         )
     )
     table = pd.DataFrame({t("token", "토큰"): verdict.tokens})

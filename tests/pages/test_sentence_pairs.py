@@ -96,6 +96,13 @@ def test_the_button_swaps_both_sentences() -> None:
     assert not app.exception
 
 
+@pytest.mark.parametrize(("segments", "left"), [("right", "besides [SEP]"), ("zeros", "only [SEP]")])
+def test_what_tells_the_sentences_apart_depends_on_the_segments(segments: str, left: str) -> None:
+    """BERT, section 3: by [SEP] and by the segment embedding."""
+    [said] = [one.value for one in run_page(segments=segments).caption if "The segment table" in one.value]
+    assert left in said
+
+
 def test_without_the_order_head_the_page_says_so_and_shows_the_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
