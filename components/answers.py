@@ -13,7 +13,7 @@ from components.chips import Chip, draw_chips
 from components.figures import draw_figure
 from components.language import t
 from components.passages import Mark, draw_passage, passage_html
-from components.span_figures import matrix_figure, null_figure, token_figure, windows_figure
+from components.span_figures import matrix_figure, null_figure, shown_tokens, token_figure, windows_figure
 from components.text import percent, plain, shorten, visible
 from models.results import Agreement, AnswerSpan, ChangedPassage, SpanPrediction, WrittenAnswer
 
@@ -184,36 +184,37 @@ def draw_why(prediction: SpanPrediction) -> None:
             f"막대그래프: 가장 확률이 높은 답은 “{shorten(best.text, 60)}”",
         ),
     )
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.markdown(f"**{t('The best spans', '점수가 높은 구간')}**")
-        marks = [
-            Mark(span.start, span.end, "answer" if rank == 0 else "other", str(rank + 1))
-            for rank, span in enumerate(prediction.spans)
-        ]
-        draw_passage(prediction.context, marks, key="overlay")
-        st.dataframe(
-            span_table(prediction)[["rank", "text", "score", "probability"]],
-            hide_index=True,
-            height="content",
-            column_config={
-                "rank": t("rank", "순위"),
-                "text": t("text", "글"),
-                "score": t("score", "점수"),
-                "probability": t("probability", "확률"),
-            },
-            alt=t("The best spans", "점수가 높은 구간"),
-        )
-    with right:
-        st.markdown(f"**{t('Start × end: the score of each span', '시작 × 끝: 구간마다의 점수')}**")
-        draw_figure(
-            matrix_figure(prediction),
-            key="matrix",
-            alt=t(
-                "Matrix of scores, rows start tokens, columns end tokens; only the band above the diagonal is allowed",
-                "점수 행렬. 행은 시작 토큰, 열은 끝 토큰이고 대각선 위의 띠만 허용됩니다",
-            ),
-        )
+    _say_what_is_shown(prediction)
+    large = bool(st.session_state.get("lecture"))
+    st.markdown(f"**{t('The best spans', '점수가 높은 구간')}**")
+    marks = [
+        Mark(span.start, span.end, "answer" if rank == 0 else "other", str(rank + 1))
+        for rank, span in enumerate(prediction.spans)
+    ]
+    draw_passage(prediction.context, marks, key="overlay")
+    column, narrow = st.column_config.Column, 70 if large else 50
+    st.dataframe(
+        span_table(prediction),
+        hide_index=True,
+        height="content",
+        column_order=("rank", "probability", "score", "text"),  # where room is short, the text is cut and no number
+        column_config={
+            "rank": column(t("rank", "순위"), width=narrow),
+            "probability": column(t("probability", "확률"), width=2 * narrow),
+            "score": column(t("score", "점수"), width=3 * narrow // 2),
+            "text": column(t("text", "글"), width="large"),
+        },
+        alt=t("The best spans", "점수가 높은 구간"),
+    )
+    st.markdown(f"**{t('Start × end: the score of each span', '시작 × 끝: 구간마다의 점수')}**")
+    draw_figure(
+        matrix_figure(prediction, large=large),
+        key="matrix",
+        alt=t(
+            "Matrix of scores, rows start tokens, columns end tokens; only the band above the diagonal is allowed",
+            "점수 행렬. 행은 시작 토큰, 열은 끝 토큰이고 대각선 위의 띠만 허용됩니다",
+        ),
+    )
     st.markdown(f"**{t('Is there an answer at all?', '답이 있기는 할까?')}**")
     draw_figure(
         null_figure(prediction),
@@ -222,6 +223,26 @@ def draw_why(prediction: SpanPrediction) -> None:
             f"Best span {best.score:.2f}, no answer {prediction.null_score:.2f}, threshold {prediction.threshold:g}",
             f"최고 구간 {best.score:.2f}, 답 없음 {prediction.null_score:.2f}, 임계값 {prediction.threshold:g}",
         ),
+    )
+
+
+def _say_what_is_shown(prediction: SpanPrediction) -> None:
+    """Of a long passage: which of its tokens are in view, and what [CLS] has, which stands before the first."""
+    window = prediction.windows[prediction.spans[0].window]
+    low, high = shown_tokens(prediction)
+    first, last, whole = (place - window.context_start for place in (low + 1, high, window.context_end))
+    if last - first + 1 == whole:
+        return
+    start, end = (
+        percent(float(one[window.cls_position])) for one in (window.start_probabilities, window.end_probabilities)
+    )
+    st.caption(
+        t(
+            f"Tokens {first} to {last} of the {whole} in this window; drag the bars sideways for more. At the far left stands "
+            f"[CLS], “no answer”: start {start}, end {end}.",
+            f"이 창의 토큰 {whole}개 가운데 {first}번째부터 {last}번째까지 보입니다. 막대그래프를 옆으로 끌면 더 볼 수 있습니다. 맨 왼쪽에는 "
+            f"[CLS](“답 없음”)가 있습니다: 시작 {start}, 끝 {end}.",
+        )
     )
 
 

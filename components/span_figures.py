@@ -10,21 +10,37 @@ from components.palette import BLUE, GREEN, INK, ORANGE, PINK, SKY, VERMILION
 from components.text import safe_html, safe_words, shorten
 from models.results import SpanPrediction, ThresholdCurve
 
-__all__ = ["curve_figure", "matrix_figure", "null_figure", "token_figure", "windows_figure"]
+__all__ = ["curve_figure", "matrix_figure", "null_figure", "shown_tokens", "token_figure", "windows_figure"]
 
 START, END, NULL, WINNER = BLUE, VERMILION, PINK, ORANGE
 LINE = "#7F8AA0"  # seen on light and on dark ground
 _MARGIN = {"l": 10, "r": 10, "t": 30, "b": 10}
-_IN_VIEW = 10  # tokens left and right of the answer that the bars show at first
-_CELLS = 22  # rows and columns of the matrix
+_MOST = 40  # tokens of the passage that bars and matrix show at once
 
 
 def _label(token: str) -> str:
     return safe_html(shorten(token, 12))
 
 
+def _angle(tokens: int) -> int:
+    """Upright where they are many, so that they do not lie over each other on a phone."""
+    return -90 if tokens > 20 else -60
+
+
+def shown_tokens(prediction: SpanPrediction) -> tuple[int, int]:
+    """Positions [low, high) in the best span's window: all of its passage up to 40 tokens, else those around the span."""
+    best = prediction.spans[0]
+    window = prediction.windows[best.window]
+    centre = (best.start_token + best.end_token) // 2
+    low = max(window.context_start, min(centre - _MOST // 2, window.context_end - _MOST))
+    return low, min(window.context_end, low + _MOST)
+
+
 def token_figure(prediction: SpanPrediction) -> go.Figure:
-    """Start probabilities upwards, end probabilities downwards, for the window that holds the best span."""
+    """Start probabilities upwards, end probabilities downwards, for the window that holds the best span.
+
+    Of a long passage the tokens around that span are in view; the others, and [CLS] before them, can be dragged there.
+    """
     best = prediction.spans[0]
     window = prediction.windows[best.window]
     places = [window.cls_position, *range(window.context_start, window.context_end)]
@@ -54,28 +70,38 @@ def token_figure(prediction: SpanPrediction) -> go.Figure:
     first = best.start_token - window.context_start + 1
     last = best.end_token - window.context_start + 1
     figure.add_vrect(x0=first - 0.5, x1=last + 0.5, fillcolor=WINNER, opacity=0.25, line={"width": 0}, layer="below")
-    centre = (first + last) / 2
-    low = max(-0.5, min(centre - _IN_VIEW, len(x) - 0.5 - 2 * _IN_VIEW))
+    low, high = (place - window.context_start + 1 for place in shown_tokens(prediction))
     figure.update_xaxes(
-        tickvals=x, ticktext=names, tickangle=-60, range=[low, min(low + 2 * _IN_VIEW, len(x) - 0.5)], title=None
+        tickvals=x,
+        ticktext=names,
+        tickangle=_angle(high - low),
+        tickfont={"size": 11},
+        title=None,
+        range=[low - 0.5 if low > 1 else -0.5, high - 0.5],
     )
     figure.update_yaxes(
         range=[-1.15, 1.15], tickvals=[-1, -0.5, 0, 0.5, 1], ticktext=["1", "0.5", "0", "0.5", "1"],
         title=f"↓ {t('end', '끝')} · {t('start', '시작')} ↑", fixedrange=True,
     )  # fmt: skip
     figure.update_layout(
-        barmode="overlay", height=330, margin=_MARGIN, dragmode="pan", legend={"orientation": "h", "y": 1.12}
+        barmode="overlay",
+        height=330,
+        margin=_MARGIN,
+        dragmode="pan",
+        legend={"orientation": "h", "y": 1.12},
+        uniformtext={"minsize": 10, "mode": "show"},
     )
     return figure
 
 
-def matrix_figure(prediction: SpanPrediction) -> go.Figure:
-    """Scores S·T_i + E·T_j of the tokens around the best span; what is not allowed stays empty."""
+def matrix_figure(prediction: SpanPrediction, *, large: bool = False) -> go.Figure:
+    """Scores S·T_i + E·T_j of the tokens that the bars show; what is not allowed stays empty.
+
+    ``large``: rows high enough for the type of lecture mode.
+    """
     best = prediction.spans[0]
     window = prediction.windows[best.window]
-    centre = (best.start_token + best.end_token) // 2
-    low = max(window.context_start, min(centre - _CELLS // 2, window.context_end - _CELLS))
-    high = min(window.context_end, low + _CELLS)
+    low, high = shown_tokens(prediction)
     size = high - low
     scores = window.start_logits[low:high, None] + window.end_logits[None, low:high]  # (size, size)
     begin, end = np.mgrid[0:size, 0:size]
@@ -112,18 +138,19 @@ def matrix_figure(prediction: SpanPrediction) -> go.Figure:
         autorange="reversed",
         tickvals=list(range(size)),
         ticktext=names,
+        tickfont={"size": 10},
         title=f"{t('start', '시작')} i",
         showgrid=False,
     )
     figure.update_xaxes(
         tickvals=list(range(size)),
         ticktext=names,
-        tickangle=-60,
+        tickangle=_angle(size),
         tickfont={"size": 10},
         title=f"{t('end', '끝')} j",
         showgrid=False,
     )
-    figure.update_layout(height=480, margin=_MARGIN)
+    figure.update_layout(height=max(400, 140 + (18 if large else 13) * size), margin=_MARGIN)
     return figure
 
 
@@ -131,7 +158,7 @@ def null_figure(prediction: SpanPrediction) -> go.Figure:
     """The best span's score beside that of "no answer", and the line that the latter has to cross."""
     best = prediction.spans[0].score
     line = best + prediction.threshold
-    names = [t("best span", "최고 구간"), t("no answer [CLS]", "답 없음 [CLS]")]
+    names = [t("best span", "최고 구간"), t("no answer<br>[CLS]", "답 없음<br>[CLS]")]
     figure = go.Figure(
         go.Bar(
             y=names,
@@ -153,12 +180,14 @@ def null_figure(prediction: SpanPrediction) -> go.Figure:
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed")
     ends = (best, prediction.null_score, line, 0.0)
+    low, high = min(ends), max(ends)
+    room = max(1.5, 0.3 * (high - low))  # for the number beyond the end of a bar, also on a phone
     figure.update_xaxes(
         title=t("start logit + end logit", "시작 로짓 + 끝 로짓"),
         zeroline=True,
-        range=[min(ends) - 1.5, max(ends) + 1.5],
+        range=[low - (room if low < 0 else 0), high + (room if high > 0 else 0)],
     )
-    figure.update_layout(height=190, margin=_MARGIN, showlegend=False)
+    figure.update_layout(height=200, margin=_MARGIN, showlegend=False)
     return figure
 
 

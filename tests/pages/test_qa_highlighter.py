@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.code import fill_in
 from components.content import code_of, examples_of
-from components.span_figures import windows_figure
+from components.span_figures import null_figure, windows_figure
 from models import compute, packaged, zero_shot
 from models.catalogue import ROOT, entry, is_embedded
 from models.loading import LoadedModel, load_model
@@ -143,6 +143,41 @@ def test_why_shows_spans_matrix_and_the_cost_of_thresholds() -> None:
     assert not app.exception
     assert len(app.get("plotly_chart")) == 4
     assert any("SQuAD 2.0 F1 is highest" in caption.value for caption in app.caption)
+
+
+def figure(app: AppTest, number: int) -> dict[str, Any]:
+    drawn: dict[str, Any] = json.loads(app.get("plotly_chart")[number].proto.spec)
+    return drawn
+
+
+def test_bars_and_matrix_show_both_berlins_and_the_bars_cls() -> None:
+    """The example's point is that the first one gets almost nothing."""
+    app = run_page(view="why")
+    bars, matrix = figure(app, 0)["layout"]["xaxis"], figure(app, 1)["layout"]["xaxis"]
+    low, high = bars["range"]
+    in_view = [name for place, name in zip(bars["tickvals"], bars["ticktext"], strict=True) if low < place < high]
+    assert in_view[:3] == ["[CLS]", "berlin", "is"]
+    assert [in_view.count("berlin"), matrix["ticktext"].count("berlin")] == [2, 2]
+    assert not any("drag the bars" in caption.value for caption in app.caption)
+
+
+def test_of_a_long_passage_it_is_said_which_tokens_are_in_view() -> None:
+    [values] = [example.values for example in examples_of(PAGE) if example.values.get("view") == "windows"]
+    app = run_page(context=values["context"], question=values["question"], view="why")
+    [said] = [caption.value for caption in app.caption if "drag the bars" in caption.value]
+    first, last, whole = map(int, re.findall(r"\d+", said)[:3])
+    bars = figure(app, 0)["layout"]["xaxis"]
+    assert (last - first, whole) == (39, len(bars["tickvals"]) - 1)
+    assert bars["range"] == [first - 0.5, last + 0.5]
+    assert figure(app, 1)["layout"]["xaxis"]["ticktext"] == bars["ticktext"][first : last + 1]
+    assert "[CLS]" in said
+
+
+def test_the_number_of_no_answer_has_room_beside_its_name(loaded: LoadedModel) -> None:
+    """At 390 px the figure is some 200 px wide, and the number 50."""
+    low, high = null_figure(answer(loaded, QUESTION, CONTEXT)).layout.xaxis.range
+    null = answer(loaded, QUESTION, CONTEXT).null_score
+    assert null - low > 0.18 * (high - low)
 
 
 @pytest.mark.parametrize(
