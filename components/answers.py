@@ -390,7 +390,7 @@ def _draw_written(written: WrittenAnswer, context: str) -> pd.DataFrame:
         if written.place
         else t(
             "Written token by token; the passage does not say it in these words.",
-            "토큰을 하나씩 쓴 답입니다. 지문에는 이런 말이 없습니다.",
+            "토큰을 하나씩 쓴 답입니다. 지문에 이 말 그대로 나오지는 않습니다.",
         )
     )
     if written.f1 is not None:

@@ -53,7 +53,7 @@ def relation_name(relation: str) -> str:
     return {
         "is-a": t("is a", "상위어"),
         "has-part": t("has part", "부분"),
-        "part-of": t("part of", "부분"),
+        "part-of": t("part of", "전체"),
         "made-of": t("made of", "재료"),
         "opposite-of": t("opposite of", "반대말"),
         "opposite": t("opposite", "반대말"),

@@ -391,7 +391,7 @@ def _draw_scores(found: ScoredChoice, model: str, reader: str) -> None:
             "fine-tuned on SWAG: the first borrows the next sentence head, the others ask a causal model how likely the "
             "words are.",
             "선택지마다 상황 뒤에 붙여 따로 읽고, 괄호 안이 그 점수입니다. 어느 것도 SWAG로 미세조정한 헤드가 아닙니다. 첫째는 다음 문장 예측 헤드를 "
-            "빌려 쓰고, 나머지는 인과 언어 모델에 그 단어들이 얼마나 그럴듯한지 묻습니다.",
+            "빌려 쓰고, 나머지는 인과 모델에 그 단어들이 얼마나 그럴듯한지 묻습니다.",
         )
     )
 

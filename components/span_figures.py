@@ -60,7 +60,7 @@ def token_figure(prediction: SpanPrediction) -> go.Figure:
             hovertext=names,
             hovertemplate="%{hovertext}<br>"
             + name
-            + " %{customdata[0]:.3f} · logit %{customdata[1]:.2f}<extra></extra>",
+            + f" %{{customdata[0]:.3f}} · {t('logit', '로짓')} %{{customdata[1]:.2f}}<extra></extra>",
             text=[f"{value:.2f}" if value >= 0.03 else "" for value in shown],
             textposition="outside",
             textangle=0,
