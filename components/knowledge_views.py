@@ -403,17 +403,12 @@ def draw_compared(compared: Sequence[ComparedCloze]) -> pd.DataFrame:
                 one.model,
                 t("whole sentence", "문장 전체") if one.causal else t("the blank", "빈칸"),
                 tuple(
-                    Bar(
-                        _name(row.word, ()),
-                        row.share,
-                        percent(row.share),
-                        row.share == best,
-                    )
+                    Bar(("→ " if row.share == best else "") + _name(row.word, ()), row.share, percent(row.share))
                     for row in one.rows
                 ),
                 t(
-                    "Shares among these candidates; ✓ the model's choice.",
-                    "후보들 사이의 몫입니다. ✓는 모델의 선택입니다.",
+                    "Shares among these candidates; → the model's choice, right or wrong.",
+                    "후보들 사이의 몫입니다. →는 모델의 선택이며, 틀릴 수도 있습니다.",
                 ),
             )
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -84,6 +85,15 @@ def test_a_korean_model_gets_korean_sentences_and_triples(model: LoadedModel, mo
     assert app.text_area(key="text").value.startswith("꽃을")
     assert app.text_input(key="fact").value == "삽은 땅 파기에 쓴다."
     assert not [one.value for one in app.info if "small graph" in one.value]
+
+
+def test_a_choice_of_a_model_is_not_marked_as_right() -> None:
+    """A tick and green mean right everywhere; of the default's tools the small model chooses the gun."""
+    [bars] = [json.loads(one.proto.json)["cards"] for one in run_page(view="compare").get("bidi_component")]
+    for card in bars:
+        longest = max(card["bars"], key=lambda bar: bar["share"])
+        assert [bar["name"] for bar in card["bars"] if "→" in bar["name"]] == [longest["name"]]
+        assert not any(bar["marked"] for bar in card["bars"])
 
 
 # --- the shown code ----------------------------------------------------------------------------------------------
