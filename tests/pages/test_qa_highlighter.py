@@ -307,7 +307,8 @@ def test_a_causal_model_writes_its_answer_beside_the_marked_one() -> None:
     answers = [element.value for element in app.markdown if element.value.startswith("#### ")]
     assert "1256" in answers[0]
     assert ":material/edit:" in answers[1]
-    assert any("Written token by token" in caption.value for caption in app.caption)
+    [said] = [caption.value for caption in app.caption if "Written token by token" in caption.value]
+    assert "trained further on instructions" in said, "it is no model that has only read text"
 
 
 @pytest.mark.parametrize(
