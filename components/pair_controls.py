@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import streamlit as st
@@ -33,14 +34,13 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-def write_pair() -> tuple[str, str]:
-    """Both sentences, and a button that swaps them."""
-    place = st.container()
-    with place:
+def write_pair(fold: AbstractContextManager[object]) -> tuple[str, str]:
+    """Both sentences, which lecture mode folds away, and a button that swaps them, which stays."""
+    with fold:
         left, right = st.columns(2, gap="medium")
         first = paragraph(t("Sentence A", "문장 A"), DEFAULTS["text"], key="text", widget=left.text_area)
         second = paragraph(t("Sentence B", "문장 B"), DEFAULTS["pair"], key="pair", widget=right.text_area)
-        st.button(t("Swap A and B", "A와 B 바꾸기"), icon=":material/swap_horiz:", on_click=_swap)
+    st.button(t("Swap A and B", "A와 B 바꾸기"), icon=":material/swap_horiz:", on_click=_swap)
     return first, second
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "draw_order",
     "draw_segments",
     "draw_spread",
+    "draw_spreads",
     "draw_verdict",
     "pair_chips",
 ]
@@ -216,6 +217,20 @@ def draw_spread(
     return pd.DataFrame(table, columns=columns)
 
 
+def draw_spreads(sets: Mapping[str, Sequence[TripleVerdict]], models: Mapping[str, str]) -> dict[str, pd.DataFrame]:
+    """Pairs in their order and swapped, a figure for each head, beside each other; returns the tables of pairs."""
+    titles = {
+        "order": t("probability of the right order", "바른 순서일 확률"),
+        "next": t("probability of IsNext", "IsNext 확률"),
+    }
+    tables = {}
+    for place, (head, verdicts) in zip(st.columns(len(sets), gap="medium"), sets.items(), strict=True):
+        with place:
+            st.markdown(f"**{plain(models[head])}**")
+            tables[head] = draw_spread(verdicts, titles[head], key=f"{head} spread", kinds=("next", "swapped"))
+    return tables
+
+
 def _written(share: Share) -> str:
     return f"{share.value:.0%} ({share.low:.0%}–{share.high:.0%})"
 
@@ -295,27 +310,33 @@ def draw_accuracies(found: Sequence[PairAccuracy]) -> pd.DataFrame:
     return table
 
 
-def draw_order(verdicts: Mapping[str, tuple[PairVerdict, PairVerdict]]) -> pd.DataFrame:
+def _begins(text: str) -> str:
+    return shorten(" ".join(text.split()), 13)
+
+
+def draw_order(verdicts: Mapping[str, tuple[PairVerdict, PairVerdict]], first: str, second: str) -> pd.DataFrame:
     """The pair as it stands and swapped, as each head sees it; returns the table. Heads: "order" first, then "next"."""
+    st.markdown(f"**A** {plain(first, 600)}  \n**B** {plain(second, 600)}")
     titles = {
         "order": t("In order? (SOP head)", "바른 순서일까? (SOP 헤드)"),
         "next": t("IsNext? (NSP head)", "이어질까? (NSP 헤드)"),
     }
     labels = (t("A, then B", "A 다음 B"), t("B, then A", "B 다음 A"))
-    cards = []
-    for head, both in verdicts.items():
+    names = (t(f"A first: {_begins(first)}", f"A 먼저: {_begins(first)}"),
+             t(f"B first: {_begins(second)}", f"B 먼저: {_begins(second)}"))  # fmt: skip
+    for place, (head, both) in zip(st.columns(len(verdicts), gap="medium"), verdicts.items(), strict=True):
         best = int(np.argmax([one.probability for one in both]))
         bars = tuple(
-            Bar(label, one.probability, percent(one.probability), number == best)
-            for number, (label, one) in enumerate(zip(labels, both, strict=True))
+            Bar(("→ " if number == best else "") + name, one.probability, percent(one.probability))
+            for number, (name, one) in enumerate(zip(names, both, strict=True))
         )
         difference = abs(both[0].probability - both[1].probability)
         note = t(
-            f"✓ the order it prefers, by {100 * difference:.1f} points",
-            f"✓ 더 그럴듯하다고 본 순서, 차이 {100 * difference:.1f}%p",
+            f"→ the order it prefers, by {100 * difference:.1f} points",
+            f"→ 더 그럴듯하다고 본 순서, 차이 {100 * difference:.1f}%p",
         )
-        cards.append(Card(titles[head], both[0].model, bars, note))
-    draw_cards(cards, key="order cards", label=t("Both orders, both heads", "두 순서와 두 헤드"))
+        with place:
+            draw_cards([Card(titles[head], both[0].model, bars, note)], key=f"order card {head}", label=titles[head])
     return pd.DataFrame(
         [
             (both[0].model, titles[head], label, one.probability, *one.logits)

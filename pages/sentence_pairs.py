@@ -54,8 +54,7 @@ source_badge(model.origin, picker="model")
 results, tables, inputs, code = {}, {}, {"model_id": place_of(model_name)}, view
 
 if view == "next":
-    with fold:
-        text, pair = controls.write_pair()
+    text, pair = controls.write_pair(fold)
     warn_of_korean(model.origin, first_korean(NSP), text, pair)
     segments = controls.pick_segments()
 
@@ -85,8 +84,7 @@ elif view == "order":
     judge_of_order = fetch_or_say(pairs.load_order, order_name)
     if judge_of_order:
         source_badge(judge_of_order.origin, picker="sop")
-    with fold:
-        text, pair = controls.write_pair()
+    text, pair = controls.write_pair(fold)
     warn_of_korean(model.origin, first_korean(NSP), text, pair)
     heads = {"order": judge_of_order, "next": model}
     both = {name: head for name, head in heads.items() if head}
@@ -96,13 +94,12 @@ elif view == "order":
         of=(model_name, order_name),
     )
     if verdicts:
-        results["pair"], tables["pair"] = verdicts, draw.draw_order(verdicts)
+        results["pair"], tables["pair"] = verdicts, draw.draw_order(verdicts, text, pair)
     st.subheader(t("Over the 40 triples", "세 문장 묶음 40개에서"), anchor=False)
     sets = {name: measured(head, f"set {name}") for name, head in both.items()}
     if all(sets.values()):
-        if "order" in sets:
-            title = t("probability of the right order", "바른 순서일 확률")
-            tables["order"] = draw.draw_spread(sets["order"], title, key="order spread", kinds=("next", "swapped"))
+        spreads = draw.draw_spreads(sets, {name: head.origin.name for name, head in both.items()})
+        tables |= {"order" if name == "order" else "pairs": one for name, one in spreads.items()}
         found = [pairs.accuracy(both[name].origin.name, one) for name, one in sets.items()]
         results["accuracy"], tables["accuracy"] = found, draw.draw_accuracies(found[::-1])
     inputs = {"pairs": [(text, pair), *((one.triple.first, one.triple.next) for one in sets["next"])]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,34 @@ def test_what_tells_the_sentences_apart_depends_on_the_segments(segments: str, l
     """BERT, section 3: by [SEP] and by the segment embedding."""
     [said] = [one.value for one in run_page(segments=segments).caption if "The segment table" in one.value]
     assert left in said
+
+
+@pytest.mark.usefixtures("head", "few_lines")
+def test_the_order_view_shows_both_sentences_and_the_triples_of_both_heads() -> None:
+    app = run_page(view="order", text="<b>Rain</b> fell.", pair=B)
+    [lines] = [one.value for one in app.markdown if one.value.startswith("**A** ")]
+    assert lines.replace("\\", "") == f"**A** <b>Rain</b> fell.  \n**B** {B}"
+    assert "\\<b" in lines, "the viewer's text is escaped"
+    cards = [json.loads(one.proto.json)["cards"][0] for one in app.get("bidi_component")]
+    assert [card["subtitle"] for card in cards] == ["mini-sop", "mini-bert"]
+    for card in cards:
+        names = [bar["name"].removeprefix("→ ") for bar in card["bars"]]
+        assert names == ["A first: <b>Rain</b> …", "B first: It was rebui…"]
+        longest = max(card["bars"], key=lambda bar: bar["share"])
+        assert [bar["name"] for bar in card["bars"] if "→" in bar["name"]] == [longest["name"]]
+        assert not any(bar["marked"] for bar in card["bars"]), "nobody knows that it is right"
+    assert [one.value for one in app.markdown if one.value in ("**mini\\-sop**", "**mini\\-bert**")]
+    titles = [json.loads(one.proto.spec)["layout"]["xaxis"]["title"]["text"] for one in app.get("plotly_chart")]
+    assert titles == ["probability of the right order", "probability of IsNext", "accuracy"]
+
+
+def test_in_lecture_mode_the_swap_is_not_folded_away() -> None:
+    app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=120)
+    app.session_state["lecture"] = True
+    [fold] = [one for one in app.run().expander if "Text and settings" in one.label]
+    assert [area.key for area in fold.text_area] == ["text", "pair"]
+    assert "Swap A and B" in [one.label for one in app.button]
+    assert "Swap A and B" not in [one.label for one in fold.button]
 
 
 def test_without_the_order_head_the_page_says_so_and_shows_the_other(
