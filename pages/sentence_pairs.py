@@ -121,7 +121,7 @@ else:
         results["choice"], tables["choice"] = scored, draw.draw_choice(scored, model_name, packaged.NAME)
     st.subheader(t("Over the 20 contexts", "상황 20개에서"), anchor=False)
     parts = [items[first : first + FEW] for first in range(0, len(items), FEW)]
-    steps = in_steps(parts, name="choices", of=(model_name, wrong, reader is None))
+    steps = in_steps(parts, name="choices", of=(model_name, wrong, reader is None), ask=True)
     choices = [one for part in steps for one in pairs.choose_all(model, reader, part)]
     if choices:
         results["right"] = pairs.right_choices(choices)

@@ -32,6 +32,7 @@ def test_triples_and_endings_show_their_accuracies(visit: Visit) -> None:
     expect(page.get_by_test_id("stPlotlyChart")).to_have_count(2)
     page = visit(f"{PAGE}?view=choice&wrong=near&lang=ko&item=own&context={HOSTILE}&a={HOSTILE}")
     expect(page.get_by_text("SWAG로 미세조정한 헤드가 아닙니다")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="시작").click()
     expect(page.get_by_text("/20, ").first).to_be_visible(timeout=PATIENCE)
     assert page.locator("img[src=x]").count() == 0
     fits_a_phone(page)

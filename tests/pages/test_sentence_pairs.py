@@ -167,6 +167,15 @@ def test_own_endings_are_scored() -> None:
     assert any(B in one.value.replace("\\", "") and "✓ right" in one.value for one in app.markdown)
 
 
+@pytest.mark.usefixtures("quick")
+def test_the_twenty_contexts_are_scored_when_they_are_asked_for() -> None:
+    app = run_page(view="choice", wrong="near")
+    assert not app.get("plotly_chart")
+    app.button(key="go on choices").click().run()
+    assert len(app.get("plotly_chart")) == 1
+    assert any("/20" in one.value for one in app.markdown)
+
+
 # --- the shown code ----------------------------------------------------------------------------------------------
 
 
