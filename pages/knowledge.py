@@ -56,16 +56,14 @@ with fold:
 warn_of_korean(model.origin, first_korean(MASKED), text)
 
 if view == "cloze":
-    with fold:
-        fact = controls.write_fact()
+    fact = controls.write_fact()
     if cloze := attempt("cloze", knowledge.fill_blank, model, text, fact, candidates, of=model_name):
         results["cloze"], tables["candidates"] = cloze, draw.draw_before_after(cloze, "cloze")
         inputs = {"text": cloze.text, "fact": cloze.fact, "candidates": [list(one.tokens) for one in cloze.rows]}
 elif view == "graph":
     hops = {"1": t("1 hop", "1홉"), "2": t("2 hops", "2홉")}
     reach = int(choice(t("Reach", "범위"), hops, key="hops", default="2"))
-    with fold:
-        fact = controls.write_fact()
+    fact = controls.write_fact()
     triples = knowledge.read_triples(lines_of(PAGE, "triples.tsv"), language)
     graph = knowledge.neighbourhood(triples, text, candidates, hops=reach)
     st.caption(

@@ -40,7 +40,7 @@ FOLDED = {
     "model_anatomy": {"model", "beside", "area", "by", "tokens"},
     "sentence_pairs": {"text", "pair", "model"},
     "fine_tuning_heads": {"text", "pair", "labels", "model"},
-    "knowledge": {"text", "candidates", "fact", "model"},
+    "knowledge": {"text", "candidates", "model"},
     "distillation": {"text", "teacher", "student"},
 }
 # Fields of an element that hold no words of ours: what the viewer wrote, or code.

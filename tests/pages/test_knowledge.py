@@ -87,6 +87,14 @@ def test_a_korean_model_gets_korean_sentences_and_triples(model: LoadedModel, mo
     assert not [one.value for one in app.info if "small graph" in one.value]
 
 
+def test_in_lecture_mode_the_fact_is_not_folded_away() -> None:
+    app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=120)
+    app.session_state["lecture"] = True
+    [fold] = [one for one in app.run().expander if "Text and settings" in one.label]
+    assert [field.key for field in fold.text_input] == ["candidates"]
+    assert app.text_input(key="fact").value == DEFAULTS["fact"]
+
+
 def test_a_choice_of_a_model_is_not_marked_as_right() -> None:
     """A tick and green mean right everywhere; of the default's tools the small model chooses the gun."""
     [bars] = [json.loads(one.proto.json)["cards"] for one in run_page(view="compare").get("bidi_component")]
