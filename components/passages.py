@@ -9,11 +9,12 @@ from itertools import pairwise
 
 import streamlit as st
 
+from components.address import line, paragraph
 from components.handout import on_paper
 from components.language import t
 from components.palette import BLUE, GREEN, ORANGE, PINK, VERMILION
 
-__all__ = ["STYLES", "Mark", "draw_passage", "passage_html"]
+__all__ = ["STYLES", "Mark", "draw_passage", "keep_texts", "passage_html", "write_texts"]
 
 _WHOLE = 3_000  # characters that are shown in full
 _AROUND = 900  # of a longer passage, on either side of the first mark
@@ -27,6 +28,22 @@ STYLES = {
     "both": (GREEN, "5px double", 30),
     "added": (PINK, "2px dashed", 16),
 }
+
+
+def write_texts(context: str, question: str) -> tuple[str, str]:
+    """The passage and a question about it; the arguments are the defaults."""
+    return (
+        paragraph(t("Passage", "지문"), context, key="context", height=140),
+        line(t("Question", "질문"), question, key="question"),
+    )
+
+
+def keep_texts() -> tuple[str, str]:
+    """For a view that reads neither: what was written stays for the others, and nothing of it is read now."""
+    for key in ("context", "question"):
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]  # else Streamlit forgets it with its widget
+    return "", ""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components import answers as draw
-from components.address import choice, line, paragraph, value_of
+from components.address import choice, value_of
 from components.code import show_code
 from components.downloads import downloads
 from components.examples import pick_example
@@ -11,6 +11,7 @@ from components.feedback import attempt, fetch, fetch_or_say
 from components.jobs import run_beside
 from components.language import t
 from components.page import explain, page_header, settings_place
+from components.passages import keep_texts, write_texts
 from components.pickers import pick_model, source_badge, warn_of_korean
 from components.reading_settings import pick_attack, pick_settings
 from components.squad_views import draw_curve, draw_evaluation, pick_questions, say_size
@@ -36,10 +37,10 @@ LONG = 6000  # bytes: 1000 English words or 2000 Chinese characters; more is rea
 
 page_header(PAGE)
 pick_example(PAGE, DEFAULTS)
-fold = settings_place(None if value_of("view", "ask") == "test" else "question", DEFAULTS["question"])
+testing = value_of("view", "ask") == "test"
+fold = settings_place(None if testing else "question", DEFAULTS["question"])
 with fold:
-    context = paragraph(t("Passage", "지문"), DEFAULTS["context"], key="context", height=140)
-    question = line(t("Question", "질문"), DEFAULTS["question"], key="question")
+    context, question = keep_texts() if testing else write_texts(DEFAULTS["context"], DEFAULTS["question"])
 views = {
     "ask": t("Answer", "답"),
     "why": t("See why", "이유 보기"),
@@ -100,8 +101,7 @@ elif found and view == "why":
     code["top_n"] = settings.top_n
     draw.draw_why(found)
     st.markdown(t("**What a threshold costs** on our test questions", "**임계값의 대가** (내장 시험 문제 기준)"))
-    best = answer_all(bundled_questions(), t("Measure", "재어 보기"))
-    if best is not None:
+    if (best := answer_all(bundled_questions(), t("Measure", "재어 보기"))) is not None:
         draw_curve(threshold_curve(bundled_questions(), best), settings.threshold)
 elif found and view == "windows":
     fits = found.context_tokens + found.windows[0].context_start < found.model_limit
@@ -135,13 +135,13 @@ elif view == "compare":
     tables |= draw.draw_beside(found, second, context)
     results |= {"beside": second} if second else {}
 elif view == "test":
-    file, content = pick_questions() or ("content/qa_highlighter/questions.json", None)
+    with fold:
+        file, content = pick_questions() or ("content/qa_highlighter/questions.json", None)
     questions = attempt("questions", read_squad, content, of=hash(content)) if content else bundled_questions()
     code = {"model_id": location, "file": file, "threshold": settings.threshold, **settings.reading}
     if loaded and questions:
         say_size(questions)
-        best = answer_all(questions, t("Run the test", "시험 시작"))
-        if best is not None:
+        if (best := answer_all(questions, t("Run the test", "시험 시작"))) is not None:
             results[name] = evaluate(questions, best, settings.threshold)
             tables = draw_evaluation(results[name])
 

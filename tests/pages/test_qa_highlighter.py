@@ -206,6 +206,19 @@ def test_the_bundled_test_and_its_figures(loaded: LoadedModel) -> None:
     assert len(app.dataframe[0].value) == len(questions)
 
 
+def test_the_test_hides_passage_and_question_and_they_come_back() -> None:
+    app = run_page(question=QUESTION)
+    app.text_area(key="context").set_value(CONTEXT * 40).run()  # too long for the address, which cannot bring it back
+    let_it_end(app, "first")
+    app.button_group(key="view").set_value("test").run()
+    assert not app.text_area
+    assert not app.text_input
+    app.button_group(key="view").set_value("ask").run()
+    assert app.text_area(key="context").value == CONTEXT * 40
+    assert app.text_input(key="question").value == QUESTION
+    assert not app.exception
+
+
 def test_after_a_failure_the_test_can_be_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object, **__: object) -> None:
         raise ZeroDivisionError
@@ -452,5 +465,6 @@ def test_the_folded_line_of_lecture_mode_names_the_question_where_it_is_read(vie
     app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=120)
     app.session_state["lecture"] = True
     app.query_params["view"] = view
-    labels = [panel.label for panel in app.run().expander if "Text and settings" in panel.label]
-    assert [("Where did Maria die?" in label) for label in labels] == [named]
+    [panel] = [one for one in app.run().expander if "Text and settings" in one.label]
+    assert ("Where did Maria die?" in panel.label) == named
+    assert len(panel.get("file_uploader")) == len(app.get("file_uploader")) == (view == "test")
