@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from components.address import set_controls
 from components.chips import Chip, draw_chips
+from components.content import examples_of
 from components.figures import draw_figure
 from components.language import t
 from components.passages import Mark, draw_passage, passage_html
@@ -26,6 +28,7 @@ __all__ = [
     "draw_history",
     "draw_why",
     "draw_windows",
+    "offer_longer",
     "passage_picture",
     "span_table",
     "token_table",
@@ -170,7 +173,10 @@ def token_table(prediction: SpanPrediction) -> pd.DataFrame:
 
 
 def draw_why(prediction: SpanPrediction) -> None:
-    """Bars under the tokens, the best spans on the passage and as a table, the matrix, and "no answer" beside them."""
+    """Bars under the tokens, the best spans on the passage and as a table, the matrix, and "no answer" beside them.
+
+    Ends with the heading of what a threshold costs, which is measured beside the page.
+    """
     _verdict(prediction)
     best = prediction.spans[0]
     many = len(prediction.windows)
@@ -224,6 +230,7 @@ def draw_why(prediction: SpanPrediction) -> None:
             f"최고 구간 {best.score:.2f}, 답 없음 {prediction.null_score:.2f}, 임계값 {prediction.threshold:g}",
         ),
     )
+    st.markdown(t("**What a threshold costs** on our test questions", "**임계값의 대가** (내장 시험 문제 기준)"))
 
 
 def _say_what_is_shown(prediction: SpanPrediction) -> None:
@@ -267,6 +274,20 @@ def window_table(prediction: SpanPrediction) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def offer_longer(prediction: SpanPrediction, page: str, defaults: Mapping[str, Any]) -> None:
+    """Where a passage fits into one window: a button that puts the long passage of the examples in its place."""
+    if len(prediction.windows) > 1:
+        return
+    longer = next(one for one in examples_of(page) if one.values.get("view") == "windows")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            t("This passage fits into one window, so nothing is cut.", "지문이 창 하나에 다 들어가 나눌 것이 없습니다.")
+        )
+        label = t("Read a long passage", "긴 지문으로 보기")
+        values = {**defaults, **longer.values}
+        st.button(label, icon=":material/article:", type="primary", on_click=set_controls, args=(values,))
 
 
 def draw_windows(prediction: SpanPrediction, in_one_piece: SpanPrediction | None) -> None:

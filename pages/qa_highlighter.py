@@ -100,12 +100,12 @@ if found and view == "ask":
 elif found and view == "why":
     code["top_n"] = settings.top_n
     draw.draw_why(found)
-    st.markdown(t("**What a threshold costs** on our test questions", "**임계값의 대가** (내장 시험 문제 기준)"))
     if (best := answer_all(bundled_questions(), t("Measure", "재어 보기"))) is not None:
         draw_curve(threshold_curve(bundled_questions(), best), settings.threshold)
 elif found and view == "windows":
     fits = found.context_tokens + found.windows[0].context_start < found.model_limit
     whole = read("whole", loaded, question, context, max_length=found.model_limit) if fits else None
+    draw.offer_longer(found, PAGE, DEFAULTS)
     draw.draw_windows(found, whole)
     tables["windows"] = draw.window_table(found)
 elif found and view == "attack":

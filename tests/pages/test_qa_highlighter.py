@@ -417,6 +417,15 @@ def test_code_of_why(loaded: LoadedModel) -> None:
     assert numbers(null) == pytest.approx([found.null_score], abs=1e-3)
 
 
+def test_where_one_window_is_enough_one_click_leads_to_a_passage_that_needs_more() -> None:
+    app = run_page(view="windows")
+    [longer] = [button for button in app.button if button.label == "Read a long passage"]
+    longer.click().run()
+    assert "164 steps" in app.text_area(key="context").value
+    assert len(app.dataframe[0].value) > 1, "a row for each window"
+    assert longer.label not in [button.label for button in app.button]
+
+
 def test_code_of_windows(loaded: LoadedModel) -> None:
     found = answer(loaded, QUESTION, CONTEXT, top_n=10, **READING)
     lines = run_code("windows", **INPUT)
