@@ -414,13 +414,13 @@ def _draw_written(written: WrittenAnswer, context: str) -> pd.DataFrame:
             "토큰을 하나씩 쓴 답입니다. 지문에 이 말 그대로 나오지는 않습니다.",
         )
     )
-    if written.f1 is not None:
-        said += t(f" F1 with the marked answer: {written.f1:.2f}", f" 칠한 답과의 F1: {written.f1:.2f}")
     if "Instruct" in written.model:
         said += t(
             " This model was trained further on instructions, unlike GPT-2.",
             " GPT-2와 달리 지시문으로 더 학습한 모델입니다.",
         )
+    if written.f1 is not None:
+        said += t(f" F1 with the marked answer: {written.f1:.2f}", f" 칠한 답과의 F1: {written.f1:.2f}")
     st.caption(said)
     chips = [
         Chip(visible(step.text), below=percent(step.probability), height=step.probability, colour="c0")
