@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.code import fill_in
-from components.content import code_of
+from components.content import code_of, examples_of
 from components.text import plain
 from models.catalogue import ROOT
 from models.loading import LoadedTokenizer, load_model, load_tokenizer
@@ -92,6 +92,17 @@ def test_each_tokenizer_reads_the_ids_of_the_other() -> None:
     assert "not in its vocabulary" in lines[1]
     same = run_page(right="bert-base-uncased")
     assert not [one for one in same.markdown if one.value.startswith("These ids read by")]
+
+
+def test_no_example_is_read_as_a_word_that_a_class_should_not_see() -> None:
+    """An id of one vocabulary is an arbitrary word of the other, and both vocabularies have swear words."""
+    rude = {"fuck", "shit", "bitch", "cunt", "whore", "slut", "nigg", "fag", "rape", "porn", "penis", "pussy", "nazi"}
+    bert, gpt2 = load_tokenizer("bert-base-uncased"), load_tokenizer("gpt2")
+    texts = {str(one.values.get(name, "")) for one in examples_of(PAGE) for name in ("text", "pair", "new")}
+    for text in {"I want to go home.", *texts} - {""}:
+        for own, reader in ((bert, gpt2), (gpt2, bert)):
+            read = read_ids(reader, tokenize(own, text).input_ids, own.origin.name).text
+            assert not [word for word in rude if word in read.lower()], (text, reader.origin.name)
 
 
 @pytest.mark.parametrize("side", ["right", "left"])
