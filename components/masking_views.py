@@ -106,7 +106,7 @@ def draw_corruption(corruption: Corruption, on_click: Callable[[int], None]) -> 
         st.info(
             t(
                 "The draw had selected nothing. As in BERT's code one was then taken, so that there is something to learn.",
-                "뽑기에서는 아무것도 뽑히지 않아, BERT의 코드처럼 배울 것이 있도록 하나를 골라 가렸습니다.",
+                "뽑기에서는 아무것도 뽑히지 않아, BERT의 코드처럼 배울 것이 있도록 하나를 골랐습니다.",
             ),
             icon=":material/info:",
         )

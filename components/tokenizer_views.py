@@ -97,7 +97,7 @@ def _say_behind(trace: MergeTrace | MatchTrace) -> None:
         st.caption(
             t(
                 f"Cut before any step: {parts}. This is the first.",
-                f"단계 전에 먼저 나뉩니다: {parts}. 첫 조각만 봅니다.",
+                f"먼저 나뉜 조각: {parts} · 여기서는 첫 조각만 봅니다.",
             )
         )
 
@@ -161,7 +161,7 @@ def draw_matches(trace: MatchTrace, key: str) -> None:
         st.markdown(
             t(
                 f"Longest match: **{found}**, candidate number {tried}",
-                f"가장 긴 조각: **{found}**, 후보 {tried}번",
+                f"가장 긴 조각: **{found}**, {tried}번째 후보",
             )
         )
     else:
