@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import exp
 
 import pandas as pd
@@ -17,7 +16,7 @@ from components.masking_figures import draw_chart
 from components.palette import BLUE, ORANGE
 from components.pickers import source_badge
 from components.text import fine_percent, percent, plain, safe_html, visible
-from models.results import Filling, Fillings, LeftContext, Origin
+from models.results import Filling, Fillings, LeftContexts, Origin
 
 __all__ = ["draw_fillings", "draw_left_context", "pick_order"]
 
@@ -125,8 +124,9 @@ def fillings_table(found: Fillings) -> pd.DataFrame:
     )
 
 
-def left_context_table(rows: Sequence[LeftContext]) -> pd.DataFrame:
-    """One row per hidden word."""
+def left_context_table(found: LeftContexts) -> pd.DataFrame:
+    """One row per hidden word that has something to its right."""
+    rows = found.words
     return pd.DataFrame(
         {
             t("hidden word", "가린 단어"): [row.word for row in rows],
@@ -139,15 +139,16 @@ def left_context_table(rows: Sequence[LeftContext]) -> pd.DataFrame:
     )
 
 
-def draw_left_context(rows: Sequence[LeftContext], reader: Origin | None) -> pd.DataFrame:
+def draw_left_context(found: LeftContexts, reader: Origin | None) -> pd.DataFrame:
     """What each hidden word costs with both sides and with the left side only; returns the table.
 
     ``reader``: the causal model that read the left side; None where the masked model itself did, cut off.
     """
-    table = left_context_table(rows)
-    if not rows:
-        return table
+    table, rows = left_context_table(found), found.words
     st.markdown(f"**{t('What was the right side worth?', '오른쪽 문맥은 얼마나 도움이 되었나?')}**")
+    if not rows:
+        _say_left_out(found)
+        return table
     names = [f"{row.position} · {safe_html(row.word)}" for row in rows]
     figure = go.Figure(
         [
@@ -180,7 +181,12 @@ def draw_left_context(rows: Sequence[LeftContext], reader: Origin | None) -> pd.
             f"most for “{best}”.",
             f"오른쪽을 못 보면 가린 단어의 손실이 평균 **{worth:+.2f} nat** 달라집니다. 가장 큰 것은 “{best}”입니다.",
         )
-    st.caption(caption)
+    alone = t(
+        "Each word is hidden alone, all of it; the rest is as it was, to the left of it for both. ",
+        "한 번에 한 단어만 통째로 가리고 나머지는 그대로 둡니다. 왼쪽은 둘 다 똑같이 봅니다. ",
+    )
+    st.caption(alone + caption)
+    _say_left_out(found)
     if reader is None:
         st.caption(
             t(
@@ -194,12 +200,30 @@ def draw_left_context(rows: Sequence[LeftContext], reader: Origin | None) -> pd.
         name = plain(reader.name.rsplit("/", 1)[-1])
         st.caption(
             t(
-                f"{name} reads the left side, where nothing is hidden from it. It is another model with tokens of its own, so the "
-                "difference is not the missing right side alone.",
-                f"왼쪽만 읽은 모델은 {name}입니다. 왼쪽 글을 가리지 않은 채 읽고 토큰도 다른 별개의 모델이므로 차이가 모두 오른쪽 "
-                "문맥의 효과는 아닙니다.",
+                f"{name} reads the left side. It is another model with tokens of its own, so the difference is not the missing "
+                "right side alone.",
+                f"왼쪽만 읽은 모델은 {name}입니다. 토큰도 다른 별개의 모델이므로 차이가 모두 오른쪽 문맥의 효과는 아닙니다.",
             )
         )
         source_badge(reader, picker="reader")
     draw_numbers(table)
     return table
+
+
+def _say_left_out(found: LeftContexts) -> None:
+    """The hidden words that are not compared."""
+    if found.at_the_end:
+        last = plain(found.at_the_end[-1], 30)
+        st.caption(
+            t(
+                f"“{last}” is left out: nothing stands to its right.",
+                f"“{last}”의 오른쪽에는 아무것도 없어 비교에서 뺐습니다.",
+            )
+        )
+    if found.left_out:
+        st.caption(
+            t(
+                f"Only the first {len(found.words)} hidden words are read here; {found.left_out} more are not.",
+                f"가린 단어 가운데 처음 {len(found.words)}개만 비교했습니다. {found.left_out}개가 더 있습니다.",
+            )
+        )

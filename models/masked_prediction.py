@@ -24,6 +24,7 @@ from models.results import (
     FillingOrder,
     Fillings,
     LeftContext,
+    LeftContexts,
     MaskedPrediction,
     MaskingSettings,
     MismatchRow,
@@ -198,59 +199,68 @@ def pseudo_perplexity(loaded: LoadedModel, text: str, *, on_progress: Callable[[
 
 
 @computed_once
-def left_context(
-    loaded: LoadedModel, corruption: Corruption, prediction: MaskedPrediction, causal: LoadedModel | None = None
-) -> tuple[LeftContext, ...]:
-    """The words under [MASK] again, read from left to right only: by ``causal``, or by the same masked model.
+def left_context(loaded: LoadedModel, corruption: Corruption, causal: LoadedModel | None = None) -> LeftContexts:
+    """Each word under [MASK] as the only hidden one, read with both sides and with the left side only.
 
-    The masked model gets the text up to the hidden token, and [SEP]. The causal model gets the text up to the word, with
-    the letters as they were, and its own tokens for the word.
+    Both readings have all of the word hidden and all before it as it was, and take its tokens from left to right, each
+    given those before it: for a masked model, Kauf and Ivanova 2023, section 3 (PLL-word-l2r). So they differ in the
+    right side, which ``causal`` does not see; without it the same masked model reads the text up to the word's end, and
+    [SEP]. The causal model has tokens of its own for the letters of the word.
     """
-    by_word: dict[int, list[FilledPosition]] = {}
-    for one in prediction.positions:
-        word = corruption.word_ids[one.position]
-        if word is not None and corruption.fates[one.position] == "mask":  # a kept token would give itself away
-            by_word.setdefault(word, []).append(one)
-    if not by_word:
-        return ()
-    spans = [
-        (
-            min(corruption.offsets[one.position][0] for one in ones),
-            max(corruption.offsets[one.position][1] for one in ones),
-        )
-        for ones in by_word.values()
-    ]
-    read = _left_masked(loaded, corruption, by_word) if causal is None else _left_causal(causal, corruption.text, spans)
-    return tuple(
-        LeftContext(
-            position=ones[0].position,
-            word=corruption.text[start:end],
-            loss_both=float(sum(one.loss or 0.0 for one in ones)),
-            loss_left=loss,
-            guess_both=" ".join(one.candidates[0][0] for one in ones),
-            guess_left=guess,
-        )
-        for (start, end), ones, (loss, guess) in zip(spans, by_word.values(), read, strict=True)
+    words: dict[int, list[int]] = {}  # number of a word -> the positions of its tokens
+    for position, number in enumerate(corruption.word_ids):
+        if number is not None:
+            words.setdefault(number, []).append(position)
+    last = max((places[-1] for places in words.values()), default=0)
+    hidden = [places for places in words.values() if any(corruption.fates[place] == "mask" for place in places)]
+    inside = [places for places in hidden if places[-1] < last]
+    asked = inside[: MOST_WITHOUT_ASKING**2 // len(corruption.tokens)]
+
+    def letters(places: list[int]) -> tuple[int, int]:
+        return corruption.offsets[places[0]][0], corruption.offsets[places[-1]][1]
+
+    both = _read_words(loaded, corruption, asked, right_side=True)
+    if causal is None:
+        left = _read_words(loaded, corruption, asked, right_side=False)
+    else:
+        left = _left_causal(causal, corruption.text, [letters(places) for places in asked]) if asked else []
+    return LeftContexts(
+        words=tuple(
+            LeftContext(
+                places[0], corruption.text[slice(*letters(places))], loss_both, loss_left, guess_both, guess_left
+            )
+            for places, (loss_both, guess_both), (loss_left, guess_left) in zip(asked, both, left, strict=True)
+        ),
+        at_the_end=tuple(corruption.text[slice(*letters(places))] for places in hidden if places[-1] == last),
+        left_out=len(inside) - len(asked),
     )
 
 
-def _left_masked(
-    loaded: LoadedModel, corruption: Corruption, by_word: dict[int, list[FilledPosition]]
+def _read_words(
+    loaded: LoadedModel, corruption: Corruption, words: list[list[int]], *, right_side: bool
 ) -> list[tuple[float, str]]:
+    """The loss of each word by the chain rule, and the masked model's guesses where all of the word is hidden."""
     tokenizer: Any = loaded.tokenizer.tokenizer
-    places = [one.position for ones in by_word.values() for one in ones]
-    rows = [[*corruption.corrupted_ids[:place], tokenizer.mask_token_id, tokenizer.sep_token_id] for place in places]
-    scores: dict[int, np.ndarray] = {}
+    rows: list[list[int]] = []
+    gaps: list[list[int]] = []  # of each row, the positions that are [MASK]
+    for places in words:
+        end = len(corruption.input_ids) if right_side else places[-1] + 1
+        for number in range(len(places)):
+            gaps.append(places[number:])
+            row = [
+                tokenizer.mask_token_id if place in gaps[-1] else corruption.input_ids[place] for place in range(end)
+            ]
+            rows.append(row if right_side else [*row, tokenizer.sep_token_id])
+    losses: dict[int, float] = {}
+    guesses: dict[int, str] = {}
     for batch in _in_batches(rows):
-        found = log_probabilities(loaded, [rows[n] for n in batch], [(i, places[n]) for i, n in enumerate(batch)])
-        scores |= {places[n]: row for n, row in zip(batch, found, strict=True)}
-    return [
-        (
-            float(-sum(scores[one.position][corruption.input_ids[one.position]] for one in ones)),
-            " ".join(str(tokenizer.convert_ids_to_tokens(int(scores[one.position].argmax()))) for one in ones),
-        )
-        for ones in by_word.values()
-    ]
+        where = [(i, place) for i, n in enumerate(batch) for place in gaps[n]]
+        scores = iter(log_probabilities(loaded, [rows[n] for n in batch], where))
+        for first, *behind in (gaps[n] for n in batch):
+            own = [next(scores) for _ in (first, *behind)]  # (V,) each
+            losses[first] = float(-own[0][corruption.input_ids[first]])
+            guesses[first] = " ".join(tokenizer.convert_ids_to_tokens([int(one.argmax()) for one in own]))
+    return [(sum(losses[place] for place in places), guesses[places[0]]) for places in words]
 
 
 def _left_causal(causal: LoadedModel, text: str, spans: list[tuple[int, int]]) -> list[tuple[float, str]]:

@@ -342,14 +342,23 @@ class Fillings:
 
 @dataclass(frozen=True)
 class LeftContext:
-    """What the right context was worth: a word predicted with and without what stands to its right."""
+    """What the right context was worth: a word, hidden alone, predicted with and without what stands to its right."""
 
-    position: int  # of the word's first selected token
+    position: int  # of the word's first token
     word: str
-    loss_both: float  # nats, summed over the word's selected tokens, read by the masked model
+    loss_both: float  # nats, summed over the word's tokens, each given those before it; read by the masked model
     loss_left: float  # the same, reading only what is to the left
     guess_both: str
     guess_left: str
+
+
+@dataclass(frozen=True)
+class LeftContexts:
+    """The hidden words of a text, each with and without its right side."""
+
+    words: tuple[LeftContext, ...]
+    at_the_end: tuple[str, ...]  # hidden words with nothing to their right: there is nothing to compare
+    left_out: int  # hidden words of a long text that were not read
 
 
 @dataclass(frozen=True)

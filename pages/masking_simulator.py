@@ -143,7 +143,7 @@ if model_name in results and "mask" in corruption.fates:  # all else is there wh
     with left_place, st.spinner(t("Reading the left side alone", "왼쪽만 따로 읽는 중")):
         causal = load(reader, "CausalLM") if reader else None
         if causal or not reader:
-            asked = (load(model_name), corruption, results[model_name], causal)
-            if rows := attempt("left", masked.left_context, *asked, of=(reader, ids)):
-                results["left"], tables["left_context"] = rows, draw_left_context(rows, causal and causal.origin)
+            asked = (load(model_name), corruption, causal)
+            if left := attempt("left", masked.left_context, *asked, of=(reader, ids)):
+                results["left"], tables["left_context"] = left, draw_left_context(left, causal and causal.origin)
 downloads(f"{PAGE}-{view}", results, tables)

@@ -52,11 +52,16 @@ if len(masks) > 1:  # fill them all at once, and one after the other
         print("  independent", torch.tensor(independent).exp().item(), "in a chain", torch.tensor(chain).exp().item())
 
 encoding = tokenizer(text, return_offsets_mapping=True)
-words = {}  # number of a word -> where its hidden tokens are
-for position, (token_id, label) in enumerate(zip(corrupted_ids, labels, strict=True)):
-    if label != -100 and token_id == tokenizer.mask_token_id:
-        words.setdefault(encoding.word_ids()[position], []).append(position)
-if words and reader_model_id:
+input_ids, special = encoding["input_ids"], set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
+words, hidden = {}, set()  # number of a word -> where its tokens are; which words are hidden
+for position, (token_id, number) in enumerate(zip(input_ids, encoding.word_ids(), strict=True)):
+    if token_id not in special:
+        words.setdefault(number, []).append(position)
+        if corrupted_ids[position] == tokenizer.mask_token_id:
+            hidden.add(number)
+last = max(words, default=None)  # nothing stands to its right
+compared = [places for number, places in words.items() if number in hidden - {last}][: 4096 // len(input_ids)]
+if compared and reader_model_id:
     reading = AutoTokenizer.from_pretrained(reader_model_id)
     reader = AutoModelForCausalLM.from_pretrained(reader_model_id, dtype="float32")
     start_id = reading.get_vocab().get("<|endoftext|>", reading.bos_token_id)  # None: GPT-1 has no such token
@@ -65,13 +70,15 @@ if words and reader_model_id:
     left_ids, offsets = begin + left["input_ids"], [(0, 0)] * len(begin) + left["offset_mapping"]
     with torch.inference_mode():
         left_scores = reader(input_ids=torch.tensor([left_ids])).logits[0].log_softmax(-1)
-for places in words.values():
+for places in compared:  # each hidden alone, its tokens from left to right
     start, end = encoding["offset_mapping"][places[0]][0], encoding["offset_mapping"][places[-1]][1]
-    both = sum(-scores[position, labels[position]].item() for position in places)
+    both = left_only = 0.0
+    for number, position in enumerate(places):
+        ids = [tokenizer.mask_token_id if p in places[number:] else i for p, i in enumerate(input_ids)]
+        cut_off = [*ids[: places[-1] + 1], tokenizer.sep_token_id]
+        both -= read(ids)[position, input_ids[position]].item()
+        left_only -= 0 if reader_model_id else read(cut_off)[position, input_ids[position]].item()
     if reader_model_id:
         tokens = [n for n, (a, b) in enumerate(offsets) if n > 0 and a < end and b > start and b > a]
-        alone = sum(-left_scores[n - 1, left_ids[n]].item() for n in tokens)
-    else:
-        cut = {p: [*corrupted_ids[:p], tokenizer.mask_token_id, tokenizer.sep_token_id] for p in places}
-        alone = sum(-read(ids)[position, labels[position]].item() for position, ids in cut.items())
-    print(text[start:end], "loss with both sides", both, "left only", alone)
+        left_only = sum(-left_scores[n - 1, left_ids[n]].item() for n in tokens)
+    print(text[start:end], "loss with both sides", both, "left only", left_only)

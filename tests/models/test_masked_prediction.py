@@ -137,19 +137,40 @@ def test_pseudo_perplexity_hides_one_token_at_a_time(model: LoadedModel, referen
     assert told[-1] == 1.0
 
 
-def test_left_context_of_the_same_model_ends_behind_the_blank(model: LoadedModel, reference: BertForMaskedLM) -> None:
-    corruption = corrupt(model.tokenizer, TEXT, MaskingSettings(rate=0.01, mask_share=1, random_share=0), (3, 7))
-    corruption = corrupt(model.tokenizer, TEXT, corruption.settings, tuple({3, 7} ^ set(corruption.selected) - {3, 7}))
-    rows = left_context(model, corruption, fill(model, corruption))
-    assert len(rows) == len(corruption.selected)
-    for row, place in zip(rows, corruption.selected, strict=True):
-        ids = corruption.corrupted_ids
-        left = logits_of(reference, [*ids[:place], 103, 102])[place].log_softmax(-1)
-        both = logits_of(reference, ids)[place].log_softmax(-1)
-        assert (row.position, row.word.lower()) == (place, corruption.tokens[place])
-        assert row.loss_left == pytest.approx(-left[corruption.input_ids[place]].item(), abs=1e-4)
-        assert row.loss_both == pytest.approx(-both[corruption.input_ids[place]].item(), abs=1e-4)
-        assert row.guess_left == model.tokenizer.tokenizer.convert_ids_to_tokens(int(left.argmax()))
+def test_left_context_of_the_same_model_ends_behind_the_word(model: LoadedModel, reference: BertForMaskedLM) -> None:
+    text = "Philharmonic orchestras rehearsed Tchaikovsky in Philadelphia."
+    hidden = (4, 7, 8)  # a piece of "rehearsed", and two more words
+    corruption = corrupt(model.tokenizer, text, MaskingSettings(rate=0.9, mask_share=1, random_share=0, seed=3))
+    shown = tuple(set(corruption.selected) ^ set(hidden))
+    found = left_context(model, corrupt(model.tokenizer, text, corruption.settings, shown))
+    ids, words = corruption.input_ids, [(3, 4, 5), (7,), (8,)]
+    assert [(row.position, row.word) for row in found.words] == [(3, "rehearsed"), (7, "in"), (8, "Philadelphia")]
+    for row, places in zip(found.words, words, strict=True):
+        both, left = 0.0, 0.0
+        for number, place in enumerate(places):  # only the rest of this word is hidden, whatever else was
+            read = [103 if at in places[number:] else token_id for at, token_id in enumerate(ids)]
+            both -= logits_of(reference, read)[place].log_softmax(-1)[ids[place]].item()
+            left -= logits_of(reference, [*read[: places[-1] + 1], 102])[place].log_softmax(-1)[ids[place]].item()
+        assert (row.loss_both, row.loss_left) == pytest.approx((both, left), abs=1e-3)
+        whole = [103 if at in places else token_id for at, token_id in enumerate(ids)]
+        guesses = logits_of(reference, whole)[list(places)].argmax(-1).tolist()
+        assert row.guess_both == " ".join(model.tokenizer.tokenizer.convert_ids_to_tokens(guesses))
+    assert (found.at_the_end, found.left_out) == ((), 0)
+
+
+def test_a_word_at_the_end_has_no_right_side_to_compare(model: LoadedModel) -> None:
+    for text in ("hello", "hello [MASK]"):
+        found = left_context(
+            model, corrupt(model.tokenizer, text, MaskingSettings(rate=1.0, mask_share=1, random_share=0))
+        )
+        assert (found.words, found.at_the_end) == ((), ("hello",))
+
+
+def test_of_a_long_text_some_words_are_read(model: LoadedModel) -> None:
+    text = "the river flows " * 60
+    found = left_context(model, corrupt(model.tokenizer, text, MaskingSettings(rate=0.5, seed=2)))
+    assert len(found.words) == 4096 // 182
+    assert found.left_out > 0
 
 
 def test_left_context_of_a_causal_model(model: LoadedModel, gpt2: LoadedTokenizer) -> None:
@@ -157,7 +178,7 @@ def test_left_context_of_a_causal_model(model: LoadedModel, gpt2: LoadedTokenize
     network = GPT2LMHeadModel(GPT2Config(n_embd=16, n_layer=2, n_head=2, initializer_range=0.5)).eval()
     causal = LoadedModel(network, gpt2, Origin(None, "tiny", "embedded", "nowhere"))
     corruption = corrupt(model.tokenizer, TEXT, MaskingSettings(rate=0.3, unit="word", seed=4))
-    rows = left_context(model, corruption, fill(model, corruption), causal)
+    rows = left_context(model, corruption, causal).words
     encoding = gpt2.tokenizer(TEXT, return_offsets_mapping=True)
     ids = [50256, *encoding["input_ids"]]
     with torch.inference_mode():
@@ -178,7 +199,7 @@ def test_a_text_longer_than_the_readers_window_is_a_sentence(model: LoadedModel,
     causal = LoadedModel(network, gpt2, Origin(None, "tiny", "embedded", "nowhere"))
     corruption = corrupt(model.tokenizer, TEXT, SETTINGS)
     with pytest.raises(PlaygroundError, match="tiny reads 1 to 7"):
-        left_context(model, corruption, fill(model, corruption), causal)
+        left_context(model, corruption, causal)
 
 
 def test_a_causal_model_reads_behind_the_token_of_its_documents(model: LoadedModel) -> None:
@@ -186,7 +207,7 @@ def test_a_causal_model_reads_behind_the_token_of_its_documents(model: LoadedMod
     tokenizer: Any = causal.tokenizer.tokenizer
     text = "Paris is the capital of France."
     corruption = corrupt(model.tokenizer, text, MaskingSettings(rate=0.0), by_hand=(6,))
-    [row] = [row for row in left_context(model, corruption, fill(model, corruption), causal) if row.word == "France"]
+    [row] = [row for row in left_context(model, corruption, causal).words if row.word == "France"]
     ids = tokenizer("<|endoftext|>Paris is the capital of France", return_tensors="pt")["input_ids"]
     with torch.inference_mode():
         scores = causal.model(input_ids=ids).logits[0, -2].log_softmax(-1)

@@ -87,6 +87,21 @@ def test_a_causal_model_at_hand_reads_the_left_side() -> None:
     assert app.dataframe[-1].value["loss, left only"][0] > 10
 
 
+def test_the_right_side_is_worth_something_where_much_is_hidden_too() -> None:
+    app = run_page(rate=80)
+    worth = app.dataframe[-1].value["worth of the right side"]
+    assert len(worth) > 5
+    assert worth.min() > 0, "each word is hidden alone for both readers"
+    assert r"“\.” is left out: nothing stands to its right." in captions(app)
+
+
+def test_a_word_alone_has_no_right_side() -> None:
+    app = run_page(text="hello")
+    assert "“hello” is left out" in captions(app)
+    assert "Without the right side" not in captions(app)
+    assert not app.exception
+
+
 def test_without_one_the_same_model_is_cut_off_and_nothing_is_fetched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -254,7 +269,7 @@ def test_code_of_predict(model: Any, reader: str | None, order: Any) -> None:
         assert next(lines) == f"{name} {in_text_order}"
         independent, chain = (float(number) for number in re.findall(r"[\d.e-]+$|[\d.e-]+(?= in)", next(lines)))
         assert (independent, chain) == pytest.approx((filling.product, filling.joint), rel=1e-3)
-    rows = left_context(model, corruption, found, load_model(reader, "CausalLM") if reader else None)
+    rows = left_context(model, corruption, load_model(reader, "CausalLM") if reader else None).words
     assert len(rows) >= 2
     for line, row in zip(lines, rows, strict=True):
         assert line.startswith(f"{row.word} loss")
