@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -12,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.cards import Bar, Card, draw_cards
 from components.chips import Chip, draw_chips
-from components.figures import draw_numbers
+from components.figures import draw_figure, draw_numbers
 from components.language import t
 from components.masking_figures import draw_chart
 from components.palette import BLUE, GREEN, GREY, ORANGE, SKY, VERMILION
@@ -35,6 +36,7 @@ __all__ = [
     "draw_prediction",
     "draw_statistics",
     "draw_sweep",
+    "objective_figure",
 ]
 
 # Okabe and Ito's palette, as in chips.css
@@ -424,7 +426,7 @@ def mismatch_table(groups: Sequence[tuple[MismatchRow, ...]]) -> pd.DataFrame:
 
 
 def draw_objectives(corruption: Corruption, objectives: Sequence[Objective]) -> None:
-    """For each objective: who may see whom, and which positions give a loss (a star on the diagonal)."""
+    """For each objective: who may see whom, and which positions give a loss (a star where row and column meet)."""
     words = zip(corruption.tokens, corruption.word_ids, strict=True)
     tokens = [token for token, word in words if word is not None]
     if not tokens:
@@ -438,22 +440,25 @@ def draw_objectives(corruption: Corruption, objectives: Sequence[Objective]) -> 
     names = {
         "masked": (
             t("Masked (BERT)", "마스크(BERT)"),
-            t("both sides, hidden ones as [MASK]", "양쪽을 보지만 가린 토큰은 못 봄"),
+            t("Both sides, hidden ones as [MASK]", "양쪽을 보지만 가린 토큰은 못 봄"),
         ),
         "causal": (
             t("Causal (GPT)", "인과(GPT)"),
-            t("itself and the left; each predicts the next token", "자신과 왼쪽만 보고 다음 토큰을 예측"),
+            t(
+                "Itself and the left; each predicts the next token, which the last has not",
+                "자신과 왼쪽만 보고 다음 토큰을 예측(마지막 토큰은 다음이 없음)",
+            ),
         ),
         "permutation": (
             t("Permutation (XLNet)", "순열(XLNet)"),
             t(
-                "what comes earlier in a random order; its last sixth is predicted",
-                "무작위 순서에서 앞선 토큰만 보고, 순서의 마지막 6분의 1만 예측",
+                "What comes earlier in a random order, in which the rows stand here; its last sixth is predicted",
+                "무작위 순서(행의 순서)에서 앞선 토큰만 보고, 순서의 마지막 6분의 1만 예측",
             ),
         ),
         "replaced": (
             t("Replaced tokens (ELECTRA)", "바뀐 토큰(ELECTRA)"),
-            t("both sides; all are judged", "양쪽을 보고 모두 판정"),
+            t("Both sides; all are judged", "양쪽을 보고 모두 판정"),
         ),
     }
     st.caption(
@@ -464,42 +469,58 @@ def draw_objectives(corruption: Corruption, objectives: Sequence[Objective]) -> 
         )
     )
     labels = [f"{number + 1} {safe_html(token)}" for number, token in enumerate(tokens)]
-    columns = st.columns(2)
-    for number, one in enumerate(objectives):
+    # Two by two, and all four in a row on a projector: each pair is one column, and columns wrap where they are narrow.
+    with st.container(key=None if st.session_state.get("lecture") else "wide-columns"):
+        columns = [column for pair in st.columns(2) for column in pair.columns(2)]
+    for column, one in zip(columns, objectives, strict=True):
         title, rule = names[one.name]
         losses, length = int(one.predicted.sum()), len(one.predicted)
-        # 0 may not see, 1 sees, 2 sees a position whose token is hidden or replaced
-        shade = one.sees * (1 + one.hidden[None, :])
-        figure = go.Figure(
-            go.Heatmap(
-                z=shade,
-                zmin=0,
-                zmax=2,
-                colorscale=[[0, "rgba(138,148,166,0.12)"], [0.5, SKY], [1, ORANGE]],
-                showscale=False,
-                xgap=1,
-                ygap=1,
-                hovertemplate=t("row %{y} sees column %{x}: %{z}", "%{y} 행이 %{x} 열을 봄: %{z}") + "<extra></extra>",
-            )
-        )
-        places = [int(place) for place in one.predicted.nonzero()[0]]
-        figure.add_scatter(
-            x=places,
-            y=places,
-            mode="markers",
-            marker={"symbol": "star", "color": "#000", "size": 9, "line": {"color": "#fff", "width": 1}},
-            hoverinfo="skip",
-            showlegend=False,
-        )
-        ticks = {"tickvals": list(range(length)), "ticktext": labels, "tickfont": {"size": 10}} if length <= 32 else {}
-        figure.update_xaxes(**ticks, tickangle=-60)
-        figure.update_yaxes(**ticks, autorange="reversed")
-        with columns[number % 2]:
-            st.markdown(f"**{title}** · {rule}")
-            draw_chart(figure, f"objective {one.name}", title, 380)
+        with column:
+            st.markdown(f"**{title}**")
+            draw_figure(objective_figure(one, labels), f"objective {one.name}", title)
             st.caption(
-                t(
+                f"{rule}.  \n"
+                + t(
                     f"★ **{losses} of {length}** positions give a loss ({losses / length:.0%}).",
                     f"★ 손실이 생기는 위치 **{length}개 중 {losses}개**({losses / length:.0%})",
                 )
             )
+
+
+def objective_figure(one: Objective, labels: Sequence[str]) -> go.Figure:
+    """Who (row) may see whom (column); the rows of permutation modelling stand in its order and say their turn."""
+    length, rows, names = len(labels), np.arange(len(labels)), list(labels)
+    if one.name == "permutation":
+        rows = one.sees.sum(1).argsort()  # who sees more has a later turn
+        turns = enumerate(rows, start=1)
+        names = [f"{labels[row]} · {t(f'turn {turn}', f'{turn}번째')}" for turn, row in turns]
+    # 0 may not see, 1 sees, 2 sees a position whose token is hidden or replaced
+    shade = one.sees * (1 + one.hidden[None, :])
+    figure = go.Figure(
+        go.Heatmap(
+            z=shade[rows],
+            zmin=0,
+            zmax=2,
+            colorscale=[[0, "rgba(138,148,166,0.12)"], [0.5, SKY], [1, ORANGE]],
+            showscale=False,
+            xgap=1,
+            ygap=1,
+            hovertemplate=t("row %{y} sees column %{x}: %{z}", "%{y} 행이 %{x} 열을 봄: %{z}") + "<extra></extra>",
+        )
+    )
+    figure.add_scatter(
+        x=[int(row) for row in rows if one.predicted[row]],
+        y=[place for place, row in enumerate(rows) if one.predicted[row]],
+        mode="markers",
+        marker={"symbol": "star", "color": "#000", "size": 9, "line": {"color": "#fff", "width": 1}},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    if length <= 32:
+        ticks = {"tickvals": list(range(length)), "tickfont": {"size": 10}}
+        figure.update_xaxes(**ticks, ticktext=labels)
+        figure.update_yaxes(**ticks, ticktext=names)
+    figure.update_xaxes(tickangle=-60, range=[-0.5, length - 0.5])
+    figure.update_yaxes(range=[length - 0.5, -0.5])
+    figure.update_layout(height=340, margin={"l": 10, "r": 10, "t": 10, "b": 10}, hovermode="closest")
+    return figure

@@ -215,6 +215,7 @@ def objectives(corruption: Corruption) -> tuple[Objective, ...]:
 
     Special tokens are left out, L counts the text alone. Permutation (Yang et al. 2019, section 2.2 and 2.3): position
     i sees those before it in a random order, and only the last sixth of the order is predicted (K = 6, section 2.3).
+    Causal: each predicts the one behind it, which the last has not (Transformers' L - 1 losses of ``labels=input_ids``).
     Replaced tokens (Clark et al. 2020): the selected positions are filled by a generator, and all are judged.
     """
     places = [position for position, word in enumerate(corruption.word_ids) if word is not None]
@@ -228,7 +229,7 @@ def objectives(corruption: Corruption) -> tuple[Objective, ...]:
     last = rank >= length - max(1, length // 6)
     return (
         Objective("masked", np.ones((length, length), dtype=bool), selected, masked),
-        Objective("causal", np.tri(length, dtype=bool), everything, nothing),
+        Objective("causal", np.tri(length, dtype=bool), np.arange(length) < length - 1, nothing),
         Objective("permutation", rank[None, :] < rank[:, None], last, nothing),
         Objective("replaced", np.ones((length, length), dtype=bool), everything, selected),
     )

@@ -17,7 +17,7 @@ sees = {  # (L, L): may the row see the column?
     "permutation": turn[None, :] < turn[:, None],
     "replaced": np.ones((length, length), dtype=bool),
 }
-losses = {"masked": len(selected), "causal": length, "permutation": max(1, length // 6), "replaced": length}
+losses = {"masked": len(selected), "causal": length - 1, "permutation": max(1, length // 6), "replaced": length}
 for name, matrix in sees.items():
     print(name, "losses", losses[name], "of", length)
     print(matrix.astype(int))

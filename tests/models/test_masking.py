@@ -211,7 +211,7 @@ def test_objectives_see_and_predict_what_the_papers_say(bert: LoadedTokenizer) -
     assert masked.predicted.sum() == len(corruption.selected)
     assert masked.sees.all()
     np.testing.assert_array_equal(causal.sees, np.tril(np.ones((12, 12), dtype=bool)))
-    assert causal.predicted.all()
+    assert causal.predicted.tolist() == [True] * 11 + [False], "nothing comes behind the last token"
     assert permutation.predicted.sum() == 2
     assert sorted(permutation.sees.sum(1)) == list(range(12)), "the k-th of the order sees k others"
     assert permutation.sees.sum(1)[permutation.predicted].min() == 10, "the last of the order are predicted"

@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.content import examples_of, lines_of
+from components.masking_views import objective_figure
 from models import packaged
 from models.catalogue import ROOT
 from models.loading import load_model
@@ -142,6 +143,18 @@ def test_objectives_of_a_text_that_is_all_masks() -> None:
     app = run_page(text="[MASK] [MASK]", view="objectives")
     assert any("nothing is left to predict" in one.value for one in app.info)
     assert not app.exception
+
+
+def test_of_a_random_order_each_row_says_its_turn_and_sees_one_token_more(model: Any) -> None:
+    corruption = corrupt(model.tokenizer, TEXT, MaskingSettings(seed=3))
+    _, causal, permutation, _ = objectives(corruption)
+    labels = [str(number) for number in range(len(permutation.predicted))]
+    heatmap, stars = objective_figure(permutation, labels).data
+    for turn, row in enumerate(objective_figure(permutation, labels).layout.yaxis.ticktext, start=1):
+        number = int(row.removesuffix(f" · turn {turn}"))
+        assert heatmap.z[turn - 1].sum() == permutation.sees[number].sum() == turn - 1
+        assert (number in stars.x) == permutation.predicted[number]
+    assert objective_figure(causal, labels).data[1].x == tuple(range(len(labels) - 1))
 
 
 def test_the_rate_moves_the_number_of_selected_tokens() -> None:
