@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import streamlit as st
@@ -12,21 +12,38 @@ from components.language import t
 from components.pickers import pick_model
 from models.results import MaskingSettings
 
-__all__ = ["keep_turned_over", "masking_controls", "pick_companions", "pick_view", "turn_over"]
+__all__ = ["idle_controls", "keep_turned_over", "masking_controls", "pick_companions", "pick_view", "turn_over"]
 
+# where a view measures bundled sentences: what is not asked there
+_IDLE = {"rate": frozenset({"text", "rate"}), "mismatch": frozenset({"text", "shares"})}
 _NOBODY, _SAME_MODEL = "nobody", "same-model"  # in the address, where a model would stand
 
 
+def idle_controls() -> frozenset[str]:
+    """The controls without influence on what is shown: the text and more, where sentences of ours are measured."""
+    if value_of("on", "bundled") != "bundled":
+        return frozenset()
+    return _IDLE.get(value_of("view", "predict"), frozenset())
+
+
 def masking_controls(
-    defaults: Mapping[str, Any], models: Sequence[str]
+    defaults: Mapping[str, Any], models: Sequence[str], idle: Set[str]
 ) -> tuple[str, str, MaskingSettings, tuple[int, ...]]:
-    """Draw them; returns the text, the model's name, the settings, and the positions turned over by hand."""
-    text = paragraph(t("Text", "글"), defaults["text"], key="text", on_change=_clear_hand)
-    columns = st.columns([5, 8, 8], gap="medium", vertical_alignment="bottom")
-    with columns[0]:
+    """Draw them, the ``idle`` ones folded away; returns the text, the model's name, the settings, and the positions
+    turned over by hand.
+    """
+    lecture = st.session_state.get("lecture")  # there all of them are folded already
+    aside = st.container() if lecture or not idle else st.expander(_not_used(idle), icon=":material/tune:")
+    with aside:
+        text = paragraph(t("Text", "글"), defaults["text"], key="text", on_change=_clear_hand)
+    widths = {name: width for name, width in (("rate", 5), ("shares", 8), ("seed", 8)) if name not in idle}
+    columns = dict(
+        zip(widths, st.columns(list(widths.values()), gap="medium", vertical_alignment="bottom"), strict=True)
+    )
+    with columns.get("rate", aside):
         label = t("Rate", "가리는 비율")
         rate = st.slider(label, 1, 90, defaults["rate"], key="rate", bind="query-params", format="%d%%")
-    with columns[1]:
+    with columns.get("shares", aside):
         mask, random = value_of("shares", defaults["shares"])
         mask, random = st.slider(
             f"{mask}% [MASK] · {random - mask}% {t('random', '무작위')} · {100 - random}% {t('kept', '그대로')}",
@@ -40,9 +57,8 @@ def masking_controls(
                 "뽑힌 토큰이 어떻게 될지 정합니다. 손잡이 두 개가 100%를 셋으로 나눕니다.",
             ),
         )
-    with columns[2], st.container(horizontal=True, vertical_alignment="bottom"):
+    with columns["seed"]:
         seed = pick_seed(t("Seed", "시드"), default=defaults["seed"])
-        st.button(t("Draw again", "다시 뽑기"), icon=":material/casino:", on_click=_draw_again)
     models_column, units_column = st.columns(2, gap="medium")
     with models_column:
         model = pick_model(t("Model", "모델"), models, key="model", default=defaults["model"])
@@ -54,8 +70,14 @@ def masking_controls(
     return text, model, settings, by_hand
 
 
+def _not_used(idle: Set[str]) -> str:
+    if "rate" in idle:
+        return t("Text and rate: not used here", "글과 가리는 비율(여기서는 쓰지 않음)")
+    return t("Text and shares: not used here", "글과 80/10/10 비율(여기서는 쓰지 않음)")
+
+
 def pick_view() -> str:
-    """Draw the row of views."""
+    """Draw the row of views, and the button for another draw, which all of them follow."""
     views = {
         "predict": t("Predict", "예측"),
         "statistics": t("Statistics", "통계"),
@@ -63,7 +85,11 @@ def pick_view() -> str:
         "mismatch": t("Why not always [MASK]?", "왜 항상 [MASK]가 아닐까?"),
         "objectives": t("Objectives", "학습 목표"),
     }
-    return choice(t("View", "탭"), views, key="view", label_visibility="collapsed")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(width="stretch"):  # on a phone its options go below each other
+            view = choice(t("View", "탭"), views, key="view", label_visibility="collapsed")
+        st.button(t("Draw again", "다시 뽑기"), icon=":material/casino:", on_click=_draw_again)
+    return view
 
 
 def pick_companions(

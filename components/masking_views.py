@@ -132,15 +132,17 @@ def draw_prediction(
         if prediction.share_right is not None and prediction.mean_loss is not None:
             st.metric(t("first guess right", "첫 추측 정답률"), f"{prediction.share_right:.0%}")
             st.metric(t("mean loss (nats)", "평균 손실(nat)"), f"{prediction.mean_loss:.2f}")
-        if pseudo_perplexity is not None:
-            st.metric(
-                t("pseudo-perplexity", "유사 퍼플렉시티"),
-                f"{pseudo_perplexity:,.1f}",
-                help=t(
-                    "exp of the mean loss when each token in turn is the only one hidden (Salazar et al. 2020).",
-                    "토큰을 하나씩만 가려 가며 구한 평균 손실의 exp입니다(Salazar et al. 2020).",
-                ),
-            )
+    if pseudo_perplexity is not None:
+        st.caption(
+            t(
+                f"Pseudo-perplexity of the whole text (one token hidden at a time, whatever the rate): **{pseudo_perplexity:,.1f}**",
+                f"글 전체의 유사 퍼플렉시티(비율과 상관없이 토큰을 하나씩만 가림): **{pseudo_perplexity:,.1f}**",
+            ),
+            help=t(
+                "exp of the mean loss when each token in turn is the only one hidden (Salazar et al. 2020).",
+                "토큰을 하나씩만 가려 가며 구한 평균 손실의 exp입니다(Salazar et al. 2020).",
+            ),
+        )
     cards = []
     for one in prediction.positions[:_MOST_CARDS]:
         fate = corruption.fates[one.position]
@@ -282,19 +284,28 @@ def draw_sweep(points: Sequence[SweepPoint], where: DeltaGenerator) -> pd.DataFr
     figure = make_subplots(
         rows=2,
         shared_xaxes=True,
-        vertical_spacing=0.12,
+        vertical_spacing=0.19,
         subplot_titles=(
             t("How well a hidden token is restored", "가린 토큰을 얼마나 잘 되살리나"),
-            t("Training signals per 100 tokens read", "토큰 100개를 읽을 때 얻는 학습 신호"),
+            t(
+                "Training signals per 100 tokens read<br>(on the bars: hidden tokens that were measured)",
+                "토큰 100개를 읽을 때 얻는 학습 신호<br>(막대 위: 실제로 잰 가린 토큰 수)",
+            ),
         ),
         specs=[[{"secondary_y": True}], [{}]],
     )
     figure.add_scatter(
         x=rates,
         y=[point.share_right for point in points],
-        name=t("first guess right", "첫 추측 정답률"),
+        name=t("first guess right (95% interval)", "첫 추측 정답률(95% 신뢰구간)"),
         mode="lines+markers",
         line={"color": BLUE, "width": 3},
+        error_y={
+            "array": [point.high - point.share_right for point in points],
+            "arrayminus": [point.share_right - point.low for point in points],
+            "thickness": 1.5,
+            "width": 5,
+        },
         row=1,
         col=1,
     )
@@ -325,6 +336,10 @@ def draw_sweep(points: Sequence[SweepPoint], where: DeltaGenerator) -> pd.DataFr
         name=t("missed", "놓친 토큰"),
         marker={"color": ORANGE, "pattern": {"shape": "/"}},
         width=3,
+        text=[f"{point.predicted:,}" for point in points],
+        textposition="outside",
+        textangle=0,
+        cliponaxis=False,
         row=2,
         col=1,
     )
@@ -337,11 +352,13 @@ def draw_sweep(points: Sequence[SweepPoint], where: DeltaGenerator) -> pd.DataFr
     figure.update_yaxes(rangemode="tozero", tickmode="auto", nticks=6, showgrid=False, row=1, col=1, secondary_y=True)
     table = sweep_table(points)
     with where.container():
-        draw_chart(figure, f"sweep {len(points)}", t("Rates from 5% to 80%", "5%에서 80%까지의 비율"), 520)
+        draw_chart(figure, f"sweep {len(points)}", t("Rates from 5% to 80%", "5%에서 80%까지의 비율"), 540)
         sentences = [
             t(
-                f"at {point.rate:.0%}: **{point.share_right:.0%} right**, {100 * point.predicted / point.tokens:.0f} signals",
-                f"{point.rate:.0%}일 때: **정답률 {point.share_right:.0%}**, 신호 {100 * point.predicted / point.tokens:.0f}개",
+                f"at {point.rate:.0%}: **{point.share_right:.0%} right** (95% interval {point.low:.0%} to {point.high:.0%}), "
+                f"{100 * point.predicted / point.tokens:.0f} signals",
+                f"{point.rate:.0%}일 때: **정답률 {point.share_right:.0%}**(95% 신뢰구간 {point.low:.0%}~{point.high:.0%}), "
+                f"신호 {100 * point.predicted / point.tokens:.0f}개",
             )
             for point in (points[min(2, len(points) - 1)], points[-1])
             if point.predicted
@@ -360,6 +377,8 @@ def sweep_table(points: Sequence[SweepPoint]) -> pd.DataFrame:
             t("predicted", "예측한 토큰"): [point.predicted for point in points],
             t("right", "맞힌 토큰"): [point.right for point in points],
             t("share right", "정답률"): [point.share_right for point in points],
+            t("95% from", "95% 신뢰구간 하한"): [point.low for point in points],
+            t("95% to", "95% 신뢰구간 상한"): [point.high for point in points],
             t("mean loss", "평균 손실"): [point.loss for point in points],
         }
     )

@@ -31,6 +31,7 @@ from models.results import (
     PlaygroundError,
     SweepPoint,
 )
+from models.shares import share_of
 
 __all__ = [
     "MOST_FILLED",
@@ -315,7 +316,8 @@ def sweep_point(loaded: LoadedModel, texts: tuple[str, ...], settings: MaskingSe
         loss -= float(scores[np.arange(len(labels)), labels].sum())
         predicted += len(labels)
     mean_loss = loss / predicted if predicted else float("nan")
-    return SweepPoint(settings.rate, sum(int(row.maskable.sum()) for row in rows), predicted, right, mean_loss)
+    tokens, share = sum(int(row.maskable.sum()) for row in rows), share_of(right, predicted)
+    return SweepPoint(settings.rate, tokens, predicted, right, mean_loss, share.low, share.high)
 
 
 @computed_once

@@ -370,6 +370,8 @@ class SweepPoint:
     predicted: int  # of them: selected, each one training signal
     right: int  # of the selected: the original is the first guess
     loss: float  # mean over the selected, in nats; NaN where nothing was
+    low: float  # the 95% interval of the share that is right (Wilson 1927), each selected token counted on its own
+    high: float
 
     @property
     def share_right(self) -> float:

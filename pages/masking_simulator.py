@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from components import masking_controls as controls
 from components import masking_views as draw
 from components.address import choice
 from components.code import show_code
@@ -12,7 +13,6 @@ from components.downloads import downloads
 from components.examples import pick_example
 from components.feedback import attempt, fetch, fetch_or_say, results_in_steps, tell_share
 from components.language import t
-from components.masking_controls import keep_turned_over, masking_controls, pick_companions, pick_view, turn_over
 from components.masking_gaps import draw_fillings, draw_left_context, pick_order
 from components.page import explain, page_header, settings_place
 from components.pickers import source_badge, warn_of_korean
@@ -49,9 +49,9 @@ def load(name, head="MaskedLM"):
 
 page_header(PAGE)
 pick_example(PAGE, DEFAULTS, others={"beside", "reader", "order", "draws", "on"})
-fold = settings_place()
+fold, idle = settings_place(), controls.idle_controls()
 with fold:
-    text, model_name, settings, by_hand = masking_controls(DEFAULTS, MASKED)
+    text, model_name, settings, by_hand = controls.masking_controls(DEFAULTS, MASKED, idle)
 tokenizer = attempt("tokenizer", fetch, load_tokenizer, model_name)
 model_name = tokenizer.origin.name if tokenizer else model_name  # of the previous model where this one cannot be had
 corruption = attempt("corruption", corrupt, tokenizer, text, settings, by_hand, of=model_name) if tokenizer else None
@@ -59,10 +59,11 @@ if corruption is None:
     explain(PAGE)
     st.stop()
 warn_of_korean(tokenizer.origin, first_korean(MASKED), text)
-keep_turned_over(corruption.by_hand)
-draw.draw_corruption(corruption, turn_over)
+controls.keep_turned_over(corruption.by_hand)
+if not idle:
+    draw.draw_corruption(corruption, controls.turn_over)
 
-view = pick_view()
+view = controls.pick_view()
 results, tables, inputs = {"corruption": corruption}, {}, {}
 drawing = {"unit": settings.unit, "seed": settings.seed}
 shares = {"mask_share": settings.mask_share, "random_share": settings.random_share}
@@ -73,7 +74,7 @@ if view == "predict":
     readers = [name for name in CAUSAL if entry(name).language == language]
     at_hand = [name for name in ("gpt2", *CAUSAL) if name in readers and availability(entry(name)) != "hub"]
     with fold:
-        beside, reader = pick_companions(same_tokenizer(model_name), readers, at_hand)
+        beside, reader = controls.pick_companions(same_tokenizer(model_name), readers, at_hand)
     long = len(corruption.tokens) > masked.MOST_WITHOUT_ASKING
     shown = [name for name in (model_name, beside) if name]
     for place, name in zip(st.columns(len(shown), gap="medium"), shown, strict=True):

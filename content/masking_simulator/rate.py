@@ -1,5 +1,6 @@
 import numpy as np
 import torch
+from scipy.stats import binomtest
 from transformers import AutoModelForMaskedLM, AutoTokenizer
 
 model_id = "models/checkpoints/mini-bert"
@@ -39,4 +40,6 @@ for rate in rates:
         right += int((scores.argmax(-1) == labels).sum())
         losses += torch.nn.functional.cross_entropy(scores, labels, reduction="none").tolist()
     if losses:
-        print(rate, "predicted", len(losses), "right", right, "loss", sum(losses) / len(losses))
+        low, high = binomtest(right, len(losses)).proportion_ci(method="wilson")  # 95%
+        print(rate, "predicted", len(losses), "right", right, f"({low:.3f} to {high:.3f})", end=" ")
+        print("loss", sum(losses) / len(losses))

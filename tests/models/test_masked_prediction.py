@@ -232,6 +232,7 @@ def test_a_sweep_point_equals_a_loop_over_single_texts(model: LoadedModel, refer
                 losses.append(-rows[place].log_softmax(-1)[ids[place]].item())
     assert (point.tokens, point.predicted, point.right) == (tokens, len(losses), right)
     assert point.loss == pytest.approx(np.mean(losses), abs=1e-3)
+    assert 0 < point.low < point.share_right < point.high < 1
 
 
 def test_more_hidden_is_harder(model: LoadedModel) -> None:

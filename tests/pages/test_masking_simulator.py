@@ -229,6 +229,16 @@ def test_bundled_sentences_are_many_and_different() -> None:
         assert all(sentence.endswith(".") for sentence in sentences)
 
 
+def test_what_bundled_sentences_do_not_need_is_folded_away_and_keeps_what_it_holds() -> None:
+    app = run_page(view="rate", text="A text of my own.", rate=30)
+    assert app.expander[0].label == "Text and rate: not used here"
+    assert "tokens selected" not in captions(app)
+    assert [button for button in app.button if button.label == "Draw again"]
+    app.button_group(key="on").set_value("text").run()
+    assert "tokens selected" in captions(app)
+    assert (app.text_area(key="text").value, app.slider(key="rate").value) == ("A text of my own.", 30)
+
+
 @pytest.mark.parametrize("text", ["hi", "Go [MASK]."])
 @pytest.mark.parametrize("view", ["rate", "mismatch"])
 def test_a_short_text_of_ones_own_can_be_measured(text: str, view: str) -> None:
@@ -315,7 +325,7 @@ def test_code_of_rate(model: Any) -> None:
     for line in lines:
         rate = float(line.split()[0])
         point = sweep_point(model, texts, MaskingSettings(rate=rate, seed=2), 4)
-        assert f"predicted {point.predicted} right {point.right} " in line
+        assert f"predicted {point.predicted} right {point.right} ({point.low:.3f} to {point.high:.3f}) " in line
         assert float(line.split()[-1]) == pytest.approx(point.loss, abs=1e-3)
     assert len(lines) == 10
 
@@ -351,6 +361,21 @@ def test_one_click_takes_the_full_size_model() -> None:
     [button] = [button for button in app.button if button.label == "Use bert-base-uncased"]
     button.click().run()
     assert app.selectbox(key="model").value == "bert-base-uncased"
+
+
+def test_pseudo_perplexity_says_that_it_is_of_the_whole_text() -> None:
+    app = run_page()
+    assert "Pseudo-perplexity of the whole text (one token hidden at a time, whatever the rate): **1" in captions(app)
+    assert len(app.metric) == 2
+
+
+def test_in_lecture_mode_another_draw_is_one_click_away() -> None:
+    app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=120)
+    app.session_state["lecture"] = True
+    app.query_params["view"] = "objectives"
+    app.run()
+    folded = {button.label for button in app.expander[0].button}
+    assert "Draw again" in {button.label for button in app.button} - folded
 
 
 def test_in_lecture_mode_the_model_whose_list_is_folded_is_named() -> None:
