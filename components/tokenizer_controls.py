@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
-from components.address import choice, paragraph
+from components.address import choice, paragraph, value_of
 from components.language import t
 
-__all__ = ["batch_controls", "train_controls"]
+__all__ = ["batch_controls", "default_text", "train_controls"]
+
+
+def default_text(of_views: Mapping[str, str], otherwise: str) -> str:
+    """The text of this view while none was written: some views have one ``of_views`` that shows more than the
+    ``otherwise`` usual one. To be called before the text is drawn.
+    """
+    default = of_views.get(value_of("view", ""), otherwise)
+    untouched = value_of("text", otherwise) in {otherwise, *of_views.values()}
+    if untouched and "text" not in st.query_params:
+        st.session_state["text"] = default
+    return default
 
 
 def batch_controls(max_length: int) -> tuple[str, int]:

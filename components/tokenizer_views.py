@@ -93,10 +93,10 @@ def _pick_step(trace: MergeTrace | MatchTrace, key: str) -> int:
 def _say_behind(trace: MergeTrace | MatchTrace) -> None:
     """What was asked falls into several words before any step; only the first is followed."""
     if trace.behind:
-        parts = " | ".join(plain(visible(part)) for part in (trace.word, *trace.behind))
+        parts = " ".join(f"“{plain(visible(part))}”" for part in (trace.word, *trace.behind))
         st.caption(
             t(
-                f"Cut before any step: {parts}. This is the first.",
+                f"Cut before any step: {parts} · Only the first is followed here.",
                 f"먼저 나뉜 조각: {parts} · 여기서는 첫 조각만 봅니다.",
             )
         )
@@ -243,7 +243,7 @@ def added_table(report: AddedTokens) -> pd.DataFrame:
 
 def batch_figure(batch: Batch) -> go.Figure:
     """The attention mask as a rectangle: the tokens where there is room for them, else its 1 and 0."""
-    rows = [f"{number + 1}" for number in range(len(batch.tokens))]
+    rows = [t(f"text {number + 1}", f"글 {number + 1}") for number in range(len(batch.tokens))]
     readable = len(batch.tokens[0]) <= 12
     figure = go.Figure(
         go.Heatmap(
@@ -262,9 +262,9 @@ def batch_figure(batch: Batch) -> go.Figure:
             textfont={"color": INK, "size": 12},
         )
     )
-    figure.update_yaxes(autorange="reversed", title=t("text", "글"), type="category")
-    figure.update_xaxes(title=t("position", "위치"), side="top")
-    figure.update_layout(height=90 + 34 * len(rows), margin={"l": 10, "r": 10, "t": 50, "b": 10})
+    figure.update_yaxes(autorange="reversed", type="category")
+    figure.update_xaxes(side="top")
+    figure.update_layout(height=60 + 46 * len(rows), margin={"l": 10, "r": 10, "t": 40, "b": 10})
     return figure
 
 

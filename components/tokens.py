@@ -125,9 +125,15 @@ def draw_tokenization(tokenization: Tokenization, key: str) -> DeltaGenerator:
             table,
             hide_index=True,
             height="content" if len(table) < 15 else 400,
-            column_config={
-                "position": t("position", "위치"),
+            column_config={  # narrow, so that the masks are seen in half a page
+                "position": st.column_config.Column("#", width=_pixels(35), help=t("position", "위치")),
                 "token": st.column_config.TextColumn(t("token", "토큰"), width=_width(table["token"])),
+                "input_ids": st.column_config.Column(width=_pixels(75)),
+                "token_type_ids": st.column_config.Column("type", width=_pixels(50), help="token_type_ids"),
+                "attention_mask": st.column_config.Column("mask", width=_pixels(50), help="attention_mask"),
+                "special_tokens_mask": st.column_config.Column(
+                    "special", width=_pixels(62), help="special_tokens_mask"
+                ),
                 "bytes": st.column_config.TextColumn(t("bytes", "바이트"), width=_width(table["bytes"])),
             },
             alt=t("Tokens", "토큰"),
@@ -137,7 +143,12 @@ def draw_tokenization(tokenization: Tokenization, key: str) -> DeltaGenerator:
 
 def _width(cells: pd.Series) -> int:
     """Pixels for the longest of these cells, within reason; left alone, Streamlit measures the first rows only."""
-    return 30 + 9 * min(30, max(map(len, cells), default=5))
+    return _pixels(30 + 9 * min(30, max(map(len, cells), default=5)))
+
+
+def _pixels(usual: int) -> int:
+    """The width of a column, which has larger type in lecture mode."""
+    return round(1.5 * usual) if st.session_state.get("lecture") else usual
 
 
 def token_table(tokenization: Tokenization) -> pd.DataFrame:
@@ -146,12 +157,12 @@ def token_table(tokenization: Tokenization) -> pd.DataFrame:
         "position": range(len(tokenization.tokens)),
         "token": tokenization.tokens,
         "input_ids": tokenization.input_ids,
-        "offsets": [f"{start}–{end}" for start, end in tokenization.offsets],
     }
     if tokenization.token_type_ids is not None:
         columns["token_type_ids"] = tokenization.token_type_ids
     columns["attention_mask"] = tokenization.attention_mask
     columns["special_tokens_mask"] = tokenization.special_tokens_mask
+    columns["offsets"] = [f"{start}–{end}" for start, end in tokenization.offsets]
     columns["bytes"] = [found.hex(" ") for found in tokenization.token_bytes]
     return pd.DataFrame(columns)
 

@@ -37,12 +37,17 @@ DEFAULTS = {
     "vocab": 300,
     "corpus": (CONTENT / PAGE / "training_text.txt").read_text(encoding="utf-8"),
 }
+TEXTS = {  # of views in which the usual one shows little
+    "steps": "pretraining",
+    "batch": "I want to go home.\nMe too.\nThe bus that would have taken us there left an hour ago.",
+}
 
 page_header(PAGE)
+default_text = controls.default_text(TEXTS, DEFAULTS["text"])
 pick_example(PAGE, DEFAULTS)
 fold = settings_place()
 with fold:
-    text = paragraph(t("Text", "글"), DEFAULTS["text"], key="text")
+    text = paragraph(t("Text", "글"), default_text, key="text")
 views = {
     "compare": t("Compare", "비교"),
     "steps": t("Step by step", "한 단계씩"),

@@ -53,6 +53,22 @@ def test_a_shorter_word_has_fewer_steps_and_begins_at_its_last() -> None:
     assert app.query_params["right_step"] == "1"
 
 
+def test_while_no_text_was_written_a_view_has_one_that_shows_something() -> None:
+    app = run_page(view="steps")
+    assert app.slider(key="left_step").max == 3
+    app.button_group(key="view").set_value("batch").run()
+    assert len(app.text_area(key="text").value.splitlines()) == 3
+    assert "text" not in app.query_params
+    app.button_group(key="view").set_value("compare").run()
+    assert app.text_area(key="text").value == "I want to go home."
+    app.text_area(key="text").set_value("Mine.").run()
+    app.button_group(key="view").set_value("batch").run()
+    assert app.text_area(key="text").value == "Mine."
+    written = run_page(view="steps", text="I want to go home.")
+    assert written.text_area(key="text").value == "I want to go home."
+    assert any("“home” “" in one.value for one in written.caption), "each piece in quotes"
+
+
 def test_an_empty_word_in_the_address_is_the_longest_one() -> None:
     app = run_page(view="steps", text="hello there everybody", word="")
     assert not app.exception
