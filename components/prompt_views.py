@@ -283,10 +283,14 @@ def draw_scores(scored: Sequence[ScoredCandidate], expected: str | None, *, cali
         )
         cards.append(Card(name, f"→ {visible(winner)}", bars, rule))
     draw_cards(cards, key="scores", label=t("Scores of the answers", "답 후보의 점수"))
+    if calibrated:  # a difference of two log-probabilities may be above 0
+        what = t("the card's score, in nats", "로그 확률(‘보정’은 두 로그 확률의 차)")
+    else:
+        what = t("the log-probability, in nats", "로그 확률")
     st.caption(
         t(
-            "Bars: shares among these answers. In brackets: the log-probability.",
-            "막대는 이 후보들 안에서의 비율이고, 괄호 안은 로그 확률입니다.",
+            f"Bars: shares among these answers. In brackets: {what}.",
+            f"막대는 이 후보들 안에서의 비율이고, 괄호 안은 {what}입니다.",
         )
     )
     table = {

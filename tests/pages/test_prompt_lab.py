@@ -222,6 +222,7 @@ def test_code_of_the_curve(model: LoadedModel) -> None:
 
 def test_a_link_carries_a_table_without_examples() -> None:
     app = run_page(view="score", shots=2, examples="[]")
+    assert any("In brackets: the card's score" in one.value for one in app.caption), "above 0 it is no log-probability"
     assert "Sentiment: positive" not in prompt_of(app)
     assert app.query_params["examples"] == "[]"
     app.slider(key="shots").set_value(3).run()
