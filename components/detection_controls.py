@@ -163,8 +163,8 @@ def pick_generator(view: str, discriminator: str, parameters: Mapping[str, int])
         t(
             f"{discriminator} was trained against {first}: another generator shows how it judges other samples, not what "
             "training with them would bring.",
-            f"{discriminator}의 학습 상대는 {first}였습니다. 다른 생성기를 고르면 다른 표본을 어떻게 판정하는지 볼 수 있을 뿐, 그 생성기로 "
-            "학습한 결과는 아닙니다.",
+            f"{discriminator}의 학습 상대는 {first}였습니다. 다른 생성기를 고르면 그 생성기가 뽑은 토큰을 어떻게 판정하는지 볼 수 있을 뿐, "
+            "그 생성기로 학습한 결과는 아닙니다.",
         )
     )
     input_on_paper("generator", label, name)
@@ -276,12 +276,16 @@ def mark(position: int) -> None:
 def keep_answer(
     model: str, game: ReplacedText, marks: set[int], human: DetectionScore, machine: DetectionScore
 ) -> tuple[set[int], DetectionScore, tuple[DetectionScore, DetectionScore, int]]:
-    """Note a finished round against this model. The first answer counts, with the threshold that it was given at.
+    """Note a finished round against this model. The first answer counts, with the threshold that it was given at;
+    a round without marks is no answer.
 
     Returns the viewer's marks and score in that answer, and (viewer's sum, discriminator's sum, rounds) so far.
     """
     tally = st.session_state.setdefault("tally of rounds", {}).setdefault(model, {})
-    first_marks, first_score, _ = tally.setdefault(game.corrupted_ids, (marks, human, machine))
+    answer = (marks, human, machine)
+    if marks:
+        tally.setdefault(game.corrupted_ids, answer)
+    first_marks, first_score, _ = tally.get(game.corrupted_ids, answer)
     sums = [
         DetectionScore(*(sum(getattr(answer[side], name) for answer in tally.values()) for name in _COUNTS))
         for side in (1, 2)

@@ -238,6 +238,13 @@ def draw_scores(
     """Viewer and discriminator side by side, in this round and over all rounds; returns the tables."""
     names = (t("You", "나"), model)
     tables = {"score": _draw_score(list(zip(names, now, strict=True)), key="score")}
+    if not now[0].called:
+        st.caption(
+            t(
+                "Next time mark some words first: a round without marks is no answer, and no sum counts it.",
+                "다음 판에서는 먼저 단어를 표시해 보세요. 표시가 없으면 답이 아니므로 합계에 넣지 않습니다.",
+            )
+        )
     if so_far[2] > 1:
         st.markdown(t(f"**After {so_far[2]} rounds**", f"**{so_far[2]}판까지의 합계**"))
         tables["tally"] = _draw_score(list(zip(names, so_far[:2], strict=True)), key="tally")
@@ -252,24 +259,25 @@ def draw_scores(
 
 def _draw_score(sides: Sequence[tuple[str, DetectionScore]], *, key: str) -> pd.DataFrame:
     """Precision, recall and F1 of each side; returns the table."""
+    shares = [
+        (one.precision, one.recall, one.f1) if one.called else (None, one.recall, None)  # 0 / 0 is no precision
+        for _, one in sides
+    ]
+    names = (t("precision", "정밀도"), t("recall", "재현율"), "F1")
     cards = [
         Card(
             name,
-            "",
+            "" if one.called else t("nothing marked", "표시한 단어 없음"),
             tuple(
-                Bar(label, value, f"{value:.0%}")
-                for label, value in (
-                    (t("precision", "정밀도"), one.precision),
-                    (t("recall", "재현율"), one.recall),
-                    ("F1", one.f1),
-                )
+                Bar(label, value or 0.0, "–" if value is None else f"{value:.0%}")
+                for label, value in zip(names, own, strict=True)
             ),
             t(
                 f"{one.called} marked, {one.right} right, {one.replaced} were replaced",
                 f"{one.called}개 표시, {one.right}개 정답, 바뀐 토큰 {one.replaced}개",
             ),
         )
-        for name, one in sides
+        for (name, one), own in zip(sides, shares, strict=True)
     ]
     draw_cards(cards, key=key, label=t("Scores", "점수"))
     return pd.DataFrame(
@@ -278,10 +286,8 @@ def _draw_score(sides: Sequence[tuple[str, DetectionScore]], *, key: str) -> pd.
             t("marked", "표시"): [one.called for _, one in sides],
             t("right", "정답"): [one.right for _, one in sides],
             t("replaced", "바뀐 토큰"): [one.replaced for _, one in sides],
-            t("precision", "정밀도"): [one.precision for _, one in sides],
-            t("recall", "재현율"): [one.recall for _, one in sides],
-            "F1": [one.f1 for _, one in sides],
         }
+        | dict(zip(names, zip(*shares, strict=True), strict=True))
     )
 
 
@@ -450,7 +456,7 @@ def draw_curves(
         filled = sum(len(positions) for one in measures for positions in one.masked)
         lucky = sum(one.lucky for one in measures)
         st.metric(
-            t("lucky samples", "우연히 맞힌 표본"),
+            t("lucky samples", "우연히 맞힌 토큰"),
             f"{lucky / filled:.0%}",
             help=t(
                 f"The generator put the original back in {lucky} of {filled} masked places; these count as original.",
@@ -550,7 +556,7 @@ def draw_grid(points: Sequence[tuple[DetectionMeasure, DetectionCurves]], place:
             "ROC AUC": [found.auc for _, found in points],
             t("best F1", "최고 F1"): [found.best_f1 for _, found in points],
             t("share replaced", "바뀐 비율"): [float(one.replaced.mean()) for one, _ in points],
-            t("lucky samples", "우연히 맞힌 표본"): [one.lucky for one, _ in points],
+            t("lucky samples", "우연히 맞힌 토큰"): [one.lucky for one, _ in points],
         }
     )
 
@@ -627,7 +633,7 @@ def draw_against_ranks(words: Sequence[WordSuspicion]) -> pd.DataFrame:
             ],
         ),
         (
-            t("The causal model: the rank of the word (GLTR)", "인과 언어 모델: 단어의 순위(GLTR)"),
+            t("The causal model: the rank of the word (GLTR)", "인과 모델: 단어의 순위(GLTR)"),
             [Chip(visible(one.word), f"{one.rank:,}" if one.rank else "", "", *_rank_look(one.rank)) for one in words],
         ),
     ]
@@ -644,14 +650,27 @@ def draw_against_ranks(words: Sequence[WordSuspicion]) -> pd.DataFrame:
     )
     rare = _listed(one for one in words if one.rank and one.rank > 1000 and one.probability < DOUBTFUL)
     suspected = _listed(one for one in words if one.rank and one.rank <= 100 and one.probability >= SURE)
-    st.markdown(
-        t(
-            f"They disagree. Rare for the causal model, original for the discriminator: **{rare}**. "
-            f"Expected by the causal model, replaced for the discriminator: **{suspected}**.",
-            f"두 모델의 판단이 다른 단어 — 인과 모델에는 드물지만 판별기는 원래 단어로 본 것: **{rare}**. "
-            f"인과 모델은 예상했지만 판별기는 바뀌었다고 본 것: **{suspected}**.",
+    halves = []
+    if rare:
+        halves.append(
+            t(
+                f"Rare for the causal model, original for the discriminator: **{rare}**.",
+                f"인과 모델에는 드물지만 판별기는 원래 단어로 본 것: **{rare}**.",
+            )
         )
-    )
+    if suspected:
+        halves.append(
+            t(
+                f"Expected by the causal model, replaced for the discriminator: **{suspected}**.",
+                f"인과 모델은 예상했지만 판별기는 바뀌었다고 본 것: **{suspected}**.",
+            )
+        )
+    if halves:
+        st.markdown(" ".join([t("They disagree.", "두 모델의 판단이 다른 단어 —"), *halves]))
+    else:
+        st.markdown(
+            t("Here the two signals do not contradict each other.", "여기서는 두 신호가 서로 어긋나지 않습니다.")
+        )
     st.warning(
         t(
             "None of this proves who wrote a text. People write rare words, and models write common ones.",
@@ -669,9 +688,8 @@ def draw_against_ranks(words: Sequence[WordSuspicion]) -> pd.DataFrame:
 
 
 def _listed(words: Iterable[WordSuspicion]) -> str:
-    """Their names without the punctuation around them."""
-    names = [re.sub(r"^\W+|\W+$", "", one.word) or one.word for one in words]
-    return plain(", ".join(names)) or t("none", "없음")
+    """Their names without the punctuation around them; empty for none."""
+    return plain(", ".join(re.sub(r"^\W+|\W+$", "", one.word) or one.word for one in words))
 
 
 def _rank_look(rank: int | None) -> tuple[str, str]:

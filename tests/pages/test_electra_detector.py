@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -184,6 +185,13 @@ def test_the_two_surprises_are_the_ones_of_the_note(model: LoadedModel) -> None:
     assert "replaced for the discriminator: **is**" in text_of(app)
 
 
+def test_no_disagreement_is_told_where_there_is_none() -> None:
+    assert "do not contradict each other" in text_of(run_page(view="ranks", text="The"))
+    half = text_of(run_page(view="ranks", text="hello"))
+    assert "They disagree. Rare for the causal model, original for the discriminator: **hello**." in half
+    assert "Expected by" not in half
+
+
 # --- the game ----------------------------------------------------------------------------------------------------
 
 
@@ -273,8 +281,17 @@ def test_the_comparison_shows_the_edited_text_and_says_where_the_second_comes_fr
     assert "comes from the hub" in app.info[0].value
 
 
-def test_a_round_of_the_game() -> None:
+def test_a_round_without_marks_has_no_precision_and_is_in_no_sum() -> None:
     app = run_page(view="game", seed=3)
+    press(app, "Show the answer")
+    [cards] = [json.loads(one.proto.json) for one in app.get("bidi_component") if one.proto.component_name == "cards"]
+    assert [bar["value"] for bar in cards["cards"][0]["bars"]] == ["–", "0%", "–"]
+    assert "mark some words first" in text_of(app)
+    assert not app.session_state["tally of rounds"]["mini-electra"]
+
+
+def test_a_round_of_the_game() -> None:
+    app = run_page(view="game", seed=3, marks="2")
     assert "tally of rounds" not in app.session_state
     [answer] = [button for button in app.button if button.label == "Show the answer"]
     answer.click().run()
@@ -290,8 +307,9 @@ def test_a_round_of_the_game() -> None:
 def test_the_tally_counts_each_round_once() -> None:
     app = run_page(view="game", seed=3)
     for _ in range(2):
-        next(button for button in app.button if button.label == "Show the answer").click().run()
-        next(button for button in app.button if button.label == "Next round").click().run()
+        app.session_state["marks"] = "2"
+        press(app, "Show the answer")
+        press(app, "Next round")
     app.number_input(key="seed").set_value(3).run()
     assert "**After 2 rounds**" in text_of(app)
 
