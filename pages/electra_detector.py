@@ -122,7 +122,7 @@ elif view == "efficiency" and input_ids and generator:
     inputs = {"text": text, "masked": [one.position for one in pair.replacements]}
     results = {"masked": inputs["masked"], "tokens": pair.tokens}
 elif view == "ranks" and input_ids:
-    reader_name = pick_model(t("Causal model", "인과 언어 모델"), CAUSAL, key="reader", default=packaged.NAME)
+    reader_name = pick_model(t("Causal model", "인과 모델"), CAUSAL, key="reader", default=packaged.NAME)
     reader = fetch_or_say(load_model, reader_name, "CausalLM")
     of = (model_name, reader_name)
     if words := attempt("ranks", electra.against_ranks, model, reader, text, of=of) if reader else None:
