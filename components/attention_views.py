@@ -15,6 +15,7 @@ from components.chips import Chip, draw_chips
 from components.figures import draw_figure
 from components.head_grid import SIGNS, draw_head_grid, pattern_names
 from components.heatmaps import (
+    height_of,
     is_dark,
     layer_head_figure,
     pooled,
@@ -322,7 +323,7 @@ def draw_comparison(found: CausalComparison, picked: Controls) -> None:
     largest = float(max(found.left.weights.max(), found.right.weights.max()))
     for number, (place, matrix) in enumerate(zip(st.columns(2, gap="medium"), (found.left, found.right), strict=True)):
         with place:
-            name, where = plain(matrix.model), _where(matrix)
+            name, where = plain(matrix.model), _where(matrix.layer, matrix.head)
             if matrix.causal:
                 st.markdown(t(f"**{name}** · {where} · sees only the left", f"**{name}** · {where} · 왼쪽만 봄"))
             else:
@@ -333,10 +334,10 @@ def draw_comparison(found: CausalComparison, picked: Controls) -> None:
             draw_figure(picture, f"masks {number} heatmap", t("Attention under this mask", "이 마스크에서의 어텐션"))
 
 
-def _where(matrix: AttentionMatrix) -> str:
+def _where(layer: int | None, head: int | None) -> str:
     """Which layer and head it is; a model that has fewer than the other shows its last."""
-    head = t("all heads", "모든 헤드") if matrix.head is None else t(f"head {matrix.head}", f"헤드 {matrix.head}")
-    return t(f"layer {matrix.layer}, {head}", f"층 {matrix.layer}, {head}")
+    which = t("all heads", "모든 헤드") if head is None else t(f"head {head}", f"{head}번 헤드")
+    return t(f"layer {layer}, {which}", f"{layer}층, {which}")
 
 
 def _draw_sight(matrix: AttentionMatrix, key: str) -> None:
@@ -370,11 +371,12 @@ def _draw_sight(matrix: AttentionMatrix, key: str) -> None:
         text=None, texttemplate=None, showscale=False, xgap=1 if length <= 40 else 0, ygap=1 if length <= 40 else 0
     )
     figure.update_traces(hovertemplate="%{y} → %{x}: %{z}<extra></extra>")
-    figure.update_layout(height=max(260, 140 + 24 * min(length, 24)))  # room for every label, where there are labels
+    named = length <= 24  # every row, or none
+    figure.update_layout(height=height_of(min(length, 24), most=820))
     figure.update_xaxes(
-        showticklabels=length <= 24, title=t("mask: coloured may be seen", "마스크: 색칠된 곳만 볼 수 있음")
+        showticklabels=named, dtick=1, title=t("mask: coloured may be seen", "마스크: 색칠된 곳만 볼 수 있음")
     )
-    figure.update_yaxes(showticklabels=length <= 24, title="")
+    figure.update_yaxes(showticklabels=named, dtick=1)
     alt = (
         t("Triangle: only the left is visible", "삼각형: 왼쪽만 보임")
         if matrix.causal
@@ -470,7 +472,10 @@ def _difference_files(found: AttentionDifference) -> tuple[object, Tables, dict[
 @draw_result.register
 def draw_difference(found: AttentionDifference, picked: Controls) -> None:
     """Where the second of two "layers", "models" or "texts" looks more (blue, plus), and the first (orange, minus)."""
-    names = (t("the first text", "첫째 글"), t("the second text", "둘째 글")) if picked.what == "texts" else found.names
+    if picked.what == "texts":
+        names = [t("the first text", "첫째 글"), t("the second text", "둘째 글")]
+    else:
+        names = [f"{name} · {_where(*where)}" for name, where in zip(found.models, found.where, strict=True)]
     if found.unit == "word":
         st.caption(
             t(

@@ -13,6 +13,7 @@ from components.text import safe_html, shorten, visible
 
 __all__ = [
     "from_nothing",
+    "height_of",
     "is_dark",
     "layer_head_figure",
     "pooled",
@@ -97,16 +98,25 @@ def token_figure(
             colorscale=two_sided_colours() if two_sided else from_nothing(),
             zmin=-top if two_sided else 0,
             zmax=top,
-            colorbar={"thickness": 12, "len": 0.6, "y": 1, "yanchor": "top", "outlinewidth": 0},
+            colorbar={
+                "thickness": 12, "len": 0.6, "y": 1, "yanchor": "top", "outlinewidth": 0,
+                "tickformat": "+.0%" if two_sided else ".0%",
+            },
         )
-    )
-    figure.update_xaxes(
-        side="top", tickangle=-60, title=t("is looked at", "보이는 쪽"), type="category", showgrid=False,
-        dtick=1 if len(matrix) <= 20 else None,  # so many fit; left to itself Plotly drops every second one
     )  # fmt: skip
-    figure.update_yaxes(autorange="reversed", title=t("looks", "보는 쪽"), type="category", showgrid=False)
-    figure.update_layout(height=int(min(720, 190 + 26 * len(matrix))), margin={"l": 10, "r": 10, "t": 40, "b": 10})
+    every = 1 if len(matrix) <= 20 else None  # so many labels fit; left to itself Plotly drops every second one
+    axes = t("↓ looks · is looked at →", "↓ 보는 쪽 · 보이는 쪽 →")  # a turned title of the other axis is hard to read
+    figure.update_xaxes(side="top", tickangle=-60, title=axes, type="category", showgrid=False, dtick=every)
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False, dtick=every)
+    height = height_of(len(matrix), most=720)
+    figure.update_layout(height=height, margin={"l": 10, "r": 10, "t": 40, "b": 10})
     return figure
+
+
+def height_of(rows: int, most: int) -> int:
+    """Of a picture with a label at each row; in lecture mode with room for its larger type."""
+    height = min(most, 190 + 26 * rows)
+    return round(1.25 * height) if st.session_state.get("lecture") else height
 
 
 def _percent(weight: float, sign: str) -> str:
@@ -133,8 +143,8 @@ def layer_head_figure(values: np.ndarray, what: str, marks: Sequence[Sequence[st
             colorbar={"thickness": 12, "outlinewidth": 0, "title": {"text": what, "side": "right"}},
         )
     )
-    figure.update_xaxes(side="top", title=t("head", "헤드"), dtick=1)
-    figure.update_yaxes(autorange="reversed", title=t("layer", "층"), dtick=1)
+    figure.update_xaxes(side="top", title=t("↓ layer · head →", "↓ 층 · 헤드 →"), dtick=1)
+    figure.update_yaxes(autorange="reversed", dtick=1)
     figure.update_layout(height=130 + 44 * len(values), margin={"l": 10, "r": 10, "t": 60, "b": 10})
     return figure
 
@@ -154,7 +164,7 @@ def position_figure(matrix: np.ndarray, step: int) -> go.Figure:
             colorbar={"thickness": 12, "outlinewidth": 0},
         )
     )
-    figure.update_xaxes(title=t("position", "위치"))
-    figure.update_yaxes(autorange="reversed", title=t("position", "위치"))
+    figure.update_xaxes(title=t("position, on both axes", "위치(두 축 모두)"))
+    figure.update_yaxes(autorange="reversed")
     figure.update_layout(height=420, margin={"l": 10, "r": 10, "t": 10, "b": 10})
     return figure

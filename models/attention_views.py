@@ -139,11 +139,11 @@ def difference(
     words differ too.
     """
     found = [attend(model, text, text_pair) for model, text in zip((loaded, other), texts, strict=True)]
-    matrices, names = [], []
-    for model, attention, layer in zip((loaded, other), found, layers, strict=True):
+    matrices, where = [], []
+    for attention, layer in zip(found, layers, strict=True):
         own_layer, own_head = _nearest(attention.weights, layer, head)
         matrices.append(_matrix(attention.weights, own_layer, own_head))
-        names.append(f"{model.origin.name} · {own_layer}" + ("" if own_head is None else f"-{own_head}"))
+        where.append((own_layer, own_head))
     rows = [attention.tokens for attention in found]
     unit: Literal["token", "word"] = "token"
     if len(rows[0]) != len(rows[1]) or (loaded.model is not other.model and rows[0] != rows[1]):
@@ -156,7 +156,8 @@ def difference(
             )
         rows = [tuple(whole) for whole in wholes]
         matrices = [by_word(m, a.words, len(rows[0])) for m, a in zip(matrices, found, strict=True)]
-    return AttentionDifference((names[0], names[1]), rows[0], rows[1], matrices[0], matrices[1], unit)
+    models = (loaded.origin.name, other.origin.name)
+    return AttentionDifference(models, (where[0], where[1]), rows[0], rows[1], matrices[0], matrices[1], unit)
 
 
 def by_word(weights: np.ndarray, words: Sequence[int | None], count: int) -> np.ndarray:

@@ -497,7 +497,8 @@ class EmbeddingSum:
 class AttentionDifference:
     """Two attention matrices over the same rows and columns."""
 
-    names: tuple[str, str]
+    models: tuple[str, str]
+    where: tuple[tuple[int, int | None], tuple[int, int | None]]  # layer and head of each; None: the mean of all heads
     rows: tuple[str, ...]  # as the first text has them
     other_rows: tuple[str, ...]  # as the second has them
     first: np.ndarray  # (L, L) float32, rows sum to 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,21 @@ def test_nothing_in_the_session_holds_a_tensor_or_a_whole_run(mini: LoadedModel)
     sizes = [part.nbytes for part in vars(kept).values() if isinstance(part, np.ndarray)]
     assert 0 < sum(sizes) < whole / 20
     assert not any("torch" in type(part).__module__ for part in vars(kept).values())
+
+
+def test_every_row_has_its_label_and_the_scale_is_in_percent_like_the_cells() -> None:
+    figures = [json.loads(one.proto.spec) for one in run_page(view="masks").get("plotly_chart")]
+    assert len(figures) == 4
+    for figure in figures:
+        assert (figure["layout"]["xaxis"]["dtick"], figure["layout"]["yaxis"]["dtick"]) == (1, 1)
+        assert "text" not in figure["layout"]["yaxis"].get("title", {}), "turned by 90 degrees it is hard to read"
+        assert figure["data"][0]["colorbar"]["tickformat"] == ".0%"
+
+
+def test_what_is_compared_says_layer_and_head_in_words() -> None:
+    english, korean = (run_page(language, view="compare", head="2") for language in ("en", "ko"))
+    assert {"mini\\-bert · layer 0, head 2", "mini\\-bert · layer 5, head 2"} <= {one.value for one in english.caption}
+    assert {"mini\\-bert · 0층, 2번 헤드", "mini\\-bert · 5층, 2번 헤드"} <= {one.value for one in korean.caption}
 
 
 # --- at most 3 MB for any view -----------------------------------------------------------------------------------
