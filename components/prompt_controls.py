@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,7 +27,9 @@ __all__ = [
     "edit_examples",
     "edit_format",
     "forget_question",
-    "pick_shots",
+    "pick_draw",
+    "pick_number",
+    "places",
     "tell_items",
     "views",
     "write_candidates",
@@ -87,14 +90,29 @@ def write_text(key: str, default: str, origin: Origin, korean: str | None) -> st
     return written.strip() or default
 
 
-def pick_shots(task: Task) -> tuple[int, int, bool]:
-    """The examples in the prompt: how many, the seed of their choice, and whether their labels are wrong."""
+def places(fold: AbstractContextManager[object]) -> tuple[Any, Any, Any, Any]:
+    """Where things stand: (what is asked, prompt and answer, what is said of the answer, the settings).
+
+    Below each other on a phone, the answer above the settings. In lecture mode the settings are in the ``fold``.
+    """
+    asked = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    left, right = st.columns([3, 2], gap="large")
+    return (asked, left, right, fold) if st.session_state.get("lecture") else (asked, left, left, right)
+
+
+def pick_number() -> int:
+    """How many examples are in the prompt."""
+    label = t("Examples in the prompt", "프롬프트의 예시 수")
+    return number(label, 0, MOST_SHOTS, key="shots", default=2, width=320)
+
+
+def pick_draw(task: Task) -> tuple[int, bool]:
+    """Which examples: the seed of their choice, and whether their labels are wrong."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        shots = number(t("Examples in the prompt", "프롬프트의 예시 수"), 0, MOST_SHOTS, key="shots", default=2)
         other = t("Another number draws other examples.", "번호를 바꾸면 다른 예시가 뽑힙니다.")
         seed = pick_seed(t("Draw", "뽑기 번호"), key="draw", default=1, help=other)
         flip = flag(t("Wrong labels", "틀린 라벨"), key="flip") if task.labels else False
-    return shots, seed, flip
+    return seed, flip
 
 
 def edit_examples(shots: list[Shot], of: str) -> list[Shot]:

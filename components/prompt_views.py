@@ -45,6 +45,15 @@ _RANKS = (
     (1000, "c5", "random", VERMILION),
     (10**9, "c3", "masked", PINK),
 )
+_END_OF_PROMPT = 60  # characters that stand before the answer
+_ANSWER_STYLE = """
+<style>
+.answer { margin: 0; padding: 0.7rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere; font: inherit;
+  font-family: "Source Code Pro", monospace; border-left: 0.35rem solid #0072b2; border-radius: 0.5rem;
+  background: light-dark(#e3f0f9, #12293b); color: light-dark(#4a5568, #b6bfcc); }
+.answer strong { color: light-dark(#004c7a, #7cc4f5); font-size: 1.15em; }
+</style>
+"""
 _NAMED_BARS = 40  # tokens whose names fit below their bars
 
 
@@ -78,28 +87,28 @@ def draw_gpt1(sequence: Sequence[str], labels: Sequence[str]) -> None:
         )
 
 
-def stream(name: str, of: object, generations: Iterator[Generation]) -> Generation | None:
+def stream(prompt: str, of: object, generations: Iterator[Generation]) -> Generation | None:
     """Draw a continuation while it grows, with a button that stops it; the last state is returned, and kept."""
-    state = st.session_state.setdefault(f"stream {name}", {})
+    state = st.session_state.setdefault("stream of text", {})
     if state.get("of") != of:
         state.update(of=of, stopped=False, last=None)
     before, whole = st.empty(), st.empty()  # the buttons stand above the text, which moves what is below it
     if state["stopped"]:
         before.button(
-            t("Start again", "처음부터 다시"), key=f"go on {name}", icon=":material/play_arrow:", on_click=state.update,
+            t("Start again", "처음부터 다시"), key="go on text", icon=":material/play_arrow:", on_click=state.update,
             kwargs={"stopped": False},
         )  # fmt: skip
         return cast("Generation | None", state["last"])
     with whole.container():
         st.button(
-            t("Stop", "멈추기"), key=f"stop {name}", icon=":material/stop:", on_click=state.update,
+            t("Stop", "멈추기"), key="stop text", icon=":material/stop:", on_click=state.update,
             kwargs={"stopped": True},
         )  # fmt: skip
         place = st.empty()
         try:
             for generation in generations:
                 state["last"] = generation
-                place.code(generation.text + " ▌", language=None, wrap_lines=True)
+                _draw_answer(generation.text + " ▌", prompt, place)
         except PlaygroundError:
             whole.empty()  # nothing is left to stop
             raise
@@ -167,12 +176,22 @@ def draw_answers(found: Mapping[str, Generation], prompts: Mapping[str, str]) ->
     )
 
 
-def draw_generation(generation: Generation, key: str) -> pd.DataFrame:
-    """The text, the alternatives of one step, and all steps as chips that can be clicked; returns the table."""
+def _draw_answer(text: str, prompt: str, place: DeltaGenerator) -> None:
+    """What the model wrote, in colour behind the end of the prompt that it goes on from."""
+    end = prompt.rsplit("\n", 1)[-1]
+    end = f"…{end[-_END_OF_PROMPT:]}" if len(end) > _END_OF_PROMPT else end
+    written = "\n".join(safe_words(line) for line in text.split("\n"))
+    place.html(f'{_ANSWER_STYLE}<pre class="answer">{safe_words(end)}<strong>{written}</strong></pre>')
+
+
+def draw_generation(generation: Generation, prompt: str, key: str, beside: DeltaGenerator) -> pd.DataFrame:
+    """The text behind the end of the prompt; ``beside`` it the alternatives of one step, and all steps as chips that can
+    be clicked. Returns the table.
+    """
     chosen = f"{key} step"
     place = min(st.session_state.get(chosen, 0), len(generation.steps) - 1)
     if generation.steps:
-        st.code(generation.text, language=None, wrap_lines=True)
+        _draw_answer(generation.text, prompt, st.container())
     chips = [
         Chip(
             token=visible(step.text) or "…",
@@ -204,7 +223,8 @@ def draw_generation(generation: Generation, key: str) -> pd.DataFrame:
     )
     many = len(generation.steps)
     count = t(f"{many} token" if many == 1 else f"{many} tokens", f"{many}토큰")
-    st.caption(f"{count} · {ends[generation.ended_by]} · {reused}")
+    facts = [count, ends[generation.ended_by]]
+    st.caption(" · ".join(facts if st.session_state.get("lecture") else [*facts, reused]))
     if generation.steps:
         step = generation.steps[place]
         filtered = any(one.filtered != one.probability for one in step.alternatives)
@@ -227,13 +247,14 @@ def draw_generation(generation: Generation, key: str) -> pd.DataFrame:
             if filtered
             else "",
         )
-        draw_cards([card], key=f"{key} alternatives", label=t("Alternatives", "다른 후보"))
-        draw_chips(
-            chips,
-            key=f"{key} chips",
-            label=t("Generated tokens: click one for its alternatives", "생성된 토큰: 클릭하면 다른 후보를 봅니다"),
-            on_click=lambda place: st.session_state.update({chosen: place}),
-        )
+        with beside:
+            draw_cards([card], key=f"{key} alternatives", label=t("Alternatives", "다른 후보"))
+            draw_chips(
+                chips,
+                key=f"{key} chips",
+                label=t("Generated tokens: click one for its alternatives", "생성된 토큰: 클릭하면 다른 후보를 봅니다"),
+                on_click=lambda place: st.session_state.update({chosen: place}),
+            )
     return pd.DataFrame(
         [
             {

@@ -59,53 +59,58 @@ if view not in ("ask", "surprise"):
             st.caption(written[task_name]["note"][language()])
 
 if view in ("generate", "decodings", "score"):
-    left, right = st.columns(2, gap="large")
-    with left:
-        if task_name == FREE:
+    asked, answered, beside, folded = controls.places(fold)
+    if task_name == FREE:
+        with asked, fold:
             prompt = controls.write_prompt(FREE_PROMPT)
-            stop, expected = (), None
-        else:
+        stop, expected = (), None
+    else:
+        with asked, fold:
             question = controls.write_question(task)
-            number, seed, flip = controls.pick_shots(task)
+        with asked:
+            number = controls.pick_number()
+        with folded:
+            seed, flip = controls.pick_draw(task)
             chosen = choose_shots(task.shots, number, seed, task.labels, flip=flip)
             shots = controls.edit_examples(chosen, f"{task_name} {seed} {flip}")
             form = controls.edit_format(task.form)
+        with answered:
             sources = (question, CONTENT_FREE)
             both = attempt("prompt", lambda: [build_prompt(form, shots, one) for one in sources], of=task_name)
-            prompt, content_free = both or (None, None)
-            stop, candidates, expected = (task.stop,), task.labels, dict(task.items).get(question, ("",))[0]
+        prompt, content_free = both or (None, None)
+        stop, candidates, expected = (task.stop,), task.labels, dict(task.items).get(question, ("",))[0]
     if prompt is None:
         explain(PAGE)
         st.stop()
-    with right:
+    with answered:
         warn_of_korean(model.origin, first_korean(CAUSAL), prompt)
         draw.draw_prompt(prompt, count_tokens(model, prompt), window_of(model))
     inputs["prompt"] = prompt
 if view == "generate":
-    with left:
+    with folded:
         settings = controls.decoding_controls(stop)
+    with answered:
+        of = (model_name, prompt, settings)
+        growing = generate(model, prompt, settings)
+        if found := attempt("generation", draw.stream, prompt, of, growing, of=model_name):
+            results[view], tables[view] = found, draw.draw_generation(found, prompt, "generation", beside)
         if task_name != FREE:
             answer = None if task.labels else expected or task.items[0][1][0]
             draw.draw_gpt1(gpt1_sequence(question, answer), task.labels)
-    with right:
-        of = (model_name, prompt, settings)
-        growing = generate(model, prompt, settings)
-        if found := attempt("generation", draw.stream, "text", of, growing, of=model_name):
-            results[view], tables[view] = found, draw.draw_generation(found, "generation")
     inputs |= controls.as_arguments(settings)
 elif view == "decodings":
-    with left:
+    with folded:
         settings = controls.decoding_controls(stop, filters=False)
     growing = {name: generate(model, prompt, replace(settings, **own)) for name, own in controls.decodings().items()}
     found = draw.grow_side_by_side(view, (model_name, prompt, settings), growing)
     results[view], tables[view] = found, draw.decoding_table(found)
     inputs |= {**controls.as_arguments(settings), "decodings": controls.decodings()}
 elif view == "score":
-    with left:
+    with folded:
         usual = f"{expected} | {task.shots[0][1]}" if expected else "yes | no"
         candidates = candidates or controls.write_candidates(usual)
     spaced = tuple(f" {candidate}" for candidate in candidates)
-    with right:
+    with beside:
         if found := attempt("scores", score, model, prompt, spaced, content_free, of=(model_name, task_name)):
             results[view], tables[view] = found, draw.draw_scores(found, expected, calibrated=content_free is not None)
     inputs |= {"candidates": list(spaced), "content_free": content_free or ""}

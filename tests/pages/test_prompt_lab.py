@@ -62,6 +62,12 @@ def test_every_example_runs(number: int) -> None:
     assert [expander.label for expander in app.expander][-1] == "Take it away"
 
 
+def test_the_answer_stands_behind_the_end_of_the_prompt_letter_by_letter() -> None:
+    app = run_page(question="Fine.", after="<b>Verdict</b>:", length=2)
+    [answer] = [one.proto.body for one in app.get("html") if 'class="answer"' in one.proto.body]
+    assert re.search(r"&lt;b&gt;Verdict&lt;/b&gt;:<strong> \w+</strong>", answer)
+
+
 def test_the_prompt_follows_the_slider_the_draw_and_the_format() -> None:
     app = run_page(shots=0, question="What a joy.", length=1)
     assert prompt_of(app) == "Review: What a joy.\nSentiment:"
