@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from components.cards import Bar, Card, draw_cards
 from components.chips import Chip, draw_chips
 from components.feedback import attempt, in_steps
 from components.figures import draw_figure, put_legend_below
-from components.language import t
+from components.language import language, t
 from components.palette import BLUE, GREEN, GREY, INK, ORANGE, PINK, VERMILION
 from components.text import percent, plain, safe_html, safe_words, shorten, visible
 from models.results import FewShotPoint, FewShotRun, Generation, PlaygroundError, ScoredCandidate, Surprise, Task
@@ -28,6 +28,7 @@ __all__ = [
     "draw_generation",
     "draw_gpt1",
     "draw_prompt",
+    "draw_published",
     "draw_scores",
     "draw_surprise",
     "grow_side_by_side",
@@ -121,13 +122,15 @@ def grow_side_by_side(
     of: tuple[object, ...],
     growing: Mapping[str, Iterator[Generation]],
     notes: Mapping[str, str] | None = None,
+    *,
+    ask: bool = False,
 ) -> dict[str, Generation]:
     """Let several continuations grow one after the other, each in its own place, with a bar and a stop button.
 
     Returns the last state of those that were begun and did not fail. ``of`` says what is asked, the model first;
-    ``notes`` stand under the names.
+    ``notes`` stand under the names. With ``ask`` nothing begins before a button is pressed.
     """
-    steps = in_steps(list(growing), name=name, of=of)
+    steps = in_steps(list(growing), name=name, of=of, ask=ask)
     places, found = {}, {}
     for first in range(0, len(growing), 3):
         row = list(growing)[first : first + 3]
@@ -419,6 +422,46 @@ def _draw_orders(runs: Sequence[FewShotRun], chance: float | None, place: DeltaG
                 st.metric(label, f"{100 * (own[-1].accuracy - own[0].accuracy):.0f}%p")
         draw_figure(figure, key=f"orders {len(runs)}", alt=title)
     return table
+
+
+def draw_published(facts: Mapping[str, Any]) -> pd.DataFrame:
+    """What Brown et al. measured: accuracy against the size of the model, a line for each number of examples; returns
+    the table.
+    """
+    st.subheader(t("What GPT-3 did: size and examples", "GPT-3의 결과: 모델 크기와 예시 수"), anchor=False)
+    shots = {"zero_shot": t("no example", "예시 0개"), "one_shot": t("1 example", "예시 1개")}
+    looks = zip(("zero_shot", "one_shot", "few_shot"), (GREY, ORANGE, BLUE), ("dot", "dash", "solid"), strict=True)
+    looks_of = {setting: (colour, dash) for setting, colour, dash in looks}
+    columns: dict[str, Any] = {t("model", "모델"): facts["model"], t("parameters", "파라미터"): facts["parameters"]}
+    for place, task in zip(st.columns(2, gap="medium"), facts["task"], strict=True):
+        names = {**shots, "few_shot": t(f"{task['few']} examples", f"예시 {task['few']}개")}
+        figure = go.Figure()
+        for number, (setting, name) in enumerate(names.items()):
+            colour, dash = looks_of[setting]
+            figure.add_scatter(
+                x=facts["parameters"], y=task[setting], text=facts["model"], name=name, mode="lines+markers",
+                line={"color": colour, "dash": dash, "width": 3}, marker={"size": 8, "symbol": number},
+            )  # fmt: skip
+            columns[f"{task['name']}: {name}"] = task[setting]
+        ticks = {"tickvals": [125e6, 1.3e9, 13e9, 175e9], "ticktext": ["125M", "1.3B", "13B", "175B"]}
+        figure.update_xaxes(type="log", title=t("parameters", "파라미터"), **ticks)
+        figure.update_yaxes(range=[0, 100], ticksuffix="%")
+        height = 420 if st.session_state.get("lecture") else 320
+        figure.update_layout(height=height, margin={"l": 10, "r": 10, "t": 10, "b": 10})
+        put_legend_below(figure)
+        place.markdown(f"**{task['name']}** · {task['what'][language()]}")
+        draw_figure(figure, key=f"published {task['name']}", alt=f"GPT-3, {task['name']}", place=place)
+    first, last = (facts["task"][-1]["few_shot"][n] - facts["task"][-1]["zero_shot"][n] for n in (0, -1))
+    many, task_name = facts["task"][-1]["few"], facts["task"][-1]["name"]
+    st.caption(
+        t(
+            f"{task_name}: {many} examples cost the smallest model {-first:.1f} points and give the largest {last:.1f}. "
+            "Brown et al. 2020, table H.1: accuracy of eight models, published, not computed here.",
+            f"{task_name}: 예시 {many}개를 주면 가장 작은 모델은 {-first:.1f}점 떨어지고 가장 큰 모델은 {last:.1f}점 오릅니다. "
+            "Brown et al. 2020, 표 H.1에 실린 여덟 모델의 정확도이며, 여기서 계산한 값이 아닙니다.",
+        )
+    )
+    return pd.DataFrame(columns)
 
 
 def item_table(runs: Sequence[FewShotRun]) -> pd.DataFrame:

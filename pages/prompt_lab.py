@@ -46,7 +46,7 @@ if model is None:
     st.stop()
 source_badge(model.origin, picker="model")
 view = choice(t("View", "탭"), controls.views(), key="view", label_visibility="collapsed")
-results, tables, inputs, task_name, candidates, content_free = {}, {}, {}, FREE, (), None
+results, tables, inputs, task_name, candidates, content_free, stop, expected = {}, {}, {}, FREE, (), None, (), None
 if view not in ("ask", "surprise"):
     written = {name: table_of(PAGE, f"tasks/{name}.toml") for name in controls.TASKS}
     names = {name: task["name"][language()] for name, task in written.items()}
@@ -63,7 +63,6 @@ if view in ("generate", "decodings", "score"):
     if task_name == FREE:
         with asked, fold:
             prompt = controls.write_prompt(FREE_PROMPT)
-        stop, expected = (), None
     else:
         with asked, fold:
             question = controls.write_question(task)
@@ -127,6 +126,7 @@ elif view == "curve":
 
     grown = results_in_steps(points, run, name=view, of=(model_name, task_name, setup), ask=True)
     bar, found = st.empty(), []
+    tables["gpt3"] = draw.draw_published(table_of(PAGE, "gpt3.toml"))
     for found, place in grown:
         tables[view] = draw.draw_curve(found, few_shot_points(found), task, place, setup.vary)
     bar.empty()
@@ -137,7 +137,7 @@ elif view == "ask":
     settings = GenerationSettings(max_new_tokens=30, stop=("\n",), repetition_penalty=1.1)
     forms = {ask["name"][language()]: ask["prompt"] for ask in ONE_TEXT["ask"]}
     growing = {name: generate(model, form.replace("{text}", text), settings) for name, form in forms.items()}
-    found = draw.grow_side_by_side(view, (model_name, text), growing, forms)
+    found = draw.grow_side_by_side(view, (model_name, text), growing, forms, ask=True)
     results[view], tables[view] = found, draw.draw_answers(found, forms)
     inputs |= {"prompts": [form.replace("{text}", text) for form in forms.values()]}
 else:

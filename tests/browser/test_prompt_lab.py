@@ -66,9 +66,9 @@ def test_a_script_in_a_prompt_stays_text(visit: Visit) -> None:
 
 def test_the_curve_starts_when_asked_and_can_be_stopped(visit: Visit) -> None:
     page = visit("/prompt_lab?view=curve&items=10&draws=2")
-    assert page.locator(".js-plotly-plot").count() == 0
+    expect(page.locator(".js-plotly-plot")).to_have_count(2)  # what was published
     page.get_by_role("button", name="Start").click()
-    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".js-plotly-plot")).to_have_count(3, timeout=60_000)
     stop_button(page).click()
     expect(page.get_by_text(re.compile(r"Stopped: \d+ of 11 steps"))).to_be_visible(timeout=60_000)
-    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_have_count(3)

@@ -165,6 +165,24 @@ def test_code_of_decodings(model: LoadedModel) -> None:
         assert line == f"{name}: {last.text!r}"
 
 
+def test_what_gpt3_reached_is_drawn_at_once_with_its_source() -> None:
+    app = run_page(view="curve")
+    figures = [json.loads(one.proto.spec) for one in app.get("plotly_chart")]
+    ends = [[go.Figure(figure).data[n].y[-1] for n in range(3)] for figure in figures]
+    assert ends == [[64.3, 68.0, 71.2], [76.2, 72.5, 86.4]]
+    [source] = [one.value for one in app.caption if "Brown et al. 2020, table H.1" in one.value]
+    assert "cost the smallest model 20.7 points and give the largest 10.2" in source
+
+
+def test_six_tasks_wait_for_start() -> None:
+    app = run_page(view="ask", passage="Rain.")
+    assert not app.dataframe
+    assert app.session_state["steps of ask"]["done"] == 0
+    next(one for one in app.button if one.label == "Start").click().run()
+    assert app.session_state["steps of ask"]["done"] == 6
+    assert not app.exception
+
+
 def test_code_of_one_text(model: LoadedModel) -> None:
     prompt = "The museum opened on Monday. This text is about"
     settings = GenerationSettings(max_new_tokens=30, stop=("\n",), repetition_penalty=1.1)
