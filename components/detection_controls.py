@@ -128,8 +128,15 @@ def click_on(shown: Detection, at: int | None, more: int) -> Callable[[int], Non
     return click
 
 
-def edit_controls(token: str, suggestions: Sequence[tuple[str, float]]) -> str:
+def edit_controls(token: str, suggestions: Sequence[tuple[str, float]], generator: str) -> str:
     """What stands in the place of the token: any word, or one that the generator suggests."""
+    if suggestions:
+        st.caption(
+            t(
+                f"On the buttons: {generator}'s own guesses for this place.",
+                f"버튼은 {generator} 생성기가 이 자리에 예상한 단어입니다.",
+            )
+        )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = t(f"Instead of “{visible(token)}”", f"“{visible(token)}” 대신")
         word = line(label, "", key="word", width=220)

@@ -435,9 +435,20 @@ def draw_losses(pair: ReplacedText, discriminator: float) -> None:
 
 
 def draw_curves(
-    found: DetectionCurves, measures: Sequence[DetectionMeasure], threshold: float
+    found: DetectionCurves, measures: Sequence[DetectionMeasure], threshold: float, sentences: int
 ) -> dict[str, pd.DataFrame]:
-    """ROC, precision-recall and calibration, side by side where there is room; the threshold marked. Returns the tables."""
+    """ROC, precision-recall and calibration, side by side where there is room; the threshold marked. Returns the tables.
+
+    ``sentences``: how many there are in all.
+    """
+    read = sum(len(one.corrupted) for one in measures)
+    if read < sentences:
+        st.caption(
+            t(
+                f"So far measured on {read} of {sentences} sentences; the button above goes on.",
+                f"지금은 {sentences}문장 중 {read}문장에서 잰 값입니다. 위의 버튼을 누르면 나머지도 잽니다.",
+            )
+        )
     probabilities = np.concatenate([one.probabilities for one in measures])
     replaced = np.concatenate([one.replaced for one in measures])
     called = probabilities >= threshold

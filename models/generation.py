@@ -401,8 +401,9 @@ def surprise(loaded: LoadedModel, text: str) -> Surprise:
     name, extra = loaded.origin.name, len(read) - len(ids)
     least, most = 2 - extra, window_of(loaded) - extra
     if not least <= len(ids) <= most:
+        tokens = "1 token" if len(ids) == 1 else f"{len(ids):,} tokens"
         raise PlaygroundError(
-            f"This text has {len(ids):,} tokens; {name} reads {least} to {most:,} here. Change it, or pick another model.",
+            f"This text has {tokens}; {name} reads {least} to {most:,} here. Change it, or pick another model.",
             f"이 글은 {len(ids):,}토큰인데 {name} 모델은 여기서 {least}~{most:,}토큰을 읽습니다. 글을 바꾸거나 다른 모델을 고르세요.",
         )
     labels = torch.tensor(read[1:])  # N = L or L - 1 predicted tokens

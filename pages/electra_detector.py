@@ -1,6 +1,7 @@
 """ELECTRA token detector: a generator replaces some words, a discriminator finds them."""
 
 from functools import partial
+from itertools import chain
 
 import streamlit as st
 
@@ -23,7 +24,7 @@ from models.loading import load_model
 PAGE = "electra_detector"
 DISCRIMINATORS = trained_for("replaced token detection")
 CAUSAL = trained_for("causal language modelling")
-CHUNK = 10  # sentences of one step
+CHUNK, AT_ONCE = 10, 2  # sentences of one step; steps that nobody has to ask for
 
 
 def read(reader, text):
@@ -58,7 +59,7 @@ if view == "detect" and input_ids:
     place, after, edited_ids = st.empty(), before, input_ids
     if at is not None:
         suggestions = electra.suggest(generator, input_ids, at) if generator else ()
-        word = controls.edit_controls(before.tokens[at], suggestions)
+        word = controls.edit_controls(before.tokens[at], suggestions, generator_name)
         if word.strip():
             of = (model_name, input_ids, at)
             edited_ids = attempt("edit", electra.with_word, model, input_ids, at, word, of=of) or input_ids
@@ -101,26 +102,25 @@ elif view == "steps" and input_ids and generator:
 elif view == "measure" and generator:
     rate, temperature, seed = controls.corruption_controls()
     threshold = controls.pick_threshold()
-    firsts = range(0, len(sentences), CHUNK)
-    settings = {"rate": rate, "temperature": temperature, "seed": seed}
-    of = (model_name, generator_name, settings)
-    parts = ((tuple(sentences[n : n + CHUNK]), n) for n in in_steps(firsts, name=view, of=of))
-    measures = [electra.measure(model, generator, part, **settings, first=first) for part, first in parts]
-    if found := attempt("curves", electra.curves, measures, of=of) if measures else None:
-        results["curves"], tables = found, draw.draw_curves(found, measures, threshold)
-        inputs["corrupted"] = [list(ids) for one in measures for ids in one.corrupted]
-        inputs["labels"] = [list(labels) for one in measures for labels in one.labels]
-        inputs["masked"] = [list(positions) for one in measures for positions in one.masked]
+    measure = partial(electra.measure, model, generator, seed=seed)
+    firsts, of = range(0, len(sentences), CHUNK), (model_name, generator_name, rate, temperature, seed)
+    rest = in_steps(firsts[AT_ONCE:], name=view, of=of, ask=True) if firsts[AT_ONCE:] else ()
+    steps = chain(firsts[:AT_ONCE], rest)
+    measures = [measure(tuple(sentences[n : n + CHUNK]), rate=rate, temperature=temperature, first=n) for n in steps]
+    if found := attempt("curves", electra.curves, measures, of=of):
+        results["curves"], tables = found, draw.draw_curves(found, measures, threshold, len(sentences))
+        for name in ("corrupted", "labels", "masked"):
+            inputs[name] = [list(row) for one in measures for row in getattr(one, name)]
     st.subheader(t("By mask rate and temperature", "가린 비율과 온도에 따라"), anchor=False)
     of = (model_name, generator_name, seed)
-    measure = partial(electra.measure, model, generator, tuple(sentences), seed=seed)
-    for points, place in results_in_steps(controls.GRID, lambda at: measure(**at), name="grid", of=of, ask=True):
+    measured = partial(measure, tuple(sentences))
+    for points, place in results_in_steps(controls.GRID, lambda at: measured(**at), name="grid", of=of, ask=True):
         tables["grid"] = draw.draw_grid([(one, electra.curves([one])) for one in points], place)
 elif view == "efficiency" and input_ids and generator:
     pair = electra.replace_tokens(generator, text, rate=0.15, seed=1)
     tables["paper"] = draw.draw_efficiency(pair, table_of(PAGE, "paper.toml"))
-    inputs = {"text": text, "masked": [one.position for one in pair.replacements]}
-    results = {"masked": inputs["masked"], "tokens": pair.tokens}
+    results = {"masked": [one.position for one in pair.replacements], "tokens": pair.tokens}
+    inputs = {"text": text, "masked": results["masked"]}
 elif view == "ranks" and input_ids:
     reader_name = pick_model(t("Causal model", "인과 모델"), CAUSAL, key="reader", default=packaged.NAME)
     reader = fetch_or_say(load_model, reader_name, "CausalLM")

@@ -56,6 +56,7 @@ def test_every_example_runs(number: int) -> None:
 def test_another_word_changes_the_verdict_and_a_suggestion_is_one_click() -> None:
     app = run_page()
     assert app.text_input(key="word").value == "guitar"
+    assert "mini-bert's own guesses for this place" in text_of(app)
     suggestion = next(button for button in app.button if re.search(r" \d+%$", button.label))
     suggestion.click().run()
     assert app.text_input(key="word").value == suggestion.label.rsplit(" ", 1)[0]
@@ -154,11 +155,15 @@ def test_the_steps_of_the_examples_show_what_to_look_for(model: LoadedModel, gen
 
 def test_the_smaller_generator_is_easier_to_catch_as_the_note_says() -> None:
     def measured(name: str) -> tuple[AppTest, dict[str, str]]:
-        app = run_page(**example(name))
+        app = press(run_page(**example(name)), "Start")
         return app, {one.label: one.value for one in app.metric}
 
+    first = run_page(**example("How good is it?"))
+    assert "on 20 of 100 sentences" in text_of(first)
+    assert "ROC AUC" in [one.label for one in first.metric], "something is there before anybody asks"
     _, usual = measured("How good is it?")
     app, smaller = measured("A smaller generator")
+    assert "of 100 sentences" not in text_of(app)
     assert (usual["lucky samples"], smaller["lucky samples"]) == ("36%", "27%")
     assert float(usual["ROC AUC"]) == pytest.approx(0.850, abs=0.003)
     assert float(smaller["ROC AUC"]) == pytest.approx(0.889, abs=0.003)
