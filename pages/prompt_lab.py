@@ -126,7 +126,7 @@ elif view == "curve":
 
     grown = results_in_steps(points, run, name=view, of=(model_name, task_name, setup), ask=True)
     bar, found = st.empty(), []
-    tables["gpt3"] = draw.draw_published(table_of(PAGE, "gpt3.toml"))
+    tables["paper"] = draw.draw_published(table_of(PAGE, "gpt3.toml"))
     for found, place in grown:
         tables[view] = draw.draw_curve(found, few_shot_points(found), task, place, setup.vary)
     bar.empty()
