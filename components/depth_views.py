@@ -48,9 +48,9 @@ def _draw_growth(growth: ResidualGrowth) -> pd.DataFrame:
 
 
 def _draw_lengths(found: Sequence[VectorLengths]) -> pd.DataFrame:
-    """The mean vector length after each layer, in a post-norm and a pre-norm model; returns the table."""
+    """The mean vector length after each layer, in a post-LN and a pre-LN model; returns the table."""
     title = t("After training: vector length after each layer", "학습 후: 층별 벡터의 크기(노름)")
-    names = {False: "mini-bert (post-norm)", True: "SmolLM2 (pre-norm)"}
+    names = {False: "mini-bert (post-LN)", True: "SmolLM2 (pre-LN)"}
     figure = go.Figure()
     for one in found:
         last = [""] * (len(one.lengths) - 1) + [f" {one.lengths[-1]:,.1f}"]
@@ -73,10 +73,10 @@ def _draw_lengths(found: Sequence[VectorLengths]) -> pd.DataFrame:
 def _about_lengths(found: Sequence[VectorLengths]) -> str:
     post = next(one for one in found if not one.pre_norm)
     told = t(
-        f"“{plain(post.text)}” Post-norm: the layer norm behind each sublayer sets the length anew, the last one to "
-        f"{post.lengths[-1]:.1f}. Pre-norm: every layer only adds. *Xiong et al. 2020, §3.* ",
-        f"“{plain(post.text)}” post-norm은 하위 층마다 뒤의 층 정규화가 크기를 다시 맞추고(마지막은 {post.lengths[-1]:.1f}), "
-        "pre-norm은 층마다 더하기만 합니다. *Xiong et al. 2020, §3.* ",
+        f"“{plain(post.text)}” Post-LN: the layer norm behind each sublayer sets the length anew, the last one to "
+        f"{post.lengths[-1]:.1f}. Pre-LN: every layer only adds. *Xiong et al. 2020, §3.* ",
+        f"“{plain(post.text)}” post-LN은 하위 층마다 뒤의 층 정규화가 크기를 다시 맞추고(마지막은 {post.lengths[-1]:.1f}), "
+        "pre-LN은 층마다 더하기만 합니다. *Xiong et al. 2020, §3.* ",
     )
     if pre := next((one for one in found if one.pre_norm), None):
         longest = f"{pre.first.max():,.0f}"
@@ -85,8 +85,8 @@ def _about_lengths(found: Sequence[VectorLengths]) -> str:
             f"어텐션이 쏠리는 첫 토큰(attention sink)은 SmolLM2에서 {longest}까지 커지므로 뺐습니다.",
         )
     return told + t(
-        "SmolLM2 (pre-norm) is drawn too once the Prompt lab has prepared it.",
-        "프롬프트 실험실에서 SmolLM2(pre-norm)를 준비하면 함께 그립니다.",
+        "SmolLM2 (pre-LN) is drawn too once the Prompt lab has prepared it.",
+        "프롬프트 실험실에서 SmolLM2(pre-LN)를 준비하면 함께 그립니다.",
     )
 
 

@@ -349,7 +349,7 @@ def draw_teachers_worth(figures: Sequence[Mapping[str, str]], card: str) -> pd.D
             "**Measured once, not now: from the model card.** Held-out articles; the same student, start, texts and number of "
             "steps. Without a teacher: masked language modelling alone, with the best of the learning rates tried. The "
             "comparison is one of equal steps: with many times the text it would come nearer, which was not tried.",
-            "**지금 잰 값이 아니라 한 번 잰 모델 카드의 수치입니다.** 학습에 쓰지 않은 글에서 쟀고, 학생 모델, 시작 가중치, 학습 글, 스텝 수가 같습니다. "
+            "**지금 잰 값이 아니라 한 번 잰 모델 카드의 수치입니다.** 학습에 쓰지 않은 글에서 쟀고, 학생 모델, 시작 가중치, 학습 텍스트, 스텝 수가 같습니다. "
             "‘교사 없이’는 마스크 언어 모델 손실만으로, 시험해 본 학습률 중 가장 나은 값으로 학습했습니다. 같은 스텝 수에서 견준 것이라, 글이 "
             "훨씬 많다면 차이가 줄어들 텐데 그 실험은 하지 않았습니다.",
         )

@@ -96,7 +96,7 @@ def pick_shape() -> str:
         ),
         "choice": t(
             "SWAG, section 4.4: which of four endings fits? Each is read as a pair, so figure 4 counts it under (a).",
-            "SWAG(4.4절): 결말 네 개 중 어울리는 것을 고릅니다. 결말마다 문장 쌍으로 읽으므로 그림 4에서는 (a)에 들어 있습니다.",
+            "SWAG(4.4절): 선택지 네 개 중 어울리는 것을 고릅니다. 선택지마다 문장 쌍으로 읽으므로 그림 4에서는 (a)에 들어 있습니다.",
         ),
         "masked": t(
             "Pre-training itself, section 3.1: the only head here that is already trained.",

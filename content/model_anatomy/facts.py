@@ -26,7 +26,7 @@ for model_id in models:
     model = AutoModel.from_pretrained(model_id, dtype="float32").eval()
     with torch.no_grad():
         states = model(**tokenizer(text, return_tensors="pt"), output_hidden_states=True).hidden_states
-    if hasattr(model, "norm"):  # pre-norm: the last state is normalized once more
+    if hasattr(model, "norm"):  # pre-LN: the last state is normalized once more
         states = states[:-1]
     for layer, state in enumerate(states):
         print(model_id, "after layer", layer, state[0, 1:].norm(dim=-1).mean().item())

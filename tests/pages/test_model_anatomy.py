@@ -201,6 +201,6 @@ def test_who_has_not_prepared_smollm2_is_told_where_to(monkeypatch: pytest.Monke
     monkeypatch.setattr(packaged, "is_prepared", lambda: False)
     app = run_page(view="facts")
     assert not app.exception
-    [told] = [caption.value for caption in app.caption if "Post-norm" in caption.value]
+    [told] = [caption.value for caption in app.caption if "Post-LN" in caption.value]
     assert "once the Prompt lab has prepared it" in told
     assert "attention sink" not in told
