@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pandas as pd
@@ -21,6 +22,7 @@ __all__ = [
     "edit_table",
     "pick_settings",
     "pick_shape",
+    "settings_in_words",
     "write_choices",
     "write_gpt1",
     "write_shape",
@@ -71,8 +73,8 @@ TESTS = {
 # --- shapes ------------------------------------------------------------------------------------------------------
 
 
-def pick_shape() -> str:
-    """One of BERT's six, with the tasks of the paper that it serves."""
+def pick_shape(fold: AbstractContextManager[object]) -> str:
+    """One of BERT's six, with the tasks of the paper that it serves; these go into the ``fold`` of a lecture."""
     options = {
         "pair": t("(a) Sentence pair", "(a) 문장 쌍 분류"),
         "single": t("(b) Single sentence", "(b) 단일 문장 분류"),
@@ -81,7 +83,8 @@ def pick_shape() -> str:
         "choice": t("(e) Multiple choice", "(e) 객관식"),
         "masked": t("(f) Pre-training", "(f) 사전학습"),
     }
-    shape = choice(t("Task", "과제"), options, key="shape", widget=st.pills)
+    label_visibility = "collapsed" if st.session_state.get("lecture") else "visible"
+    shape = choice(t("Task", "과제"), options, key="shape", widget=st.pills, label_visibility=label_visibility)
     glue = t(
         "of GLUE, nine tasks (Wang et al. 2018), of which table 1 of the BERT paper reports eight, without WNLI",
         "GLUE의 과제입니다. GLUE는 과제 아홉 개를 모은 벤치마크이고(Wang et al. 2018), BERT 논문의 표 1은 WNLI를 뺀 여덟 개를 보고합니다",
@@ -103,7 +106,8 @@ def pick_shape() -> str:
             "사전학습 과제 그 자체입니다(3.1절). 여기서 이미 학습되어 있는 헤드는 이것뿐입니다.",
         ),
     }
-    st.caption(tasks[shape])
+    with fold:
+        st.caption(tasks[shape])
     return shape
 
 
@@ -237,13 +241,39 @@ def _unpacked(written: str) -> list[LabelledExample]:
 # --- training ----------------------------------------------------------------------------------------------------
 
 
+def _names() -> dict[str, dict[str, str]]:
+    """What the settings are called: ``{setting: {value: name}}``."""
+    return {
+        "task": {
+            "pair": t("(a) Does B follow from A?", "(a) A가 참이면 B도 참일까?"),
+            "single": t("(b) Positive or negative?", "(b) 긍정일까, 부정일까?"),
+            "tagging": t("(d) Persons and places", "(d) 사람과 장소"),
+        },
+        "scope": {"all": t("encoder and head", "인코더와 헤드"), "head": t("head only", "헤드만")},
+        "start": {"pretrained": t("pre-trained", "사전학습 가중치"), "random": t("at random", "무작위")},
+        "reads": {"pooler": t("pooled [CLS]", "풀링한 [CLS]"), "mean": t("mean of all tokens", "모든 토큰의 평균")},
+    }
+
+
+def settings_in_words(settings: TuningSettings) -> dict[str, str]:
+    """``{what it is: value}`` of the settings that a class compares."""
+    names = _names()
+    rates = [f"{settings.encoder_rate:g}"] if settings.scope == "all" else []
+    reads = t("extract token", "추출 토큰") if settings.reads == "extract" else names["reads"][settings.reads]
+    reads = t("every token", "토큰마다") if settings.task == "tagging" else reads
+    return {
+        t("task", "과제"): names["task"][settings.task],
+        t("trained", "학습할 부분"): names["scope"][settings.scope],
+        t("encoder starts", "인코더 초기화"): names["start"][settings.start],
+        t("head reads", "헤드의 입력"): reads,
+        t("learning rate", "학습률"): " / ".join([*rates, f"{settings.head_rate:g}"]),
+        t("epochs", "에포크"): str(settings.epochs),
+    }
+
+
 def pick_settings(causal: bool) -> TuningSettings:
     """What to train, and how; of a ``causal`` model only the head, which reads GPT-1's extract token."""
-    tasks = {
-        "pair": t("(a) Does B follow from A?", "(a) A가 참이면 B도 참일까?"),
-        "single": t("(b) Positive or negative?", "(b) 긍정일까, 부정일까?"),
-        "tagging": t("(d) Persons and places", "(d) 사람과 장소"),
-    }
+    tasks = _names()["task"]
     if causal:
         del tasks["tagging"]
     task: Any = choice(t("Task", "과제"), tasks, key="task", default="single", widget=st.pills)
@@ -287,23 +317,12 @@ def pick_settings(causal: bool) -> TuningSettings:
 
 def _pick_parts(task: str) -> tuple[Any, Any, Any]:
     """Which weights of a BERT are trained, how its encoder starts, and what the head reads."""
-    scope = choice(
-        t("Train", "학습할 부분"),
-        {"all": t("encoder and head", "인코더와 헤드"), "head": t("head only", "헤드만")},
-        key="scope",
-    )
-    start = choice(
-        t("The encoder starts", "인코더 초기화"),
-        {"pretrained": t("pre-trained", "사전학습 가중치"), "random": t("at random", "무작위")},
-        key="start",
-    )
+    names = _names()
+    scope = choice(t("Train", "학습할 부분"), names["scope"], key="scope")
+    start = choice(t("The encoder starts", "인코더 초기화"), names["start"], key="start")
     if task == "tagging":
         return scope, start, "pooler"
-    reads = choice(
-        t("The head reads", "헤드의 입력"),
-        {"pooler": t("pooled [CLS]", "풀링한 [CLS]"), "mean": t("mean of all tokens", "모든 토큰의 평균")},
-        key="reads",
-    )
+    reads = choice(t("The head reads", "헤드의 입력"), names["reads"], key="reads")
     return scope, start, reads
 
 

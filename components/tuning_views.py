@@ -18,6 +18,7 @@ from components.heatmaps import from_nothing
 from components.language import t
 from components.palette import BLUE, ORANGE
 from components.text import percent, plain, safe_html, shorten, visible
+from components.tuning_controls import settings_in_words
 from models.results import (
     CatalogueEntry,
     ChoiceInput,
@@ -25,7 +26,10 @@ from models.results import (
     FineTuning,
     HeadInput,
     InputTransformation,
+    LabelledExample,
     MaskedInput,
+    Share,
+    TuningSettings,
     TuningStep,
 )
 
@@ -33,9 +37,12 @@ __all__ = [
     "draw_choice",
     "draw_classified",
     "draw_curve",
+    "draw_first",
     "draw_gpt1_input",
     "draw_head",
     "draw_masked",
+    "draw_plan",
+    "draw_runs",
     "draw_training",
     "say_sizes",
 ]
@@ -272,6 +279,58 @@ def draw_curve(steps: Sequence[TuningStep], key: str = "curve") -> pd.DataFrame:
             t("accuracy", "정확도"),
         ],
     )
+
+
+SHOWN = 3  # examples, before a training
+MOST_RUNS = 6  # of a session that are kept
+
+
+def draw_plan(settings: TuningSettings) -> None:
+    """What the button will train, in one line: who gives a lecture has folded the settings away."""
+    (_, task), *others = settings_in_words(settings).items()
+    st.markdown(f"**{task}** · " + " · ".join(f"{name}: {value}" for name, value in others))
+
+
+def draw_first(examples: Sequence[LabelledExample]) -> None:
+    """The first examples of the table, which a lecture has folded away too."""
+    shown = examples[:SHOWN]
+    columns = {
+        t("sentence", "문장"): [plain(" / ".join(filter(None, (one.text, one.pair)))) for one in shown],
+        t("label", "라벨"): [plain(one.label, 60) for one in shown],
+    }
+    st.table(pd.DataFrame(columns), hide_index=True, alt=t("The first examples", "처음 몇 예시"))
+
+
+def draw_runs(found: FineTuning | None, model: str, examples: Sequence[LabelledExample]) -> pd.DataFrame | None:
+    """The trainings of this session beside each other, ``found`` added to them; returns their table, None where there is none.
+
+    The session keeps small numbers only, no models.
+    """
+    runs: dict[int, tuple[str, TuningSettings, int, Share, bool]] = st.session_state.setdefault("runs so far", {})
+    if found is not None:
+        key = hash((model, found.settings, tuple(examples)))
+        whole = found.settings.epochs * -(-len(found.train) // found.settings.batch_size)
+        runs[key] = model, found.settings, len(examples), found.accuracy, len(found.steps) <= whole
+        for oldest in list(runs)[:-MOST_RUNS]:
+            del runs[oldest]
+    if not runs:
+        return None
+    table = pd.DataFrame(
+        [
+            {
+                t("model", "모델"): name.rpartition("/")[2],
+                **settings_in_words(settings),
+                t("examples", "예시"): many,
+                t("accuracy", "정확도"): f"{share.value:.0%} ({share.hits} / {share.trials})",
+                "95%": f"{share.low:.0%}–{share.high:.0%}" + (t(", stopped", ", 중단") if stopped else ""),
+            }
+            for name, settings, many, share, stopped in runs.values()
+        ]
+    )
+    alt = t("Trainings of this session", "이번 세션의 학습")
+    st.markdown(f"**{alt}**")
+    st.table(table.map(lambda cell: plain(str(cell))), hide_index=True, alt=alt)
+    return table
 
 
 def draw_training(found: FineTuning) -> dict[str, pd.DataFrame]:

@@ -32,7 +32,7 @@ views = {
 }
 fold = settings_place()
 view = choice(t("View", "탭"), views, key="view", label_visibility="collapsed")
-shape = controls.pick_shape() if view == "shapes" else ""
+shape = controls.pick_shape(fold) if view == "shapes" else ""
 key, names = "reader" if view == "gpt1" else "model", NAMES[view]
 with fold:
     model_name = pick_model(t("Pre-trained model", "사전학습 모델"), names, key=key, default=controls.DEFAULTS[key])
@@ -92,6 +92,9 @@ else:
         settings = controls.pick_settings(causal)
         examples = controls.edit_table(settings.task)
     warn_of_korean(model.origin, first_korean(names), *(one.text for one in examples))
+    lecture = st.session_state.get("lecture")
+    if lecture:
+        draw.draw_plan(settings)
     trained = run_beside(
         "training",
         (model_name, settings, examples),
@@ -100,6 +103,9 @@ else:
         draw=lambda steps: draw.draw_curve(steps, "growing curve"),
     )
     inputs |= controls.as_code(settings)
+    runs = draw.draw_runs(trained and trained.record, model_name, examples)
+    if lecture and not trained:
+        draw.draw_first(examples)
     if trained:
         results["training"], tables = trained.record, draw.draw_training(trained.record)
         if causal:
@@ -113,6 +119,7 @@ else:
             results["verdict"], tables["verdict"] = found, draw.draw_classified(found)
         inputs |= controls.examples_as_code(trained.record)
     code = "train_gpt1" if causal else "tagging" if settings.task == "tagging" else "train"
+    tables |= {} if runs is None else {"runs": runs}
     tables["examples"] = controls.table_of_examples(examples)
 
 explain(PAGE)

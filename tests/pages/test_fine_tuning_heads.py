@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.content import examples_of
+from components.text import plain
 from components.tuning_controls import as_code, bundled, examples_as_code
 from models.catalogue import ROOT
 from models.fine_tuning import choice_input, fine_tune, head_input, input_transformation, masked_input
@@ -243,3 +244,29 @@ def test_a_label_may_be_called_like_a_column(spoken: str) -> None:
     app = AppTest.from_function(script, default_timeout=60)
     app.session_state["lang"] = spoken
     assert not app.run().exception
+
+
+# --- what a class sees --------------------------------------------------------------------------------------------
+
+
+def test_a_class_reads_what_will_be_trained_and_compares_it_with_the_run_before() -> None:
+    """The settings are folded away in a lecture; the numbers of a run stay when the example changes, its model does not."""
+    app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=120)
+    app.session_state["lecture"] = True
+    app.query_params.update({"view": "train", "scope": "head", "epochs": "1"})
+    app.run()
+    [plan] = [one.value for one in app.markdown if "Positive or negative" in one.value]
+    assert (
+        "trained: head only · encoder starts: pre-trained · head reads: pooled [CLS] · learning rate: 0.001 ·" in plan
+    )
+    [first] = app.table
+    assert first.value.iloc[0].tolist() == [plain(bundled("single")[0].text), bundled("single")[0].label]
+    app = train(app)
+    accuracy = app.session_state["job training"][1].result.record.accuracy
+    [runs] = app.table
+    assert runs.value["accuracy"].tolist() == [plain(f"{accuracy.value:.0%} ({accuracy.hits} / {accuracy.trials})")]
+    assert app.run().table[0].value.equals(runs.value), "the same run is one row"
+    app.session_state["reads"] = "mean"
+    app.run()
+    assert app.table[0].value["accuracy"].tolist() == runs.value["accuracy"].tolist()
+    assert len(train(app).table[0].value) == 2
