@@ -327,9 +327,14 @@ def draw_runs(found: FineTuning | None, model: str, examples: Sequence[LabelledE
             for name, settings, many, share, stopped in runs.values()
         ]
     )
-    alt = t("Trainings of this session", "이번 세션의 학습")
-    st.markdown(f"**{alt}**")
-    st.table(table.map(lambda cell: plain(str(cell))), hide_index=True, alt=alt)
+    if found is None or len(runs) > 1:  # else the page shows its only run already
+        *settings, accuracy, interval = table.columns
+        rows = []
+        for _, row in table.astype(str).iterrows():
+            words = [f"{name} {row[name]}" if name in settings[-3:] else row[name] for name in settings]
+            rows.append((" · ".join(map(plain, words)), row[accuracy], row[interval]))
+        alt = t("Trainings of this session", "이번 세션의 학습")
+        st.table(pd.DataFrame(rows, columns=[alt, accuracy, interval]), hide_index=True, alt=alt)
     return table
 
 

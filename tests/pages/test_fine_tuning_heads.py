@@ -263,10 +263,11 @@ def test_a_class_reads_what_will_be_trained_and_compares_it_with_the_run_before(
     assert first.value.iloc[0].tolist() == [plain(bundled("single")[0].text), bundled("single")[0].label]
     app = train(app)
     accuracy = app.session_state["job training"][1].result.record.accuracy
-    [runs] = app.table
-    assert runs.value["accuracy"].tolist() == [plain(f"{accuracy.value:.0%} ({accuracy.hits} / {accuracy.trials})")]
-    assert app.run().table[0].value.equals(runs.value), "the same run is one row"
+    assert not app.table, "its figures are on the page"
     app.session_state["reads"] = "mean"
     app.run()
-    assert app.table[0].value["accuracy"].tolist() == runs.value["accuracy"].tolist()
-    assert len(train(app).table[0].value) == 2
+    once = f"{accuracy.value:.0%} ({accuracy.hits} / {accuracy.trials})"
+    assert app.table[0].value["accuracy"].tolist() == [once]
+    both = train(app).run().table[0].value  # the same run is one row, however often the page is drawn
+    assert ["pooled" in one for one in both.iloc[:, 0]] == [True, False]
+    assert both["accuracy"].iloc[0] == once
