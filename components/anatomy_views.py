@@ -52,6 +52,7 @@ _PATTERN: dict[Component, str] = {
     "head": ".",
 }
 _LABEL = 22  # characters of a model's name in a figure
+_COLUMNS = 48  # layers that find a place beside each other
 
 
 def _component_name(component: Component) -> str:
@@ -132,10 +133,10 @@ def _bar_label(name: str) -> str:
 def draw_model(anatomy: Anatomy, area: Area, by: Literal["component", "layer"], tokens: int) -> pd.DataFrame:
     """Source, figures, and the treemap of one model; returns its table."""
     wanted, tokens = tokens, anatomy.at_most(tokens)
-    source = plain(_in_words(anatomy.source))
-    source = f"[{source}]({anatomy.source_url})" if anatomy.source_url else source
-    badge = t("configuration only, no weights", "설정만 사용, 가중치 없음")
-    st.caption(f":green-badge[{badge}] {plain(anatomy.name)} · `{anatomy.model_class}` · {source}")
+    lecture = st.session_state.get("lecture")
+    _say_source(anatomy)
+    if lecture:  # the picture first: it says the total too
+        _draw_treemap(anatomy, area, by, tokens)
     with st.container(horizontal=True):
         st.metric(t("parameters", "파라미터"), short(anatomy.parameters), help=f"{anatomy.parameters:,}")
         st.metric(
@@ -157,39 +158,53 @@ def draw_model(anatomy: Anatomy, area: Area, by: Literal["component", "layer"], 
                 f"연산량은 이 모델이 읽을 수 있는 최대 길이인 {tokens:,}토큰 기준입니다.",
             )
         )
-    _say_published(anatomy)
-    figure = _treemap(anatomy, area, by, tokens)
-    what = t("parameters", "파라미터") if area == "parameters" else t("FLOPs per token", "토큰당 연산량")
-    draw_figure(figure, f"treemap {anatomy.name}", f"{anatomy.name}: {what}")
+    if not lecture:
+        st.caption(_published(anatomy))
+        _draw_treemap(anatomy, area, by, tokens)
     table = part_table(anatomy, tokens)
     draw_numbers(table)
     return table
 
 
-def _say_published(anatomy: Anatomy) -> None:
+def _say_source(anatomy: Anatomy) -> None:
+    """Which model it is and where its configuration is from; in a lecture with the published total on the same line."""
+    source = plain(_in_words(anatomy.source))
+    source = f"[{source}]({anatomy.source_url})" if anatomy.source_url else source
+    badge = f":green-badge[{t('configuration only, no weights', '설정만 사용, 가중치 없음')}]"
+    if st.session_state.get("lecture"):
+        st.caption(f"{badge} **{plain(anatomy.name)}** · {source} · {_published(anatomy)}")
+    else:
+        st.caption(f"{badge} {plain(anatomy.name)} · `{anatomy.model_class}` · {source}")
+
+
+def _published(anatomy: Anatomy) -> str:
+    """Whether the published total is the one that is computed."""
     published = anatomy.published
     if published is None:
-        st.caption(t("No published total to check against.", "비교할 발표 수치가 없습니다."))
-        return
+        return t("No published total to check against.", "비교할 발표 수치가 없습니다.")
     counted, whose = short(published.counted), ""
     if published.counted != anatomy.parameters:
         whose = t(" with the head that the paper counts", "(논문이 센 헤드 기준)")
     if published.agrees:
-        st.caption(
-            t(
-                f":material/check_circle: Published **{published.text}**, computed **{counted}**{whose}: they agree.",
-                f":material/check_circle: 발표 **{published.text}**, 계산 **{counted}**{whose}: 일치합니다.",
-            )
+        return t(
+            f":material/check_circle: Published **{published.text}**, computed **{counted}**{whose}: they agree.",
+            f":material/check_circle: 발표 **{published.text}**, 계산 **{counted}**{whose}: 일치합니다.",
         )
-        return
     note = "" if published.note is None else f" {t(*published.note)}"
-    st.caption(
+    return (
         t(
             f":material/warning: Published **{published.text}**, computed **{counted}**.",
             f":material/warning: 발표 **{published.text}**, 계산 **{counted}**.",
         )
         + note
     )
+
+
+def _draw_treemap(anatomy: Anatomy, area: Area, by: Literal["component", "layer"], tokens: int) -> None:
+    if by == "layer":  # its columns are too narrow for names
+        _legend([one for one in COMPONENTS if anatomy.component_parameters(one)])
+    what = t("parameters", "파라미터") if area == "parameters" else t("FLOPs per token", "토큰당 연산량")
+    draw_figure(_treemap(anatomy, area, by, tokens), f"treemap {anatomy.name}", f"{anatomy.name}: {what}")
 
 
 def _pieces(anatomy: Anatomy, area: Area, tokens: int) -> Iterable[tuple[ParameterGroup, float]]:
@@ -203,7 +218,8 @@ def _pieces(anatomy: Anatomy, area: Area, tokens: int) -> Iterable[tuple[Paramet
 
 
 def _treemap(anatomy: Anatomy, area: Area, by: Literal["component", "layer"], tokens: int) -> go.Figure:
-    """Rectangles within rectangles: model, component or layer, part."""
+    """Rectangles within rectangles: model, component or layer, part. Layers stand in columns, the first one left."""
+    in_columns = by == "layer" and anatomy.layers <= _COLUMNS
     sizes: dict[tuple[str, ...], float] = {}
     names: dict[tuple[str, ...], str] = {}
     colours: dict[tuple[str, ...], str] = {}
@@ -216,7 +232,7 @@ def _treemap(anatomy: Anatomy, area: Area, by: Literal["component", "layer"], to
         if by == "layer" and group.layer is not None:
             whole = anatomy.layers > 1 and (shared or (group.part == "scores" and _shares(anatomy)))
             layer = t(f"all {anatomy.layers} layers", f"{anatomy.layers}개 층 전체") if whole else f"{group.layer + 1}"
-            name = layer if whole else t(f"layer {layer}", f"{layer}층")
+            name = layer if whole or in_columns else t(f"layer {layer}", f"{layer}층")
             steps = [(f"layer {layer}", name), (component, component)]
         if part != component:
             steps.append((part, f"{part} ×{group.uses}" if shared and area == "flops" else part))
@@ -230,7 +246,7 @@ def _treemap(anatomy: Anatomy, area: Area, by: Literal["component", "layer"], to
     total = sizes[("model",)]
     names[("model",)] = _label(anatomy.name) or t("your model", "내 모델")
     colours[("model",)] = "#e3e8ef"
-    write = _write(area)
+    write, lecture = _write(area), st.session_state.get("lecture")
     if len(sizes) > 300:  # hundreds of rectangles are slow to draw, and too small to read
         sizes = {path: size for path, size in sizes.items() if len(path) <= 3}
     texts = {path: f"{write(size)} · {size / total:.1%}" for path, size in sizes.items()}
@@ -255,8 +271,8 @@ def _treemap(anatomy: Anatomy, area: Area, by: Literal["component", "layer"], to
             branchvalues="total",
             sort=by == "component",
             maxdepth=4,
-            tiling={"pad": 2},
-            textfont={"color": INK, "size": 18 if st.session_state.get("lecture") else 14},
+            tiling={"pad": 2, "packing": "slice-dice" if in_columns else "squarify"},
+            textfont={"color": INK, "size": 26 if lecture else 14},
             pathbar={"textfont": {"color": INK}},
             texttemplate="%{label}<br>%{text}",
             hovertemplate="%{label}<br>%{text}<extra></extra>",
@@ -264,7 +280,7 @@ def _treemap(anatomy: Anatomy, area: Area, by: Literal["component", "layer"], to
         {
             "height": 470,
             "margin": {"l": 0, "r": 0, "t": 28, "b": 0},
-            "uniformtext": {"minsize": 10, "mode": "hide"},  # what does not fit is there on a click
+            "uniformtext": {"minsize": 18 if lecture else 10, "mode": "hide"},  # what does not fit is there on a click
         },
     )
 

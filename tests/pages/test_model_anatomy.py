@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from typing import Any
 
@@ -58,6 +59,18 @@ def test_bars_are_told_apart_by_their_labels() -> None:
     labels = [_bar_label(name) for name in architectures()]
     assert len(set(labels)) == len(labels)
     assert max(map(len, labels)) <= 22
+
+
+def test_layers_stand_in_their_order() -> None:
+    [figure] = run_page(model="gpt2", by="layer").get("plotly_chart")
+    [treemap] = json.loads(figure.proto.spec)["data"]
+    layers = [
+        label
+        for label, parent in zip(treemap["labels"], treemap["parents"], strict=True)
+        if parent == "model" and label.isdigit()
+    ]
+    assert layers == [str(number) for number in range(1, 13)]
+    assert (treemap["sort"], treemap["tiling"]["packing"]) == (False, "slice-dice"), "not by size, and side by side"
 
 
 def test_a_total_that_the_paper_has_wrong_is_told() -> None:
