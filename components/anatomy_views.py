@@ -28,6 +28,7 @@ __all__ = [
     "draw_facts",
     "draw_matrices",
     "draw_model",
+    "draw_saved",
     "flops_text",
     "short",
 ]
@@ -52,6 +53,7 @@ _PATTERN: dict[Component, str] = {
     "head": ".",
 }
 _LABEL = 22  # characters of a model's name in a figure
+_LEAST = 4  # where the axis of batches begins: 10 to the power of 4 tokens
 _COLUMNS = 48  # layers that find a place beside each other
 
 
@@ -404,11 +406,8 @@ def total_table(anatomies: Sequence[Anatomy], tokens: int) -> pd.DataFrame:
 # --- build your own ----------------------------------------------------------------------------------------------
 
 
-def draw_build(variants: Mapping[str, Anatomy], tokens: int) -> pd.DataFrame:
-    """The viewer's model and what each way of saving does; the first variant saves nothing, the last is the viewer's.
-
-    Returns the table.
-    """
+def draw_saved(variants: Mapping[str, Anatomy]) -> None:
+    """The size of the viewer's model, the last variant, and what it saves; the first variant saves nothing."""
     first, yours = next(iter(variants.values())), list(variants.values())[-1]
     with st.container(horizontal=True):
         st.metric(t("parameters", "파라미터"), short(yours.parameters), help=f"{yours.parameters:,}")
@@ -421,11 +420,11 @@ def draw_build(variants: Mapping[str, Anatomy], tokens: int) -> pd.DataFrame:
                 f"V × H를 쓰고 공유하지 않을 때보다 {abs(saved):,}개 {'적음' if saved >= 0 else '많음'}",
             ),
         )
-        st.metric(t("FLOPs per token", "토큰당 연산량"), flops_text(yours.flops(tokens)))
-        st.metric(
-            t("weights in float32 · 16 bits · int8", "가중치 float32 · 16비트 · int8"),
-            _memory_text(yours),
-        )
+
+
+def draw_build(variants: Mapping[str, Anatomy], tokens: int) -> pd.DataFrame:
+    """What each way of saving does, and what the viewer's model, the last variant, costs; returns the table."""
+    first, yours = next(iter(variants.values())), list(variants.values())[-1]
     figure = go.Figure()
     told = {first.parameters, yours.parameters}
     ends = (next(iter(variants)), list(variants)[-1])
@@ -461,6 +460,12 @@ def draw_build(variants: Mapping[str, Anatomy], tokens: int) -> pd.DataFrame:
     figure.update_xaxes(rangemode="tozero", range=[0, 1.08 * max(one.parameters for one in variants.values())])
     _legend(COMPONENTS[:5])
     draw_figure(figure, "variants", t("Parameters with each way of saving", "절약 방법별 파라미터"))
+    with st.container(horizontal=True):
+        st.metric(t("FLOPs per token", "토큰당 연산량"), flops_text(yours.flops(tokens)))
+        st.metric(
+            t("weights in float32 · 16 bits · int8", "가중치 float32 · 16비트 · int8"),
+            _memory_text(yours),
+        )
     table = pd.DataFrame(
         {
             t("variant", "구성"): list(variants),
@@ -651,38 +656,63 @@ def draw_facts(
 
 
 def _draw_batches(runs: Sequence[Mapping[str, Any]], picked: Sequence[str]) -> None:
+    """A point for each run, the largest batch on top: the length of a bar would say nothing on a logarithmic axis."""
     known = sorted((run for run in runs if _batch_tokens(run)), key=_batch_tokens)
-    sizes = [_batch_tokens(run) for run in known]
-    marked = [run["name"] in picked for run in known]
+    unknown = [run for run in runs if run["name"] in picked and run not in known]
+    sizes = [None] * len(unknown) + [_batch_tokens(run) for run in known]
+    marked = [run["name"] in picked for run in unknown + known]
+    rows = [
+        f"<b>▸ {run['name']}</b>" if mark else run["name"] for run, mark in zip(unknown + known, marked, strict=True)
+    ]
     figure = go.Figure(
-        go.Bar(
-            y=[f"<b>▸ {run['name']}</b>" if mark else run["name"] for run, mark in zip(known, marked, strict=True)],
+        go.Scatter(
             x=sizes,
-            orientation="h",
-            text=[f" {size:,}" for size in sizes],
-            textposition="outside",
+            y=rows,
+            mode="markers+text",
+            text=[f"  {size:,}" if size else "" for size in sizes],
+            textposition="middle right",
             cliponaxis=False,
-            marker_color=[ORANGE if mark else GREY for mark in marked],
+            marker={
+                "size": 13,
+                "color": [ORANGE if mark else GREY for mark in marked],
+                "symbol": ["diamond" if mark else "circle" for mark in marked],
+            },
             hoverinfo="skip",
         )
     )
-    figure.update_layout(height=50 + 28 * len(known), margin={"l": 0, "r": 80, "t": 5, "b": 0})
-    figure.update_xaxes(type="log", range=[4, 6.9], tickvals=[1e4, 1e5, 1e6], ticktext=["10K", "100K", "1M"])
-    figure.update_yaxes(automargin=True)
-    title = t("Tokens per batch (logarithmic)", "배치당 토큰 수(로그 눈금)")
+    if unknown:  # where their points would be they are told apart by words
+        words = [_batch(run) for run in unknown]
+        figure.add_scatter(
+            x=[1.1 * 10**_LEAST] * len(unknown), y=rows[: len(unknown)], mode="text", text=words,
+            textposition="middle right", hoverinfo="skip",
+        )  # fmt: skip
+    figure.update_layout(height=50 + 28 * len(rows), margin={"l": 0, "r": 80, "t": 5, "b": 0}, showlegend=False)
+    figure.update_xaxes(
+        type="log",
+        range=[_LEAST, 6.9],
+        tickvals=[1e4, 1e5, 1e6],
+        ticktext=["10K", "100K", "1M"],
+        showgrid=True,
+        gridcolor=f"rgba{(*bytes.fromhex(GREY[1:]), 0.5)}",
+    )
+    figure.update_yaxes(automargin=True, categoryorder="array", categoryarray=rows, showgrid=False)
+    title = t("Tokens per batch (each line is 10 times the one before)", "배치당 토큰 수(세로선마다 10배)")
     st.markdown(f"**{title}**")
     draw_figure(figure, "batches", title)
 
 
-def draw_corrections(corrections: Sequence[Mapping[str, Any]]) -> None:
-    """Numbers that popular notes get wrong, crossed out above what the source says."""
-    st.markdown(f"**{t('Often written wrong', '자주 틀리게 적히는 것')}**")
+def draw_corrections(corrections: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """What popular notes get wrong, crossed out above what the source says; returns the table."""
     cards = "".join(
         f"<div><p><span aria-hidden='true'>✗ </span><del>{html.escape(one['often'][language()])}</del></p>"
         f"<p>✓ {html.escape(one['right'][language()])}</p><small>{html.escape(_cited(one['source']))}</small></div>"
         for one in corrections
     )
     st.html(f"{_FACTS_STYLE}<div class='mistakes'>{cards}</div>")
+    return pd.DataFrame(
+        [(one["often"][language()], one["right"][language()], _cited(one["source"])) for one in corrections],
+        columns=[t("often written", "흔한 서술"), t("right", "바른 내용"), t("source", "출처")],
+    )
 
 
 # --- the card on the home page -----------------------------------------------------------------------------------

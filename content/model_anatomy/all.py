@@ -13,16 +13,3 @@ for name, (model_class, config_class, arguments, tokens, device) in models.items
     with FlopCounterMode(display=False) as counter, torch.no_grad(), torch.device(device):
         model(input_ids=torch.zeros(1, tokens, dtype=torch.long))
     print(name, total, *(total * bits // 8 for bits in (32, 16, 8)), counter.get_total_flops() / tokens)
-
-sizes = [[12, 768, 12]]  # BERT: layers, width, heads
-for layers, hidden_size, heads in sizes:
-    config = transformers.BertConfig(
-        num_hidden_layers=layers,
-        hidden_size=hidden_size,
-        num_attention_heads=heads,
-        intermediate_size=4 * hidden_size,
-    )
-    with torch.device("meta"):
-        model = transformers.BertForPreTraining(config)
-    model.tie_weights()
-    print("BERT", layers, hidden_size, heads, sum(parameter.numel() for parameter in model.parameters()))

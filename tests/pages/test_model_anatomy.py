@@ -73,6 +73,25 @@ def test_layers_stand_in_their_order() -> None:
     assert (treemap["sort"], treemap["tiling"]["packing"]) == (False, "slice-dice"), "not by size, and side by side"
 
 
+def test_ten_models_are_enough_for_a_class() -> None:
+    app = AppTest.from_file(str(ROOT / "pages" / f"{PAGE}.py"), default_timeout=60)
+    app.session_state["lecture"] = True
+    app.query_params["view"] = "all"
+    assert len(app.run().dataframe[0].value) == 10
+    assert any(caption.value.startswith("10 of") for caption in app.caption)
+
+
+def test_every_picked_training_is_among_the_batches() -> None:
+    """DistilBERT's paper gives no length, so no tokens: its row says so."""
+    app = run_page(view="facts", first="ELECTRA", second="DistilBERT", third="TinyBERT")
+    [figure] = app.get("plotly_chart")
+    points, words = json.loads(figure.proto.spec)["data"]
+    sizes = dict(zip(points["y"], points["text"], strict=True))
+    marked = {name: text.strip() for name, text in sizes.items() if "▸" in name}
+    assert marked == {"<b>▸ DistilBERT</b>": "", "<b>▸ TinyBERT</b>": "32,768", "<b>▸ ELECTRA</b>": "131,072"}
+    assert (words["y"], words["text"]) == (["<b>▸ DistilBERT</b>"], ["not given in tokens"])
+
+
 def test_a_total_that_the_paper_has_wrong_is_told() -> None:
     app = run_page(model="albert-xxlarge-v2")
     [line] = [caption.value for caption in app.caption if "235M" in caption.value]
@@ -83,6 +102,7 @@ def test_a_total_that_the_paper_has_wrong_is_told() -> None:
 def test_sliders_move_the_numbers_and_heads_do_not() -> None:
     app = run_page(view="build")
     assert metrics(app)["parameters"] == "11.7M"
+    assert app.main.select_slider[0].key == "embedding", "what the examples move stands first"
     app.select_slider(key="heads").set_value("96").run()
     assert metrics(app)["parameters"] == "11.7M"
     app.slider(key="layers").set_value(24).run()
@@ -167,14 +187,29 @@ def test_code_on_the_page_of_all_models() -> None:
     (code,) = run_page(view="all", tokens=2048).code
     fewer = code.value.replace("2048, 'cpu'", "64, 'cpu'")  # XLNet really computes; the others have only shapes
     assert fewer != code.value
-    lines = run_text(fewer)
-    for *size, _ in table_of(PAGE, "sizes.toml")["sizes"][::-1]:
-        assert lines.pop() == " ".join(map(str, ["BERT", *size, bert_of(*size).parameters]))
-    for line, name in zip(lines, architectures(), strict=True):
+    for line, name in zip(run_text(fewer), architectures(), strict=True):
         found = architecture(name)
         *sizes, flops = line.split()
         assert sizes == [name, str(found.parameters), *(f"{found.memory(bits):.0f}" for bits in (32, 16, 8))]
         assert float(flops) == pytest.approx(found.flops(64 if name.startswith("xlnet") else 2048), rel=1e-9)
+
+
+def test_code_on_the_page_of_sizes() -> None:
+    (code,) = run_page(view="size").code
+    sizes = [size for *size, _ in table_of(PAGE, "sizes.toml")["sizes"]]
+    assert run_text(code.value) == [" ".join(map(str, ["BERT", *size, bert_of(*size).parameters])) for size in sizes]
+
+
+def test_code_of_what_is_often_written_wrong() -> None:
+    """What is said to be right of a size is what the code counts."""
+    app = run_page(view="errors")
+    (code,) = app.code
+    [cards] = [one.value for one in app.html if "class='mistakes'" in one.value]
+    counted = [line.split() for line in run_text(code.value)]
+    assert [one[0] for one in counted] == ["gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl", "albert-xxlarge-v2"]
+    for _, parameters, *_ in counted:
+        assert f"{round(int(parameters) / 1e6):,}M" in cards
+    assert [(one[3], one[4]) for one in (counted[0], counted[3])] == [("24", "residual"), ("96", "residual")]
 
 
 def test_code_on_the_page_of_one_model() -> None:
@@ -197,11 +232,24 @@ def test_code_of_build(embedding_size: int, sharing: Any) -> None:
 
 
 def test_code_of_facts() -> None:
-    """As the page fills it in; SmolLM2 is there where it is prepared."""
-    (code,) = run_page(view="facts").code
-    lines = run_text(code.value.replace(f"'{packaged.NAME}'", repr(str(packaged.folder()))))
-    batches = [lines.pop(0) for run in table_of(PAGE, "facts.toml")["run"] if run["sequences"]]
+    (code,) = run_page(view="facts", first="ALBERT").code
+    runs = table_of(PAGE, "facts.toml")["run"]
+    lines = run_text(code.value)
+    batches = [lines.pop(0) for run in runs if run["sequences"]]
     assert batches[:2] == ["GPT-1 32768", "BERT 131072"]
+    made = [
+        architecture(name)
+        for run in runs
+        if run["name"] in ("ALBERT", "BERT", "GPT-2")
+        for name in run["architectures"]
+    ]
+    assert lines == [f"{one.name} {one.layers} {one.hidden_size} {one.heads} {one.parameters}" for one in made]
+
+
+def test_code_of_depth() -> None:
+    """As the page fills it in; SmolLM2 is there where it is prepared."""
+    (code,) = run_page(view="depth").code
+    lines = run_text(code.value.replace(f"'{packaged.NAME}'", repr(str(packaged.folder()))))
     numbers = [float(line.split()[-1]) for line in lines]
     growth, lengths = residual_growth(), lengths_at_hand("The cat sat on the mat because it was tired.")
     expected = [one for pair in zip(growth.scaled, growth.unscaled, strict=True) for one in pair]
@@ -212,7 +260,7 @@ def test_code_of_facts() -> None:
 
 def test_who_has_not_prepared_smollm2_is_told_where_to(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packaged, "is_prepared", lambda: False)
-    app = run_page(view="facts")
+    app = run_page(view="depth")
     assert not app.exception
     [told] = [caption.value for caption in app.caption if "Post-LN" in caption.value]
     assert "once the Prompt lab has prepared it" in told
