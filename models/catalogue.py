@@ -115,8 +115,8 @@ _ENTRIES: tuple[CatalogueEntry, ...] = (
            "Apache-2.0", _ELECTRA, language="ko"),
     _entry("skt/kogpt2-base-v2", "GPT-2", _CAUSAL, "CausalLM", 125_164_032, 768, 513,
            "CC-BY-NC-SA-4.0", _GPT2, language="ko"),
-    _entry("mini-student", "ELECTRA", f"distillation, {_MASKED}", "MaskedLM", 5_387_706, 128, 11, "Apache-2.0",
-           _DISTILBERT, folder="models/checkpoints/mini-student", tokenizer_folder=_BERT_TOKENIZER,
+    _entry("mini-student", "DistilBERT (ElectraForMaskedLM)", f"distillation, {_MASKED}", "MaskedLM", 5_387_706, 128, 11,
+           "Apache-2.0", _DISTILBERT, folder="models/checkpoints/mini-student", tokenizer_folder=_BERT_TOKENIZER,
            full_size="distilbert-base-uncased"),
 )  # fmt: skip
 
