@@ -1,4 +1,4 @@
-"""A question about a passage for a causal model that nobody trained for such questions: it only goes on with the text."""
+"""A question about a passage, answered by a causal model, which only goes on with the text."""
 
 from __future__ import annotations
 
