@@ -53,7 +53,7 @@ def residual_growth() -> ResidualGrowth:
 def vector_lengths(loaded: LoadedModel, text: str) -> VectorLengths:
     """How long the vectors of a text are before the first layer and after each.
 
-    A pre-norm model normalizes once more after its last layer; Transformers gives that state only normalized, and it
+    A pre-LN model normalizes once more after its last layer; Transformers gives that state only normalized, and it
     is left out. The first token counts apart: models park attention there, and its vector can grow very long (Xiao et
     al. 2024, section 3.1; Sun et al. 2024). Raises PlaygroundError for a text of one token.
     """
@@ -75,7 +75,7 @@ def vector_lengths(loaded: LoadedModel, text: str) -> VectorLengths:
 
 
 def lengths_at_hand(text: str) -> list[VectorLengths]:
-    """The vector lengths in mini-bert (post-norm), and in SmolLM2 (pre-norm) where it is on this computer already."""
+    """The vector lengths in mini-bert (post-LN), and in SmolLM2 (pre-LN) where it is on this computer already."""
     found = []
     for name, head in _HEADS.items():
         if availability(entry(name)) != "hub":
