@@ -15,7 +15,8 @@ from tests.browser.conftest import CHROMIUM, FLAGS, ROOT, free_port, start_app
 
 RUNS = 3
 AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]:has(h1)"
-GENERATING = {"prompt_lab": "[data-testid=stCode]:has-text('▌')"}  # its first token
+GENERATING = {"prompt_lab": ".answer:has-text('▌')"}  # its first token
+PATIENCE = 120  # seconds
 
 
 def _seconds(folder: Path, path: str, ready: str, script: str = "app.py") -> float:
@@ -27,6 +28,7 @@ def _seconds(folder: Path, path: str, ready: str, script: str = "app.py") -> flo
         process = start_app(port, folder, script, PYTHONPATH=str(folder))
         page.goto(f"http://127.0.0.1:{port}{path}")
         while not page.locator(ready).first.is_visible():  # locator.wait_for looks only once or twice a second
+            assert time.perf_counter() - start < PATIENCE, f"{path} never shows {ready}"
             page.wait_for_timeout(20)
         seconds = time.perf_counter() - start
         browser.close()
