@@ -34,6 +34,7 @@ _STYLE = """
   .st-key-wide-columns [data-testid="stColumn"] { min-width: 21rem; }
 }
 .st-key-points button { min-height: 1.8rem; padding: 0; text-align: left; }
+.st-key-points button p { text-decoration: underline; text-underline-offset: 0.2em; }
 @media (hover: none) { .modebar { display: none; } } /* of a figure: on a phone it would lie over the legend for good */
 @media (max-width: 640px) {
   .block-container { padding-left: 1rem; padding-right: 1rem; }

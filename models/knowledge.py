@@ -477,14 +477,15 @@ def summarize(results: Sequence[ClozeItemResult], condition: str) -> RelationSco
         ranks = np.array([one.prior_rank for one in results])
     else:
         ranks = np.array([one.ranks[CONDITIONS.index(condition)] for one in results])
-    low, high = _interval_of_mean(tuple((1 / ranks).tolist()))
+    reciprocal = 1 / ranks
+    low, high = _interval_of_mean(tuple(reciprocal.tolist()))
     return RelationScore(
         relation=results[0].item.relation,
         condition=condition,
         items=len(ranks),
         top1=float((ranks == 1).mean()),
         top5=float((ranks <= 5).mean()),
-        mrr=float((1 / ranks).mean()),
+        mrr=float(reciprocal.mean()),
         low=low,
         high=high,
     )
