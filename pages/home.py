@@ -39,8 +39,16 @@ def softened(text):
 
 page_header("home")
 lecture = bool(st.session_state.get("lecture"))
-with st.expander(t("The lecture, point by point", "강의 순서대로 보기"), icon=":material/menu_book:", expanded=lecture):
-    show_points()
+points = st.expander(
+    t("The lecture, point by point", "강의 순서대로 보기"),
+    icon=":material/menu_book:",
+    expanded=lecture,
+    key=f"points {lecture}",
+    on_change="rerun",
+)
+if points.open:  # forty buttons that most viewers never see
+    with points:
+        show_points()
 slots = {}
 columns = st.columns(2, gap="medium")
 for number, info in enumerate(PAGES):

@@ -18,6 +18,13 @@ def test_every_page_has_its_points_in_both_languages() -> None:
     assert len({(point.page, point.number) for point in POINTS}) == len(POINTS)
 
 
+def test_the_list_on_home_is_only_drawn_where_it_is_open() -> None:
+    home = AppTest.from_file(str(ROOT / "pages" / "_frame.py"), default_timeout=120).run()
+    assert [one.label for one in home.button] == []
+    home.session_state["points False"] = True  # what a click on it sets
+    assert [one.label for one in home.run().button] == [point.title["en"] for point in POINTS]
+
+
 @pytest.fixture(scope="module")
 def app() -> AppTest:
     """A page opened at a point of the list on Home."""
