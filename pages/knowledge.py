@@ -15,7 +15,7 @@ from components.feedback import attempt, fetch_or_say, results_in_steps
 from components.language import t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
-from models import knowledge, packaged
+from models import knowledge, knowledge_graph, packaged
 from models.catalogue import entry, first_korean, place_of, trained_for
 from models.loading import load_model
 
@@ -64,8 +64,8 @@ elif view == "graph":
     hops = {"1": t("1 hop", "1홉"), "2": t("2 hops", "2홉")}
     reach = int(choice(t("Reach", "범위"), hops, key="hops", default="2"))
     fact = controls.write_fact()
-    triples = knowledge.read_triples(lines_of(PAGE, "triples.tsv"), language)
-    graph = knowledge.neighbourhood(triples, text, candidates, hops=reach)
+    triples = knowledge_graph.read_triples(lines_of(PAGE, "triples.tsv"), language)
+    graph = knowledge_graph.neighbourhood(triples, text, candidates, hops=reach)
     st.caption(
         t(
             "A demonstration: the triple enters as a sentence, and no weight changes. ERNIE and KagNet trained parts of "
