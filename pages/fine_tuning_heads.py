@@ -14,6 +14,7 @@ from components.language import t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
 from models import fine_tuning as tuning
+from models import heads
 from models.catalogue import entry, first_korean, place_of, trained_for
 from models.jobs import Job
 from models.loading import load_model
@@ -48,7 +49,7 @@ if shape == "choice":
     with fold:
         text, choices = controls.write_choices()
     warn_of_korean(model.origin, first_korean(names), text, *choices)
-    found = attempt("choice", tuning.choice_input, model, text, choices, of=model_name)
+    found = attempt("choice", heads.choice_input, model, text, choices, of=model_name)
     if found:
         results["head"] = found
         tables["tensors"], tables["choices"] = draw.draw_choice(found)
@@ -58,7 +59,7 @@ elif shape == "masked":
     with fold:
         text, _, _ = controls.write_shape(shape)
     warn_of_korean(model.origin, first_korean(names), text)
-    found = attempt("masked", tuning.masked_input, model, text, of=model_name)
+    found = attempt("masked", heads.masked_input, model, text, of=model_name)
     if found:
         results["head"] = found
         tables["tensors"], tables["candidates"] = draw.draw_masked(found)
@@ -68,7 +69,7 @@ elif view == "shapes":
     with fold:
         text, pair, outputs = controls.write_shape(shape)
     warn_of_korean(model.origin, first_korean(names), text, pair)
-    found = attempt("head", tuning.head_input, model, shape, text, pair, outputs, of=(model_name, shape))
+    found = attempt("head", heads.head_input, model, shape, text, pair, outputs, of=(model_name, shape))
     if found:
         results["head"] = found
         tables["tensors"], tables["logits"] = draw.draw_head(found)
@@ -82,7 +83,7 @@ elif view == "gpt1":
     with fold:
         task, texts = controls.write_gpt1()
     warn_of_korean(model.origin, first_korean(names), *texts)
-    found = attempt("gpt1", tuning.input_transformation, model, task, texts, of=(model_name, task))
+    found = attempt("gpt1", heads.input_transformation, model, task, texts, of=(model_name, task))
     if found:
         results["input"] = found
         tables["tensors"], tables["tokens"] = draw.draw_gpt1_input(found)

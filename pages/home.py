@@ -13,7 +13,7 @@ from models.anatomy import architecture
 from models.attention import head_of, load_for_attention
 from models.catalogue import entries
 from models.distillation import hide, soft_targets
-from models.fine_tuning import head_input
+from models.heads import head_input
 from models.knowledge import fill_blank
 from models.loading import availability, load_model, load_tokenizer
 from models.masking import corrupt

@@ -13,7 +13,8 @@ from components.content import examples_of
 from components.text import plain
 from components.tuning_controls import as_code, bundled, examples_as_code
 from models.catalogue import ROOT
-from models.fine_tuning import choice_input, fine_tune, head_input, input_transformation, masked_input
+from models.fine_tuning import fine_tune
+from models.heads import choice_input, head_input, input_transformation, masked_input
 from models.loading import LoadedModel, load_model
 from models.packaged import NAME
 from models.results import TuningSettings
