@@ -113,6 +113,10 @@ code_values = {
         "head": head,
     },
 }
-show_code(PAGE, view, {"model_id": place_of(name), "text": text, "text_pair": pair or None, **code_values[view]})
+show_code(
+    PAGE,
+    view,
+    {"model_id": place_of(name), "text": text, "text_pair": pair if pair.strip() else None, **code_values[view]},
+)
 if result is not None:
     downloads(f"{PAGE}-{view}", *files_of(result))

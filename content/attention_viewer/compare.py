@@ -22,7 +22,7 @@ def attention(name, first, layer):
     words = []  # the word of each token, None for special tokens
     for (_, end), segment in zip(offsets, inputs.sequence_ids(0), strict=True):
         begun = len((text_pair if segment else first)[:end].split())
-        words.append(None if segment is None else begun - 1 + (len(first.split()) if segment else 0))
+        words.append(None if segment is None else max(begun - 1, 0) + (len(first.split()) if segment else 0))
     return tokenizer.convert_ids_to_tokens(inputs["input_ids"][0]), words, matrix
 
 

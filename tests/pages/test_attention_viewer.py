@@ -10,18 +10,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.testing.v1 import AppTest
+from transformers import AutoModel, AutoTokenizer
 
 from components.attention_views import bertviz_html
 from components.code import fill_in
 from components.content import code_of
+from models import packaged
 from models.attention import attend, head_grid, head_of, load_for_attention
 from models.attention_views import combined, compare_causal, difference
 from models.bertviz_page import bertviz_page
 from models.catalogue import ROOT
 from models.input_embeddings import embedding_sum
 from models.loading import LoadedModel
+from models.vectors import value_norms_of
 
 PAGE = "attention_viewer"
 SENTENCE = "The cat sat on the mat because it was tired."
@@ -195,6 +199,31 @@ def test_code_of_meaning(mini: LoadedModel, how: Any, without_sinks: bool, text:
     if without_sinks:
         assert float(lines.pop(0)[-1]) == pytest.approx(found.left_out_share, abs=6e-5)
     np.testing.assert_allclose(numbers(lines), found.weights, atol=6e-5)
+
+
+@pytest.mark.parametrize("name", ["openai-gpt", "gpt2", "distilbert-base-uncased", "albert-base-v2", "SmolLM2"])
+def test_code_of_value_norms_knows_every_family(checkpoints: Path, name: str) -> None:
+    """Tiny models with random weights; SmolLM2 in its own shape, with heads that share their values."""
+    folder = packaged.folder() if name == "SmolLM2" else checkpoints / name
+    lines = run_code("meaning", model_id=str(folder), layer=1, heads=[1], how="norm")
+    model = AutoModel.from_pretrained(folder, attn_implementation="eager", dtype="float32").eval()
+    inputs = AutoTokenizer.from_pretrained(folder)(SENTENCE, return_tensors="pt")
+    with torch.inference_mode():
+        outputs = model(**inputs, output_attentions=True, output_hidden_states=True)
+        norms = value_norms_of(model, outputs.hidden_states)
+    assert norms is not None
+    expected = outputs.attentions[1][0, 1].numpy() * norms[1, 1]
+    np.testing.assert_allclose(numbers(lines), expected / expected.sum(-1, keepdims=True), atol=6e-5)
+
+
+def test_code_of_compare_gives_leading_blanks_to_the_first_word(mini: LoadedModel) -> None:
+    """A byte-level tokenizer makes tokens of them."""
+    smol, text = load_for_attention(packaged.NAME), f"  {SENTENCE}"
+    lines = run_code(
+        "compare", model_id=str(packaged.folder()), text=text, other_id=FOLDER, other_text=text, layers=[1, 1], head=1
+    )
+    found = difference(smol, mini, (text, text), "", (1, 1), 1)
+    np.testing.assert_allclose(numbers(lines), found.second - found.first, atol=1.1e-4)
 
 
 def test_code_of_embeddings(mini: LoadedModel) -> None:
