@@ -17,7 +17,17 @@ from models.loading import LoadedTokenizer
 from models.results import Corruption, Fate, MaskingSettings, MaskingStatistics, Objective, PlaygroundError
 from models.tokenization import clean
 
-__all__ = ["FATES", "LONGEST_SPAN", "Draws", "check_length", "corrupt", "draw", "objectives", "statistics"]
+__all__ = [
+    "FATES",
+    "LONGEST_SPAN",
+    "Draws",
+    "check_length",
+    "corrupt",
+    "draw",
+    "draw_spans",
+    "objectives",
+    "statistics",
+]
 
 SPAN_P = 0.2  # of the geometric distribution of span lengths, in words
 LONGEST_SPAN = 10  # words
@@ -52,7 +62,7 @@ def draw(word_ids: Iterable[int | None], settings: MaskingSettings, vocab_size: 
     shape = (draws, len(words))
     fate_numbers = fating.random(shape)  # (N, L)
     if settings.unit == "span":
-        spans = _spans(words, settings.rate, draws, selecting)  # (N, L), 0 outside
+        spans = draw_spans(words, settings.rate, draws, selecting)  # (N, L), 0 outside
         selected = spans > 0
         fate_numbers = np.take_along_axis(fate_numbers, np.maximum(spans - 1, 0), axis=1)  # one fate for a whole span
     elif settings.unit == "word":
@@ -68,7 +78,7 @@ def draw(word_ids: Iterable[int | None], settings: MaskingSettings, vocab_size: 
     )
 
 
-def _spans(words: np.ndarray, rate: float, draws: int, rng: np.random.Generator) -> np.ndarray:
+def draw_spans(words: np.ndarray, rate: float, draws: int, rng: np.random.Generator) -> np.ndarray:
     """Spans of whole words until the budget of tokens is spent; the last one is cut to fit it  # (N, L)
 
     Each selected token holds one more than the position where its span begins. A span never takes what another took.

@@ -20,4 +20,5 @@ sees = {  # (L, L): may the row see the column?
 losses = {"masked": len(selected), "causal": length - 1, "permutation": max(1, length // 6), "replaced": length}
 for name, matrix in sees.items():
     print(name, "losses", losses[name], "of", length)
-    print(matrix.astype(int))
+    for row in matrix.astype(int):
+        print(*row)

@@ -16,7 +16,7 @@ tokenizer = AutoTokenizer.from_pretrained(model_id)
 model = AutoModelForMaskedLM.from_pretrained(model_id, dtype="float32")
 special = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}  # [MASK] too, where it was typed: never hidden
 if unit == "span":
-    raise SystemExit("Spans take more than a few lines: see models/masking.py.")
+    from models.masking import draw_spans  # of whole words, until the rate is reached
 for rate in rates:
     right, losses = 0, []
     for number, text in enumerate(texts):
@@ -25,12 +25,15 @@ for rate in rates:
         words = np.array([-1 if i in special else word for i, word in zip(input_ids, encoding.word_ids(), strict=True)])
         selecting, fating, replacing = (np.random.default_rng([seed + number, stream]) for stream in range(3))
         shape = (repeats, len(words))
+        fates, random_ids = fating.random(shape), replacing.integers(len(tokenizer), size=shape)
         if unit == "token":
             selected = selecting.random(shape) < rate
+        elif unit == "span":
+            spans = draw_spans(words, rate, repeats, selecting)  # one more than where its span begins, 0 outside
+            selected, fates = spans > 0, np.take_along_axis(fates, np.maximum(spans - 1, 0), axis=1)
         else:
             selected = (selecting.random((repeats, words.max() + 1)) < rate)[:, words]
         selected &= words >= 0
-        fates, random_ids = fating.random(shape), replacing.integers(len(tokenizer), size=shape)
         corrupted = np.where(fates < mask_share, tokenizer.mask_token_id, input_ids)
         corrupted = np.where((fates >= mask_share) & (fates < mask_share + random_share), random_ids, corrupted)
         with torch.inference_mode():

@@ -17,14 +17,18 @@ words = np.array(
     [-1 if i in special else word for i, word in zip(encoding["input_ids"], encoding.word_ids(), strict=True)]
 )  # (L,), -1 where nothing is hidden
 selecting, fating, _ = (np.random.default_rng([seed, stream]) for stream in range(3))
+fates = fating.random((draws, len(words)))
 if unit == "token":
     selected = selecting.random((draws, len(words))) < rate  # (draws, L)
 elif unit == "word":
     selected = (selecting.random((draws, words.max() + 1)) < rate)[:, words]
 else:
-    raise SystemExit("Spans take more than a few lines: see models/masking.py.")
+    from models.masking import draw_spans  # of whole words, until the rate is reached
+
+    spans = draw_spans(words, rate, draws, selecting)  # one more than where its span begins, 0 outside
+    selected, fates = spans > 0, np.take_along_axis(fates, np.maximum(spans - 1, 0), axis=1)
 selected &= words >= 0
-fates = fating.random((draws, len(words)))[selected]
+fates = fates[selected]
 print("selected", selected.sum() / (draws * (words >= 0).sum()))
 print(
     "[MASK]", (fates < mask_share).sum(), "random", ((fates >= mask_share) & (fates < mask_share + random_share)).sum()

@@ -304,7 +304,7 @@ TYPED = "Paris is the [MASK] of France, a country in Europe."
 
 
 @pytest.mark.parametrize("text", [TEXT, TYPED])
-@pytest.mark.parametrize("unit", ["token", "word"])
+@pytest.mark.parametrize("unit", ["token", "word", "span"])
 def test_code_of_statistics(model: Any, unit: Any, text: str) -> None:
     settings = MaskingSettings(rate=0.3, mask_share=0.6, random_share=0.3, unit=unit, seed=4)
     found = statistics(corrupt(model.tokenizer, text, settings), 30522, 500)
@@ -318,25 +318,27 @@ def test_code_of_statistics(model: Any, unit: Any, text: str) -> None:
     assert np.mean(theirs[1:-1]) == pytest.approx(0.3, abs=0.06)
 
 
-def test_code_of_rate(model: Any) -> None:
+@pytest.mark.parametrize("unit", ["token", "span"])
+def test_code_of_rate(model: Any, unit: Any) -> None:
     texts = (TEXT, TYPED)
-    values = {"unit": "token", "mask_share": 0.8, "random_share": 0.1, "seed": 2, "repeats": 4}
+    values = {"unit": unit, "mask_share": 0.8, "random_share": 0.1, "seed": 2, "repeats": 4}
     lines = run_code(PAGE, "rate", {"model_id": "mini-bert", "texts": texts, **values})
     for line in lines:
         rate = float(line.split()[0])
-        point = sweep_point(model, texts, MaskingSettings(rate=rate, seed=2), 4)
+        point = sweep_point(model, texts, MaskingSettings(rate=rate, unit=unit, seed=2), 4)
         assert f"predicted {point.predicted} right {point.right} ({point.low:.3f} to {point.high:.3f}) " in line
         assert float(line.split()[-1]) == pytest.approx(point.loss, abs=1e-3)
     assert len(lines) == 10
 
 
-def test_code_of_mismatch(model: Any) -> None:
-    values = {"texts": (TEXT, TYPED), "unit": "word", "rate": 0.4, "seed": 2, "repeats": 6}
+@pytest.mark.parametrize("unit", ["word", "span"])
+def test_code_of_mismatch(model: Any, unit: Any) -> None:
+    values = {"texts": (TEXT, TYPED), "unit": unit, "rate": 0.4, "seed": 2, "repeats": 6}
     lines = run_code(PAGE, "mismatch", {"model_id": "mini-bert", **values})
     rows = [
         row
         for mask, random in ((1.0, 0.0), (0.8, 0.1), (0.0, 0.0))
-        for row in mismatch(model, (TEXT, TYPED), MaskingSettings(0.4, mask, random, "word", 2), 6)
+        for row in mismatch(model, (TEXT, TYPED), MaskingSettings(0.4, mask, random, unit, 2), 6)
     ]
     assert len(lines) == len(rows)
     for line, row in zip(lines, rows, strict=True):
@@ -344,7 +346,7 @@ def test_code_of_mismatch(model: Any) -> None:
         assert float(line.split()[-1]) == pytest.approx(row.original_probability, abs=1e-4)
 
 
-@pytest.mark.parametrize("text", [TEXT, TYPED])
+@pytest.mark.parametrize("text", [TEXT, TYPED, f"{TEXT} {TEXT} {TEXT}"])
 def test_code_of_objectives(model: Any, text: str) -> None:
     found = objectives(corrupt(model.tokenizer, text, MaskingSettings(seed=3)))
     selected = [int(place) for place in found[0].predicted.nonzero()[0]]
@@ -352,7 +354,7 @@ def test_code_of_objectives(model: Any, text: str) -> None:
     printed = "\n".join(lines)
     for one in found:
         assert f"{one.name} losses {one.predicted.sum()} of {len(one.predicted)}" in printed
-        assert str(one.sees.astype(int)) in printed
+        assert "\n".join(" ".join(map(str, row)) for row in one.sees.astype(int)) in printed
 
 
 def test_one_click_takes_the_full_size_model() -> None:
