@@ -120,7 +120,7 @@ elif view == "scores":
                 )
             )
     results = {"scores": scores, "items": found}
-    inputs = {"items": [(*knowledge.contexts(one.item), one.item.answer) for one in found]}
+    inputs = {"items": [(one.item.relation, *knowledge.contexts(one.item), one.item.answer) for one in found]}
 elif view == "compare":
     others = {name: name for name in (*CAUSAL, *MASKED) if name != model_name}
     label = t("Beside it", "비교 대상")

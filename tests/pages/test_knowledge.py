@@ -145,13 +145,19 @@ def test_a_candidate_that_cannot_be_asked_leaves_the_paths() -> None:
 
 
 def test_code_of_the_scores(model: LoadedModel) -> None:
-    items = knowledge.read_items(lines_of(PAGE, "items.tsv"))[:6]
+    items = knowledge.read_items(lines_of(PAGE, "items.tsv"))[11:17]
     results = knowledge.score_items(model, items)
-    values = {"model_id": "mini-bert", "items": [(*knowledge.contexts(one), one.answer) for one in items]}
-    for line, condition in zip(run_code(PAGE, "scores", values), knowledge.CONDITIONS, strict=True):
-        score = knowledge.summarize(results, condition)
+    rows = [(one.relation, *knowledge.contexts(one), one.answer) for one in items]
+    asked = list(dict.fromkeys((one.relation, condition) for one in items for condition in knowledge.CONDITIONS))
+    assert len(asked) == 6
+    for line, (relation, condition) in zip(
+        run_code(PAGE, "scores", {"model_id": "mini-bert", "items": rows}), asked, strict=True
+    ):
+        own = [one for one in results if one.item.relation == relation]
+        score = knowledge.summarize(own, condition)
         top1, _, top5, _, mrr = line.rsplit(maxsplit=5)[1:]
         numbers = [float(top1), float(top5), float(mrr)]
+        assert line.startswith(f"{relation} {len(own)} ")
         assert numbers == pytest.approx([score.top1, score.top5, score.mrr], abs=2e-3)
 
 
