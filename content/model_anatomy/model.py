@@ -1,3 +1,6 @@
+import re
+from collections import Counter
+
 import torch
 import transformers
 from torch.utils.flop_counter import FlopCounterMode
@@ -17,9 +20,11 @@ total = sum(parameter.numel() for parameter in model.parameters())  # tied or sh
 print("parameters", total)
 for bits in (32, 16, 8):
     print(f"bytes at {bits} bits", total * bits // 8)
-for name, module in model.named_modules():
-    if name.count(".") == 1:  # the model's parts; a tied matrix counts in each part that uses it
-        print(name, sum(parameter.numel() for parameter in module.parameters()))
+parts = Counter()
+for name, parameter in model.named_parameters():  # a weight with its bias, in all layers together
+    parts[re.sub(r"\.\d+|\.(weight|bias)$", "", name)] += parameter.numel()
+for name, count in parts.items():
+    print(name, count)
 
 with FlopCounterMode(display=False) as counter, torch.no_grad(), torch.device(device):
     model(input_ids=torch.zeros(1, tokens, dtype=torch.long))

@@ -179,6 +179,12 @@ def test_code_of_model(name: str) -> None:
     assert lines[0] == f"parameters {found.parameters}"
     for line, bits in zip(lines[1:4], (32, 16, 8), strict=True):
         assert line == f"bytes at {bits} bits {found.memory(bits):.0f}"
+    parts = {part: int(count) for part, count in (line.split() for line in lines[4:-1])}
+    assert sum(parts.values()) == found.parameters
+    [query] = [
+        count for part, count in parts.items() if part.endswith(("attention.self.query", "attention.query", "attn.q"))
+    ]
+    assert query == sum(group.parameters for group in found.groups if group.part == "query")
     assert float(lines[-1].split()[-1]) == pytest.approx(found.flops(tokens), rel=1e-9)
 
 
