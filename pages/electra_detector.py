@@ -101,7 +101,7 @@ elif view == "steps" and input_ids and generator:
     inputs |= {"corrupted_ids": list(pair.corrupted_ids), "generator_model_id": place_of(generator_name)}
 elif view == "measure" and generator:
     rate, temperature, seed = controls.corruption_controls()
-    threshold = controls.pick_threshold()
+    threshold = inputs["threshold"] = controls.pick_threshold()
     measure = partial(electra.measure, model, generator, seed=seed)
     firsts, of = range(0, len(sentences), CHUNK), (model_name, generator_name, rate, temperature, seed)
     rest = in_steps(firsts[AT_ONCE:], name=view, of=of, ask=True) if firsts[AT_ONCE:] else ()

@@ -20,7 +20,8 @@ with torch.inference_mode():
 for position, row in zip(hidden.tolist(), scores, strict=True):
     sampled = corrupted_ids[position]
     probability = (row / temperature).softmax(-1)[sampled].item() if temperature > 0 else float(row.argmax() == sampled)
-    print(position, tokenizer.convert_ids_to_tokens(sampled), round(probability, 4))
+    said = verdicts[position].sigmoid().item()
+    print(position, tokenizer.convert_ids_to_tokens(sampled), f"{probability:.3g}", "replaced", round(said, 4))
 
 replaced = (corrupted != original).float()
 special = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}  # [MASK] too: what was typed has no original

@@ -349,12 +349,14 @@ def test_code_of_the_steps(model: LoadedModel, generator: LoadedModel, temperatu
         "corrupted_ids": list(pair.corrupted_ids),
     }
     *samples, first, second = run_code(PAGE, "steps", values)
+    verdict = electra.detect(model, pair.corrupted_ids)
     for line, one in zip(samples, pair.replacements, strict=True):
         assert line.split()[:2] == [str(one.position), one.sampled]
-        assert float(line.split()[2]) == pytest.approx(one.sampled_probability, abs=2e-4)
+        assert float(line.split()[2]) == pytest.approx(one.sampled_probability, rel=1e-2)
+        assert float(line.split()[4]) == pytest.approx(float(verdict.probabilities[one.position]), abs=2e-4)
     losses = [one.loss for one in pair.replacements]
     assert float(first.split()[-1]) == pytest.approx(sum(losses) / len(losses), abs=1e-3)
-    loss = electra.discriminator_loss(electra.detect(model, pair.corrupted_ids), pair)
+    loss = electra.discriminator_loss(verdict, pair)
     assert float(second.split()[-1]) == pytest.approx(loss, abs=1e-4)
 
 
@@ -362,11 +364,13 @@ def test_code_of_the_curves(model: LoadedModel, generator: LoadedModel) -> None:
     texts = (TEXT, "She plays the violin in a small orchestra.", "The train left the station early in the morning.")
     measured = electra.measure(model, generator, texts, rate=0.4)
     values = {name: [list(one) for one in getattr(measured, name)] for name in ("corrupted", "labels", "masked")}
-    printed = run_code(PAGE, "measure", {"model_id": "mini-electra", **values})
     found = electra.curves([measured])
+    values["threshold"] = found.best_threshold
+    printed = run_code(PAGE, "measure", {"model_id": "mini-electra", **values})
     numbers = [float(line.split()[-1]) for line in printed]
     lucky = measured.lucky / sum(map(len, measured.masked))
-    assert numbers == pytest.approx([found.auc, found.average_precision, found.best_f1, lucky], abs=1e-4)
+    best = found.best_f1  # also at this threshold
+    assert numbers == pytest.approx([found.auc, found.average_precision, best, best, lucky], abs=1e-4)
 
 
 def test_code_of_the_signals() -> None:
