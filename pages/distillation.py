@@ -75,7 +75,7 @@ if view == "targets" and hidden:
     targets = attempt(view, distillation.soft_targets, teacher, student, hidden, temperature, of=both)
     if targets:
         results, tables["targets"] = {"targets": targets}, draw.draw_targets(targets, temperature)
-    inputs |= {"temperature": temperature, "positions": list(hidden.positions)}
+    inputs |= {"temperature": temperature, "positions": list(hidden.positions), "labels": list(hidden.labels)}
 elif view == "losses" and hidden:
     temperature = draw.pick_temperature()
     losses = attempt(view, distillation.losses, teacher, student, hidden, temperature, of=both)

@@ -21,12 +21,18 @@ teacher, student = (one.logits[0, positions] for one in outputs)  # (n, V)
 soft = (teacher / temperature).softmax(-1)
 divergence = kl_div((student / temperature).log_softmax(-1), soft, reduction="batchmean") * temperature**2
 print("KL", divergence.item())
+total = 5 * divergence.item()  # weights of the authors' training command
 if max(labels) >= 0:
-    print("MLM", cross_entropy(student, torch.tensor(labels)).item())
+    loss = cross_entropy(student, torch.tensor(labels)).item()
+    total += 2 * loss
+    print("MLM", loss)
 
 wide, narrow = (one.hidden_states[-1][0, positions] for one in outputs)
 projection = Path(student_model_id) / "projection.safetensors"
 if projection.exists():
     narrow = narrow @ load_file(projection)["hidden.weight"].float().T
 if narrow.shape == wide.shape:
-    print("cosine", cosine_embedding_loss(narrow, wide, torch.ones(len(positions))).item())
+    cosine = cosine_embedding_loss(narrow, wide, torch.ones(len(positions))).item()
+    total += cosine
+    print("cosine", cosine)
+print("weighted sum", total)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -189,20 +190,27 @@ def test_the_shown_code_gives_the_same_numbers(
     else:
         values["masked_ids"] = list(hidden.masked_ids)
     if view == "targets":
-        values |= {"temperature": 2.0, "positions": [2, 6]}
-        expected = [one.kl for one in distillation.soft_targets(*pair, hidden, 2.0)]
+        values |= {"temperature": 2.0, "positions": [2, 6], "labels": list(hidden.labels)}
+        targets = distillation.soft_targets(*pair, hidden, 2.0)
+        expected = []
+        for one in targets:
+            expected += [one.kl, one.teacher_entropy, one.beyond_first]
+            expected += [share for _, *both in one.candidates for share in both]
         for folder in folders:
             pair[0].tokenizer.tokenizer.save_pretrained(folder)
     elif view == "losses":
         values |= {"temperature": 2.0, "positions": [2, 6], "labels": list(hidden.labels)}
-        expected = list(distillation.losses(*pair, hidden, 2.0).means)
+        found = distillation.losses(*pair, hidden, 2.0)
+        expected = [*found.means, found.total]
     elif view == "tinybert":
         terms = distillation.tinybert_terms(*pair, hidden)
         values["layers"] = [one.teacher for one in terms.pairs]
         expected = [terms.embedding_mse, *(one.hidden_mse for one in terms.pairs)]
     capsys.readouterr()
     exec(compile(fill_in(code_of("distillation", view), values), view, "exec"), {})
-    printed = [
-        line for line in capsys.readouterr().out.splitlines() if view != "targets" or line.startswith("position")
-    ]
-    np.testing.assert_allclose([float(line.split()[-1]) for line in printed], expected, rtol=2e-3, atol=1e-3)
+    printed = capsys.readouterr().out.splitlines()
+    if view == "targets":
+        cells = [float(number) for line in printed for number in re.findall(r" (\d+\.\d+(?:e-\d+)?)", line)]
+    else:
+        cells = [float(line.split()[-1]) for line in printed]
+    np.testing.assert_allclose(cells, expected, rtol=2e-3, atol=1e-3)
