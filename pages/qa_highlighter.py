@@ -93,12 +93,12 @@ if found:
     results[name], tables["spans"], tables["tokens"] = found, draw.span_table(found), draw.token_table(found)
     pictures["answer"] = draw.passage_picture(found)
     code |= {"max_length": found.max_length, "doc_stride": found.doc_stride}  # as used: both have to leave room
+    code |= {"ask": {"threshold": settings.threshold}, "why": {"top_n": settings.top_n}}.get(view, {})
 
 if found and view == "ask":
     draw.draw_answer(found, "answer")
     tables["questions"] = draw.draw_history(found, name)
 elif found and view == "why":
-    code["top_n"] = settings.top_n
     draw.draw_why(found)
     if (best := answer_all(bundled_questions(), t("Measure", "재어 보기"))) is not None:
         draw_curve(threshold_curve(bundled_questions(), best), settings.threshold)

@@ -9,4 +9,4 @@ for prompt in prompts:
     inputs = tokenizer(prompt, return_tensors="pt", add_special_tokens=False)
     sequence = model.generate(**inputs, max_new_tokens=30, do_sample=False, repetition_penalty=1.1)[0]
     text = tokenizer.decode(sequence[inputs["input_ids"].shape[1] :], skip_special_tokens=True)
-    print(prompt[-20:], "->", text.split("\n")[0].strip())
+    print(repr(prompt[-20:]), "->", text.split("\n")[0].strip())

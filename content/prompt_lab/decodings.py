@@ -14,8 +14,11 @@ inputs = tokenizer(prompt, return_tensors="pt", add_special_tokens=False)
 stopping = {"stop_strings": stop_strings, "tokenizer": tokenizer} if stop_strings else {}
 for name, own in decodings.items():
     torch.manual_seed(seed)
-    sequence = model.generate(**inputs, **{**settings, "top_k": 0, **own}, **stopping)[0]
-    text = tokenizer.decode(sequence[inputs["input_ids"].shape[1] :], skip_special_tokens=True)
+    ways = {**settings, "top_k": 0, **own}
+    found = model.generate(**inputs, **ways, **stopping, return_dict_in_generate=True, output_logits=True)
+    new_ids = found.sequences[0, inputs["input_ids"].shape[1] :]
+    text = tokenizer.decode(new_ids, skip_special_tokens=True)
     for stop in stop_strings:
         text = text.split(stop)[0]
-    print(f"{name}: {text!r}")
+    shares = [logits[0].softmax(-1)[token_id].item() for token_id, logits in zip(new_ids, found.logits, strict=True)]
+    print(f"{name}: {text!r} {len(shares)} tokens, mean probability {sum(shares) / len(shares):.4f}")

@@ -7,6 +7,7 @@ context = "Maria was born in Paris, and she died in Berlin."
 longest_answer = 30
 max_length = 384
 doc_stride = 128
+threshold = 0.0
 
 tokenizer = AutoTokenizer.from_pretrained(model_id)
 model = AutoModelForQuestionAnswering.from_pretrained(model_id)
@@ -41,3 +42,4 @@ for number, (start, end) in enumerate(zip(outputs.start_logits, outputs.end_logi
 score, probability, text = max(spans)
 print(f"{text!r} {probability:.4f} {score:.3f}")
 print(f"no answer {min(nulls):.3f}")
+print("the model", "refuses" if min(nulls) - score > threshold else "answers")

@@ -162,7 +162,10 @@ def test_code_of_decodings(model: LoadedModel) -> None:
     for line, (name, own) in zip(printed, decodings.items(), strict=True):
         settings = GenerationSettings(max_new_tokens=5, stop=("\n",), seed=1, **own)  # type: ignore[arg-type]
         *_, last = generate(model, "The sea", settings)
-        assert line == f"{name}: {last.text!r}"
+        mean = np.mean([step.probability for step in last.steps])
+        text, _, share = line.rpartition(" ")
+        assert text == f"{name}: {last.text!r} {len(last.steps)} tokens, mean probability"
+        assert float(share) == pytest.approx(mean, abs=2e-4)
 
 
 def test_what_gpt3_reached_is_drawn_at_once_with_its_source() -> None:
@@ -188,7 +191,7 @@ def test_code_of_one_text(model: LoadedModel) -> None:
     settings = GenerationSettings(max_new_tokens=30, stop=("\n",), repetition_penalty=1.1)
     *_, last = generate(model, prompt, settings)
     [printed] = run_code(PAGE, "ask", {"model_id": MODEL, "prompts": [prompt]})
-    assert printed == f"{prompt[-20:]} -> {last.text.strip()}"
+    assert printed == f"{prompt[-20:]!r} -> {last.text.strip()}"
     assert last.text.strip()
 
 

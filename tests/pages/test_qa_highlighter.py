@@ -384,6 +384,7 @@ def test_code_of_ask(loaded: LoadedModel) -> None:
     found = answer(loaded, QUESTION, CONTEXT, **READING)
     assert len(found.windows) > 1
     lines = run_code("ask", **INPUT)
+    assert lines[2] == "the model answers"
     assert lines[0].startswith(repr(found.spans[0].text))
     assert numbers(lines[0]) == pytest.approx([found.spans[0].probability, found.spans[0].score], abs=1e-3)
     assert numbers(lines[1]) == pytest.approx([found.null_score], abs=1e-3)
