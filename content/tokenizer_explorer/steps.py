@@ -32,6 +32,7 @@ else:  # byte pair encoding: merge the pair with the smallest rank, again and ag
     symbols = list(word)
     if model["end_of_word_suffix"]:
         symbols[-1] += model["end_of_word_suffix"]
+    print("start", *symbols)
     while pairs := [pair for pair in pairwise(symbols) if pair in ranks]:
         best = min(pairs, key=ranks.get)
         merged = []

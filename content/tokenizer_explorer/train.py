@@ -14,4 +14,5 @@ else:
     tokenizer, trainer = Tokenizer(models.Unigram()), trainers.UnigramTrainer(unk_token="[UNK]", **settings)
 tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer() if method == "WordPiece" else pre_tokenizers.Metaspace()
 tokenizer.train_from_iterator(corpus.splitlines(), trainer)
-print(tokenizer.get_vocab_size(), tokenizer.encode(text).tokens, tokenizer.encode(text).ids)
+ids = tokenizer.encode(text).ids
+print(tokenizer.get_vocab_size(), [tokenizer.id_to_token(i) for i in ids], ids)
