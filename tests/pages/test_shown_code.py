@@ -13,9 +13,12 @@ from tests.pages.shown_code import run_text
 
 VIEWS: list[tuple[str, dict[str, Any]]] = [
     ("tokenizer_explorer", {"left": "mini-bert", "right": "mini-student"}),
+    ("tokenizer_explorer", {"view": "steps", "left": packaged.NAME, "right": "mini-bert", "text": "I"}),
     ("masking_simulator", {}),
     ("masking_simulator", {"view": "objectives"}),
+    ("masking_simulator", {"view": "statistics", "unit": "span", "draws": "100"}),
     ("attention_viewer", {"view": "head"}),
+    ("attention_viewer", {"view": "meaning", "how": "norm", "model": packaged.NAME}),
     ("qa_highlighter", {}),
     ("prompt_lab", {"view": "surprise"}),
     ("electra_detector", {}),
@@ -49,3 +52,19 @@ def test_what_is_copied_from_the_page_runs(page: str, address: dict[str, Any], m
     monkeypatch.chdir(ROOT)
     # the only model here that is no folder of the repository: its package stands in for the hub
     assert run_text(code.replace(f"'{packaged.NAME}'", repr(str(packaged.folder()))))
+
+
+@pytest.mark.parametrize(
+    ("page", "address", "filled_in"),
+    [
+        ("attention_viewer", {"view": "head", "pair": "  "}, "text_pair = None"),  # of blanks the page makes no pair
+        ("qa_highlighter", {"threshold": "-30"}, "threshold = -30.0"),  # decides whether the page shows an answer
+        ("distillation", {"text": "A [MASK] sat here."}, "labels = [-100]"),
+    ],
+)
+def test_what_decides_the_picture_is_in_the_code(page: str, address: dict[str, str], filled_in: str) -> None:
+    app = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=120)
+    for name, value in address.items():
+        app.query_params[name] = value
+    [code] = [block.value for block in app.run().code if "import" in block.value]
+    assert filled_in in code.splitlines()
