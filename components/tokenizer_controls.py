@@ -47,6 +47,13 @@ def train_controls(vocab_size: int, corpus: str) -> tuple[str, int, str]:
                     "같으면 무작위로 고르므로 다시 학습하면 조각이 달라질 수 있습니다.",
                 )
             )
+        if method == "Unigram":
+            st.caption(
+                t(
+                    "Equally probable pieces are numbered by chance: trained again, the pieces are the same, some ids are not.",
+                    "확률이 같은 조각끼리는 번호를 무작위로 매깁니다. 다시 학습하면 조각은 같고 일부 ID가 달라집니다.",
+                )
+            )
         size = st.slider(t("Vocabulary", "어휘 크기"), 50, 2000, vocab_size, key="vocab", bind="query-params")
         text = paragraph(t("Training text", "학습 텍스트"), corpus, key="corpus", height=150)
     return method, size, text

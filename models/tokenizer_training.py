@@ -24,8 +24,8 @@ def train_tokenizer(method: Method, text: str, vocab_size: int) -> LoadedTokeniz
     where each sign of the text, with and without ``##``, needs more).
 
     BPE merges the most frequent pair (Sennrich et al. 2016), WordPiece here does too and marks the inside of words
-    with ``##`` (Wu et al. 2016), Unigram prunes a large vocabulary by likelihood (Kudo 2018). The library's WordPiece
-    trainer breaks ties by chance, so equal requests share one result.
+    with ``##`` (Wu et al. 2016), Unigram prunes a large vocabulary by likelihood (Kudo 2018). The library's trainers of
+    WordPiece (pieces) and Unigram (their order) break ties by chance, so equal requests share one result.
     """
     import_libraries()
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
