@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import streamlit as st
@@ -152,8 +153,10 @@ def edit_controls(token: str, suggestions: Sequence[tuple[str, float]], generato
     return word
 
 
-def pick_generator(view: str, discriminator: str, parameters: Mapping[str, int]) -> str:
-    """Which model fills in the masked tokens; ``parameters``: of each.
+def pick_generator(
+    view: str, discriminator: str, parameters: Mapping[str, int], fold: AbstractContextManager[object]
+) -> str:
+    """Which model fills in the masked tokens, asked in the ``fold``; ``parameters``: of each.
 
     The first is the one that the discriminator was trained with. Without a choice, and in a view that draws no samples,
     nothing is asked.
@@ -165,22 +168,23 @@ def pick_generator(view: str, discriminator: str, parameters: Mapping[str, int])
         name: t(f"{name} · {count / 1e6:.0f} M", f"{name} · {count / 1e4:,.0f}만") for name, count in parameters.items()
     }
     label = t("Generator", "생성기")
-    name = choice(label, labels, key="generator")
-    st.caption(
-        t(
-            f"{discriminator} was trained against {first}: another generator shows how it judges other samples, not what "
-            "training with them would bring.",
-            f"{discriminator}의 학습 상대는 {first}였습니다. 다른 생성기를 고르면 그 생성기가 뽑은 토큰을 어떻게 판정하는지 볼 수 있을 뿐, "
-            "그 생성기로 학습한 결과는 아닙니다.",
+    with fold:
+        name = choice(label, labels, key="generator")
+        st.caption(
+            t(
+                f"{discriminator} was trained against {first}: another generator shows how it judges other samples, not what "
+                "training with them would bring.",
+                f"{discriminator}의 학습 상대는 {first}였습니다. 다른 생성기를 고르면 그 생성기가 뽑은 토큰을 어떻게 판정하는지 볼 수 있을 뿐, "
+                "그 생성기로 학습한 결과는 아닙니다.",
+            )
         )
-    )
     input_on_paper("generator", label, name)
     return name
 
 
-def corruption_controls() -> tuple[float, float, int]:
+def corruption_controls(fold: AbstractContextManager[object] | None = None) -> tuple[float, float, int]:
     """How much the generator replaces, how boldly it samples, and the seed: (rate, temperature, seed)."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with fold or nullcontext(), st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         rate = st.slider(
             t("Masked", "가리는 비율"),
             5,

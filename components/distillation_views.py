@@ -106,7 +106,10 @@ def draw_sentence(hidden: HiddenSentence) -> None:
         else:
             chips.append(Chip(visible(token), kind="" if hidden.maskable[position] else "special"))
     draw_chips(chips, key="sentence", label=t("Tokens: click to hide", "토큰: 클릭하면 가립니다"), on_click=turn_over)
-    st.caption(t("Click a token to hide it, again to show it.", "토큰을 클릭하면 가려지고, 다시 클릭하면 나타납니다."))
+    if not st.session_state.get("lecture"):
+        st.caption(
+            t("Click a token to hide it, again to show it.", "토큰을 클릭하면 가려지고, 다시 클릭하면 나타납니다.")
+        )
 
 
 def soft_card(target: SoftTarget, temperature: float) -> Card:
@@ -127,18 +130,8 @@ def draw_targets(targets: Sequence[SoftTarget], temperature: float) -> pd.DataFr
     for target, end in zip(drawn, ends, strict=True):
         names = [visible(name) for name, _, _ in target.candidates]
         title = visible(target.original) if target.original else "[MASK]"
-        st.markdown(f"**{t('Position', '위치')} {target.position}**")
-        with st.container(horizontal=True):
-            st.metric("T² · KL", f"{target.kl:.3f}")
-            st.metric(t("teacher's entropy", "교사의 엔트로피"), f"{target.teacher_entropy:.2f} nat")
-            st.metric(
-                t("dark knowledge", "숨은 지식"),
-                percent(target.beyond_first).replace(">", "\\>"),  # a metric reads Markdown
-                help=t(
-                    "What the teacher gives to all tokens but its first. A one-hot target says nothing about them.",
-                    "교사가 1위가 아닌 토큰들에 준 확률의 합입니다. 원-핫 정답에는 이 정보가 없습니다.",
-                ),
-            )
+        if len(drawn) > 1 or not st.session_state.get("lecture"):
+            st.markdown(f"**{t('Position', '위치')} {target.position}**")
         series = [
             (t("teacher", "교사"), [first for _, first, _ in target.candidates], BLUE, ""),
             (t("student", "학생"), [second for _, _, second in target.candidates], ORANGE, "/"),
@@ -166,6 +159,17 @@ def draw_targets(targets: Sequence[SoftTarget], temperature: float) -> pd.DataFr
                 f"T = {temperature:g}에서 “{title}” 자리에 대한 교사와 학생의 확률",
             ),
         )
+        with st.container(horizontal=True):
+            st.metric("T² · KL", f"{target.kl:.3f}")
+            st.metric(t("teacher's entropy", "교사의 엔트로피"), f"{target.teacher_entropy:.2f} nat")
+            st.metric(
+                t("dark knowledge", "숨은 지식"),
+                percent(target.beyond_first).replace(">", "\\>"),  # a metric reads Markdown
+                help=t(
+                    "What the teacher gives to all tokens but its first. A one-hot target says nothing about them.",
+                    "교사가 1위가 아닌 토큰들에 준 확률의 합입니다. 원-핫 정답에는 이 정보가 없습니다.",
+                ),
+            )
     if len(targets) > MOST_DRAWN:
         st.caption(
             t(
@@ -257,7 +261,8 @@ def draw_losses(found: DistillationLosses) -> pd.DataFrame:
 
 
 def draw_tinybert(found: TinyBertTerms, pair: int, head: int | None) -> pd.DataFrame:
-    """The MSE of each layer pair, and one pair's attention as three heatmaps; returns the table."""
+    """One pair's attention as three heatmaps, and the MSE of each layer pair; returns the table."""
+    pictures = st.container()
     if found.embedding_mse is not None:
         st.metric(t("embeddings: MSE", "임베딩: MSE"), f"{found.embedding_mse:.4f}")
     if any(one.hidden_mse is None for one in found.pairs):
@@ -277,7 +282,7 @@ def draw_tinybert(found: TinyBertTerms, pair: int, head: int | None) -> pd.DataF
     )
     st.dataframe(table, hide_index=True, height="content", alt=t("MSE of each layer pair", "층 쌍마다의 MSE"))
     if not found.per_head:
-        st.caption(
+        pictures.caption(
             t(
                 "The numbers of heads differ: attention is averaged over heads first.",
                 "헤드 수가 달라 헤드 평균끼리 비교합니다.",
@@ -293,7 +298,7 @@ def draw_tinybert(found: TinyBertTerms, pair: int, head: int | None) -> pd.DataF
         (t(f"Student, layer {one.student}", f"학생, {one.student}층"), right, False),
         (t("Student − teacher", "학생 − 교사"), right - left, True),
     )
-    for place, (title, matrix, two_sided) in zip(st.columns(3, gap="small"), titles, strict=True):
+    for place, (title, matrix, two_sided) in zip(pictures.columns(3, gap="small"), titles, strict=True):
         place.markdown(f"**{title}**")
         figure = token_figure(matrix, labels, two_sided=two_sided, largest=None if two_sided else top)
         figure.update_traces(showscale=False, texttemplate="" if len(labels) > 8 else None)
@@ -301,7 +306,7 @@ def draw_tinybert(found: TinyBertTerms, pair: int, head: int | None) -> pd.DataF
         figure.update_yaxes(title=None)
         draw_figure(figure, key=f"attention {title}", alt=t(f"Attention: {title}", f"어텐션: {title}"), place=place)
     most = float(np.abs(right - left).max())
-    st.caption(
+    pictures.caption(
         t(
             f"Rows look at columns. First two: from 0 to {top:.0%}. Third: blue where the student looks more, orange where "
             f"less, by {most:.0%} at most.",

@@ -14,6 +14,7 @@ import streamlit as st
 from components.address import carried, choice, flag, line, number, paragraph, pick_seed, rows_in
 from components.language import t
 from components.pickers import warn_of_korean
+from components.text import plain
 from models.results import GenerationSettings, Origin, PromptFormat, Shot, Task
 
 __all__ = [
@@ -83,11 +84,18 @@ def write_prompt(default: str) -> str:
     return paragraph(t("Prompt", "프롬프트"), "", key="prompt", placeholder=default, height=122) or default
 
 
-def write_text(key: str, default: str, origin: Origin, korean: str | None) -> str:
-    """A text that the prompts are about; the default one where there is none. ``korean``: a model that reads Korean."""
-    written = paragraph(t("Text", "글"), default, key=key, placeholder=default)
+def write_text(key: str, default: str, origin: Origin, korean: str | None, fold: AbstractContextManager[object]) -> str:
+    """A text that the prompts are about; the default one where there is none. ``korean``: a model that reads Korean.
+
+    In lecture mode it is written in the ``fold``, and stands outside to be read.
+    """
+    with fold:
+        written = paragraph(t("Text", "글"), default, key=key, placeholder=default)
     warn_of_korean(origin, korean, written)
-    return written.strip() or default
+    text = written.strip() or default
+    if st.session_state.get("lecture"):
+        st.markdown(plain(text, len(text)))
+    return text
 
 
 def places(fold: AbstractContextManager[object]) -> tuple[Any, Any, Any, Any]:
@@ -286,7 +294,7 @@ class CurveSetup:
     beside: str
 
 
-def curve_controls(task: Task, others: Mapping[str, str]) -> CurveSetup:
+def curve_controls(task: Task, others: Mapping[str, str], fold: AbstractContextManager[object]) -> CurveSetup:
     """What the curve varies, on how many items, and which second model is measured too."""
     names = {
         "examples": t("Number of examples", "예시 수"),
@@ -294,8 +302,9 @@ def curve_controls(task: Task, others: Mapping[str, str]) -> CurveSetup:
     }
     if task.labels:
         names["labels"] = t("Right or wrong labels", "맞는 라벨·틀린 라벨")
-    vary = choice(t("Vary", "바꿀 조건"), names, key="vary")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with fold:
+        vary = choice(t("Vary", "바꿀 조건"), names, key="vary")
+    with fold, st.container(horizontal=True, vertical_alignment="bottom"):
         items = number(t("Items", "문항 수"), 10, min(60, len(task.items)), key="items", default=20, width=200)
         repeats = 1 if vary == "order" else number(t("Draws", "뽑기 횟수"), 2, 5, key="draws", default=3, width=160)
         beside = choice(t("Second model", "비교할 모델"), others, key="beside", widget=st.selectbox)

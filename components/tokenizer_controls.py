@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 
 import streamlit as st
 
@@ -23,12 +24,13 @@ def default_text(of_views: Mapping[str, str], otherwise: str) -> str:
     return default
 
 
-def batch_controls(max_length: int) -> tuple[str, int]:
-    """The side of the padding, and how many tokens are left of a longer text."""
+def batch_controls(max_length: int, fold: AbstractContextManager[object]) -> tuple[str, int]:
+    """The side of the padding, and how many tokens are left of a longer text: that one is drawn in the ``fold``."""
     sides = {"right": t("pad on the right", "오른쪽 패딩"), "left": t("pad on the left", "왼쪽 패딩")}
     side = choice(t("Padding", "패딩"), sides, key="padding", label_visibility="collapsed")
-    length = st.slider(t("Truncate to", "최대 길이"), 2, 64, max_length, key="max_length", bind="query-params")
-    st.caption(t("Each line of the text is one text of the batch.", "글의 한 줄이 배치의 글 하나가 됩니다."))
+    with fold:
+        length = st.slider(t("Truncate to", "최대 길이"), 2, 64, max_length, key="max_length", bind="query-params")
+        st.caption(t("Each line of the text is one text of the batch.", "글의 한 줄이 배치의 글 하나가 됩니다."))
     return side, length
 
 

@@ -77,7 +77,8 @@ if view == "targets" and hidden:
         results, tables["targets"] = {"targets": targets}, draw.draw_targets(targets, temperature)
     inputs |= {"temperature": temperature, "positions": list(hidden.positions), "labels": list(hidden.labels)}
 elif view == "losses" and hidden:
-    temperature = draw.pick_temperature()
+    with fold:
+        temperature = draw.pick_temperature()
     losses = attempt(view, distillation.losses, teacher, student, hidden, temperature, of=both)
     if losses:
         results, tables["losses"] = {"losses": losses}, draw.draw_losses(losses)
@@ -88,7 +89,8 @@ elif view == "tinybert" and hidden:
         "top": t("top: the last layers", "위쪽: 마지막 층들"),
         "bottom": t("bottom: the first layers", "아래쪽: 처음 층들"),
     }
-    mapping = choice(t("Layer mapping g(m)", "층 대응 g(m)"), mappings, key="mapping")
+    with fold:
+        mapping = choice(t("Layer mapping g(m)", "층 대응 g(m)"), mappings, key="mapping")
     terms = attempt(view, distillation.tinybert_terms, teacher, student, hidden, mapping, of=both)
     if terms:
         with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -50,7 +50,7 @@ sentences = lines_of(PAGE, f"sentences.{entry(model_name).language}.txt")
 results, tables, inputs = {}, {}, {}
 text, input_ids = ("", None) if written is None else read(model, written)
 generators = {name: entry(name).parameters for name in electra.generators_of(model_name)}
-generator_name = controls.pick_generator(view, model_name, generators)
+generator_name = controls.pick_generator(view, model_name, generators, fold)
 generator = None if view in ("ranks", "compare") else fetch_or_say(load_model, generator_name, "MaskedLM")
 
 if view == "detect" and input_ids:
@@ -91,7 +91,7 @@ elif view == "game" and generator:
             tables |= draw.draw_scores(model_name, (human, machine), sums)
             results = {"game": game, "verdict": verdict, "you": human, "discriminator": machine}
 elif view == "steps" and input_ids and generator:
-    rate, temperature, seed = controls.corruption_controls()
+    rate, temperature, seed = controls.corruption_controls(fold)
     pair = electra.replace_tokens(generator, text, rate=rate, temperature=temperature, seed=seed)
     verdict = electra.detect(model, pair.corrupted_ids)
     tables["replacements"] = draw.draw_steps(pair, verdict, generator.tokenizer.tokenizer.mask_token)

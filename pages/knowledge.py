@@ -62,10 +62,13 @@ if view == "cloze":
         inputs = {"text": cloze.text, "fact": cloze.fact, "candidates": [list(one.tokens) for one in cloze.rows]}
 elif view == "graph":
     hops = {"1": t("1 hop", "1홉"), "2": t("2 hops", "2홉")}
-    reach = int(choice(t("Reach", "범위"), hops, key="hops", default="2"))
-    fact = controls.write_fact()
+    with fold:
+        reach = int(choice(t("Reach", "범위"), hops, key="hops", default="2"))
+        fact = controls.write_fact()
     triples = knowledge_graph.read_triples(lines_of(PAGE, "triples.tsv"), language)
     graph = knowledge_graph.neighbourhood(triples, text, candidates, hops=reach)
+    if graph.triples:
+        draw.draw_graph(graph, fact)
     st.caption(
         t(
             "A demonstration: the triple enters as a sentence, and no weight changes. ERNIE and KagNet trained parts of "
@@ -74,8 +77,6 @@ elif view == "graph":
             "따로 학습했습니다. 아래 설명을 보세요.",
         )
     )
-    if graph.triples:
-        draw.draw_graph(graph, fact)
     place = st.container()  # for the probabilities: next to what can be clicked, so that they are seen to move
     if graph.triples:
         tables["triples"] = draw.draw_triples(graph, fact, partial(controls.toggle_fact, graph.triples))

@@ -25,8 +25,7 @@ from models.results import GenerationSettings
 
 PAGE = "prompt_lab"
 CAUSAL = trained_for("causal language modelling")
-FREE, FREE_PROMPT, NOBODY = "free", "Once upon a time", "nobody"
-ONE_TEXT = table_of(PAGE, "one_text.toml")
+FREE, FREE_PROMPT, NOBODY, ONE_TEXT = "free", "Once upon a time", "nobody", table_of(PAGE, "one_text.toml")
 DEFAULTS = {
     "task": "sentiment", "question": "", "prompt": "", "shots": 2, "draw": 1, "flip": False, "examples": "", "instruction": "", "before": "", "after": "",
     "model": packaged.NAME, "view": "generate", "vary": "examples", "candidates": "",
@@ -114,8 +113,9 @@ elif view == "score":
             results[view], tables[view] = found, draw.draw_scores(found, expected, calibrated=content_free is not None)
     inputs |= {"candidates": list(spaced), "content_free": content_free or ""}
 elif view == "curve":
-    setup = controls.curve_controls(task, {NOBODY: t("nobody", "없음"), **{n: n for n in CAUSAL if n != model_name}})
-    other = setup.beside != NOBODY and fetch_or_say(load_model, setup.beside, "CausalLM")
+    others = {name: name for name in CAUSAL if name != model_name}
+    setup = controls.curve_controls(task, {NOBODY: t("nobody", "없음"), **others}, fold)
+    other = setup.beside in others and fetch_or_say(load_model, setup.beside, "CausalLM")
     points = [(one, *point) for one in (model, other) if one for point in setup.points]
 
     def run(point):
@@ -133,7 +133,7 @@ elif view == "curve":
     results[view], tables["answers"] = found, draw.item_table(found)
     inputs |= controls.curve_code(task, setup)
 elif view == "ask":
-    text = controls.write_text("passage", DEFAULTS["passage"], model.origin, first_korean(CAUSAL))
+    text = controls.write_text("passage", DEFAULTS["passage"], model.origin, first_korean(CAUSAL), fold)
     settings = GenerationSettings(max_new_tokens=30, stop=("\n",), repetition_penalty=1.1)
     forms = {ask["name"][language()]: ask["prompt"] for ask in ONE_TEXT["ask"]}
     growing = {name: generate(model, form.replace("{text}", text), settings) for name, form in forms.items()}
@@ -141,7 +141,7 @@ elif view == "ask":
     results[view], tables[view] = found, draw.draw_answers(found, forms)
     inputs |= {"prompts": [form.replace("{text}", text) for form in forms.values()]}
 else:
-    text = inputs["text"] = controls.write_text("text", DEFAULTS["text"], model.origin, first_korean(CAUSAL))
+    text = inputs["text"] = controls.write_text("text", DEFAULTS["text"], model.origin, first_korean(CAUSAL), fold)
     if found := attempt("surprise", surprise, model, text, of=model_name):
         results[view], tables[view] = found, draw.draw_surprise(found)
 

@@ -73,7 +73,7 @@ elif view == "special":
     inputs = {"new_tokens": new.split(), "text": f"{new} {text}"}
     calculate, arguments = add_special_tokens, (new.split(), f"{new} {text}")
 elif view == "batch":
-    padding_side, max_length = controls.batch_controls(DEFAULTS["max_length"])
+    padding_side, max_length = controls.batch_controls(DEFAULTS["max_length"], fold)
     inputs = {"texts": text.splitlines(), "padding_side": padding_side, "max_length": max_length}
     calculate, arguments = batch, (text.splitlines(), padding_side, max_length)
 else:
@@ -83,7 +83,8 @@ else:
     inputs = {"sentences": by_language}
     calculate, arguments = fertility, (by_language,)
 
-pickers = st.columns(2, gap="medium")
+with fold:
+    pickers = st.columns(2, gap="medium")
 with pickers[0]:
     left = pick_model(t("Tokenizer", "토크나이저"), NAMES, key="left", default=DEFAULTS["left"])
 with pickers[1]:
