@@ -57,8 +57,12 @@ def turn_to(point: Point) -> None:
 
 
 def show_points() -> None:
-    """All points, to turn to."""
+    """All points, to turn to; in lecture mode the next one is on the key that it has on the pages."""
     sections = lecture()
+    if st.session_state.get("lecture"):
+        point = following_point("home", None)
+        if st.button(point.title[language()], icon=":material/play_arrow:", shortcut="L", type="primary"):
+            turn_to(point)
     with st.container(key="points"):
         columns = st.columns(len(sections), gap="medium")
     for column, (title, points) in zip(columns, sections, strict=True):

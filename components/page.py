@@ -15,7 +15,16 @@ from components.large_type import LARGE_TYPE, USUAL_TYPE
 from components.site import page_info
 from components.text import plain
 
-__all__ = ["ICON", "count_steps_back", "explain", "page_header", "reveal", "settings_place", "use_style"]
+__all__ = [
+    "ICON",
+    "count_steps_back",
+    "explain",
+    "page_header",
+    "reveal",
+    "settings_place",
+    "tell_language",
+    "use_style",
+]
 
 ICON = Path(__file__).parent / "assets" / "icon.svg"  # a file of our own: icons by name come from the network
 
@@ -49,10 +58,39 @@ _LECTURE_STYLE = """
 [data-testid="stHeader"] { min-height: 2.4rem; height: 2.4rem; }
 .block-container > [data-testid="stVerticalBlock"] { gap: 0.6rem; }
 [data-testid="stHeading"] h1 { font-size: 1.5rem; padding: 0 0 1rem; }
-.st-key-lectern [data-testid="stHeading"] h1 { padding: 0; }
+.st-key-lectern { gap: 0.6rem; } /* with the longest title, too, all stands in one row of 1280 pixels */
+.st-key-lectern [data-testid="stHeading"] h1 { padding: 0; font-size: 1.3rem; }
+.st-key-lectern [data-testid="stSelectbox"] [aria-label="Clear value"] { display: none; } /* an example that is left stays */
+[data-testid="stButtonGroup"] button { padding-inline: 0.75rem; } /* seven views side by side */
 [data-testid="stHeading"] :is(h2, h3) { font-size: 1.25rem; }
 [data-testid="stCaptionContainer"] { font-size: 1rem; }
 </style>
+"""
+
+_KEYS_EVERYWHERE = """
+<script>
+if (!window.keysEverywhere) { // Streamlit leaves shortcuts out in every field, and a frame keeps its keys to itself
+  window.keysEverywhere = true
+  const pass = event => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !["l", "n"].includes(event.key)) return
+    event.stopImmediatePropagation()
+    document.activeElement.blur()
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: event.key, code: event.code, bubbles: true }))
+  }
+  addEventListener("keydown", event => {
+    if (event.target.type === "range") pass(event)
+    if (event.key === "Escape" && event.target.matches("textarea, input[type=text]")) event.target.blur()
+  }, true)
+  addEventListener("blur", () => setTimeout(() => {
+    if (document.activeElement.tagName === "IFRAME") document.activeElement.contentWindow.addEventListener("keydown", pass)
+  }))
+  const leaveList = () => setTimeout(() => { // once an example is picked
+    if (document.activeElement.matches(".st-key-lectern [role=combobox][aria-expanded=false]")) document.activeElement.blur()
+  }, 300)
+  addEventListener("click", event => { if (event.target.closest("[role=option]")) leaveList() }, true)
+  addEventListener("keydown", event => { if (event.key === "Enter") leaveList() }, true)
+}
+</script>
 """
 
 _ONE_STEP_BACK = """
@@ -72,15 +110,22 @@ if (!history.countsActions) { // Streamlit pushes an entry for each control that
 """
 
 
+def tell_language() -> None:
+    """A screen reader reads the page aloud in the language that it is written in."""
+    st.html(f'<script>document.documentElement.lang = "{language()}"</script>', unsafe_allow_javascript=True)
+
+
 def count_steps_back() -> None:
     """The browser's Back takes back one action of the viewer, however many controls that has changed."""
     st.html(_ONE_STEP_BACK, unsafe_allow_javascript=True)
 
 
 def use_style(lecture: bool) -> None:
-    """Our few rules of style, and the larger type of lecture mode."""
+    """Our few rules of style; in lecture mode its larger type, and its keys wherever nobody is writing."""
     size = LARGE_TYPE if lecture else USUAL_TYPE
     st.html(f"{_STYLE}<style>{size}</style>{_LECTURE_STYLE if lecture else ''}")
+    if lecture:
+        st.html(_KEYS_EVERYWHERE, unsafe_allow_javascript=True)
 
 
 def page_header(page: str) -> None:

@@ -9,13 +9,12 @@ import streamlit as st
 from components.address import choice, flag, keep_for_return, remember_address, report_address
 from components.feedback import waiting_place
 from components.language import LANGUAGES, preferred_language, t
-from components.page import ICON, count_steps_back, use_style
+from components.page import ICON, count_steps_back, tell_language, use_style
 from components.site import HOME, PAGES
 from models.compute import tell_waiting
 from models.readiness import readiness
 
 st.set_page_config(
-    page_title="Language model playground · 언어 모델 놀이터",
     page_icon=ICON,
     layout="wide",
     initial_sidebar_state="collapsed" if st.query_params.get("lecture") == "1" else "auto",
@@ -31,6 +30,7 @@ with st.sidebar:
     if not state["ready"] and not state["failed"]:
         st.caption(t("The models are still being loaded.", "모델을 불러오는 중입니다."))
     count_steps_back()
+    tell_language()
 use_style(lecture)
 
 page = st.navigation(
@@ -39,6 +39,7 @@ page = st.navigation(
         for info in (HOME, *PAGES)
     ]
 )
+st.set_page_config(page_title=f"{page.title} · {t('Language model playground', '언어 모델 놀이터')}")
 notes = st.container()
 asked = remember_address(page.url_path)
 with tell_waiting(waiting_place(notes)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,3 +71,26 @@ def test_the_result_stands_on_the_first_screen_of_a_projector(visit: Visit) -> N
     expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=PATIENCE)
     expect(question).to_be_hidden()
     expect(page.get_by_test_id("stMain").get_by_role("alert")).to_have_count(0)
+
+
+def test_the_key_works_after_a_slider_and_in_a_frame_and_writes_in_a_text(visit: Visit) -> None:
+    page = visit("/distillation?lecture=1")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page).to_have_title("Distillation · Language model playground")
+    page.get_by_role("slider").first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("temperature=1.5"), timeout=PATIENCE)
+    page.keyboard.press("l")
+    expect(page).to_have_url(re.compile("view=losses"), timeout=PATIENCE)
+    visit("/attention_viewer?lecture=1").frame_locator("iframe").first.locator("svg").first.click()
+    page.keyboard.press("n")
+    expect(page).to_have_url(re.compile("pair="), timeout=PATIENCE)
+    page.locator("h1").click()
+    page.get_by_text("Text and settings").click()
+    text = page.get_by_role("textbox").first
+    text.fill("A bel")
+    text.press("End")
+    text.press("l")
+    expect(text).to_have_value("A bell")
+    text.press("Escape")
+    expect(text).not_to_be_focused()

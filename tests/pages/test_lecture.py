@@ -57,3 +57,16 @@ def test_the_notes_stay_when_something_is_changed(app: AppTest) -> None:
     assert app.session_state["example"] is None
     assert app.selectbox(key="example").proto.placeholder == "(b) One sentence · changed"
     assert [one.proto.popover.label for one in app.get("popover")] == ["Notes"]
+
+
+def test_the_list_goes_on_with_the_next_point_on_the_same_key() -> None:
+    app = AppTest.from_file(str(ROOT / "pages" / "_frame.py"), default_timeout=60)
+    app.query_params["lecture"] = "1"
+    app.query_params["lang"] = "ko"
+    app.run()
+    [button] = [one for one in app.button if one.proto.shortcut == "l"]
+    assert button.label == POINTS[0].title["ko"]
+    assert any('documentElement.lang = "ko"' in one.proto.body for one in app.get("html"))
+    button.click().run()
+    assert not app.exception
+    assert app.session_state["example"] == POINTS[0].number
