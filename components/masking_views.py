@@ -482,9 +482,9 @@ def draw_objectives(corruption: Corruption, objectives: Sequence[Objective]) -> 
     }
     st.caption(
         t(
-            "A row reads, a column is seen. Blue: it sees the token; orange: only what stands in its place; grey: nothing. "
+            "A row reads, a column is seen. Blue: it sees the token; orange with –: only what stands in its place; grey: nothing. "
             "★ gives a loss.",
-            "행은 읽는 위치, 열은 보이는 위치입니다. 파랑: 토큰이 보임, 주황: 대신 놓인 것만 보임, 회색: 안 보임. ★: 손실이 생김.",
+            "행은 읽는 위치, 열은 보이는 위치입니다. 파랑: 토큰이 보임, 주황과 –: 대신 놓인 것만 보임, 회색: 안 보임. ★: 손실이 생김.",
         )
     )
     labels = [f"{number + 1} {safe_html(token)}" for number, token in enumerate(tokens)]
@@ -521,6 +521,9 @@ def objective_figure(one: Objective, labels: Sequence[str]) -> go.Figure:
             zmin=0,
             zmax=2,
             colorscale=[[0, "rgba(138,148,166,0.12)"], [0.5, SKY], [1, ORANGE]],
+            text=np.where(shade[rows] == 2, "–", ""),  # blue and orange are equally bright
+            texttemplate="%{text}",
+            textfont={"color": "#000"},
             showscale=False,
             xgap=1,
             ygap=1,

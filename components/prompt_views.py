@@ -541,7 +541,7 @@ def surprise_figure(found: Surprise, hues: Sequence[str]) -> go.Figure:
         go.Bar(
             x=places,
             y=[one.loss for one in found.tokens],
-            marker={"color": list(hues), "line_width": 0},
+            marker={"color": list(hues), "line_width": None if len(places) <= _NAMED_BARS else 0},
             customdata=[
                 (name, percent(one.probability or 0.0), f"{one.rank or 0:,}")
                 for name, one in zip(names, found.tokens, strict=True)
