@@ -138,8 +138,7 @@ def draw_before_after(cloze: Cloze, key: str) -> pd.DataFrame:
     if not cloze.fact:
         return draw_cloze(cloze)
     rows = cloze.rows
-    if key == "graph" or not st.session_state.get("lecture"):  # there the fact stands in its field right above
-        st.markdown(t(f"Before and after: **{plain(cloze.fact)}**", f"앞에 놓기 전과 놓은 뒤: **{plain(cloze.fact)}**"))
+    st.markdown(t(f"Before and after: **{plain(cloze.fact)}**", f"앞에 놓기 전과 놓은 뒤: **{plain(cloze.fact)}**"))
     names = [safe_words(_name(one.word, one.tokens)) for one in rows]
     figure = go.Figure()
     for name, values, colour, pattern in (
