@@ -309,8 +309,7 @@ def remember_address(page: str) -> dict[str, str]:
 def keep_for_return(page: str) -> None:
     """At the end of a run: what the page's controls hold, for the viewer who comes back to it."""
     values = {key: st.session_state[key] for key in _own_controls()}
-    simple = {key: one for key, one in values.items() if isinstance(one, bool | int | float | str | tuple | list)}
-    st.session_state[f"left on {page}"] = simple
+    st.session_state[f"left on {page}"] = {key: one for key, one in values.items() if _is_simple(one)}
 
 
 def _by_history() -> bool:
@@ -324,11 +323,23 @@ def _own_controls() -> list[str]:
     return [str(key) for key in st.session_state if " " not in str(key) and key not in ON_EVERY_PAGE]
 
 
+def _is_control(name: str) -> bool:
+    """Whether a name in an address, which can be anything, is that of a control; not every string may be looked up."""
+    return name in ON_EVERY_PAGE or (
+        name in _own_controls() and name != "example" and _is_simple(st.session_state[name])
+    )
+
+
+def _is_simple(value: object) -> bool:
+    """Whether it is the value of a control, which an address can hold, and no table."""
+    return isinstance(value, bool | int | float | str | tuple | list)
+
+
 def report_address(asked: Mapping[str, str], where: Any) -> None:
     """Say which parameters of the address could not be used, and what is shown instead."""
     notes, known = [], st.session_state.pop("controls of the page", ())
     for name, value in asked.items():
-        if name not in st.session_state:
+        if not _is_control(name):
             if name in known:
                 continue  # another view of this page has it, and will read it when it is drawn
             notes.append(

@@ -114,3 +114,26 @@ def test_a_text_too_long_for_the_link_is_said_to_be_left_out() -> None:
     app.text_area[0].set_value("short again").run()
     assert not app.caption
     assert app.query_params["text"] == "short again"
+
+
+@pytest.mark.parametrize("name", ["", "written to the address", "example", "table", "<b>"])
+def test_a_name_in_the_address_that_is_no_control_is_not_used(name: str) -> None:
+    """Streamlit raises where an empty key is looked up, and some of what it keeps is ours."""
+
+    def script() -> None:
+        import streamlit as st
+
+        from components.address import number, remember_address, report_address
+
+        asked = remember_address("reading")
+        st.session_state.setdefault("example", 0)
+        st.session_state.setdefault("table", {"number": 0})
+        number("Layers", 1, 9, key="layers", default=3)
+        report_address(asked, st)
+
+    app = AppTest.from_function(script)
+    app.query_params[name], app.query_params["layers"] = "1", "4"
+    app.run()
+    assert not app.exception
+    assert "is not used in this view" in app.warning[0].value
+    assert dict(app.query_params) == {"layers": "4"}
