@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -53,6 +54,7 @@ GRID = [{"rate": rate, "temperature": warmth} for warmth in (0.5, 1.0, 2.0) for 
 FIRST_EDIT = {"at": "7", "word": "guitar"}  # of the default text
 OWN_VIEWS = {"at": ("detect", "compare"), "word": ("detect", "compare"), "marks": ("game",)}
 GENERATED = ("game", "steps", "measure")  # views of what a generator sampled
+_AT = r"\d{1,3}"
 _WORD = r"(?s).{0,4000}"
 _MARKS = r"\d{1,3}(,\d{1,3})*"
 
@@ -77,7 +79,8 @@ def begin() -> None:
     view = value_of("view", None)
     view = view if view in views() else "detect"
     text = value_of("text", DEFAULTS["text"])
-    untouched = "at" not in st.session_state and "at" not in st.query_params and text == DEFAULTS["text"]
+    asked = re.fullmatch(_AT, st.query_params.get("at", ""))
+    untouched = "at" not in st.session_state and not asked and text == DEFAULTS["text"]
     if untouched and view in OWN_VIEWS["at"]:
         st.session_state.update(FIRST_EDIT)
     for key, own in OWN_VIEWS.items():
@@ -98,7 +101,7 @@ def _forget_edit() -> None:
 
 def edited_position(detection: Detection) -> int | None:
     """The token that is edited, if it is one that can be."""
-    at = carried("at", r"\d{1,3}")
+    at = carried("at", _AT)
     carried("word", _WORD)  # so that the address follows where no word is asked for
     if at and (int(at) >= len(detection.tokens) or detection.special[int(at)]):
         st.warning(
