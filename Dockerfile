@@ -15,6 +15,7 @@ COPY --chown=1000 requirements.txt .
 RUN pip install --user --extra-index-url https://download.pytorch.org/whl/cpu -r requirements.txt
 
 COPY --chown=1000 app.py ./
+COPY --chown=1000 settings.py ./
 COPY --chown=1000 .streamlit ./.streamlit
 COPY --chown=1000 components ./components
 COPY --chown=1000 content ./content

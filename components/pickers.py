@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 
@@ -14,6 +13,7 @@ from components.handout import input_on_paper
 from components.language import t
 from components.text import plain
 from models.results import Origin
+from settings import any_model_allowed
 
 __all__ = ["pick_model", "pick_word", "source_badge", "warn_of_korean"]
 
@@ -25,9 +25,8 @@ def pick_model(label: str, names: Sequence[str], *, key: str, default: str) -> s
 
     Where the operator allows any model (``models.catalogue.entry``), its id can be typed too.
     """
-    own = os.environ.get("PLAYGROUND_ALLOW_ANY_MODEL") == "1"
     index = list(names).index(default)
-    return str(st.selectbox(label, names, index, key=key, bind="query-params", accept_new_options=own))
+    return str(st.selectbox(label, names, index, key=key, bind="query-params", accept_new_options=any_model_allowed()))
 
 
 def pick_word(label: str, text: str) -> str:

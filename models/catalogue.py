@@ -6,12 +6,11 @@ weights file on the hub, which often holds more or less than that (pooler, preci
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from models.results import CatalogueEntry, PlaygroundError
+from settings import any_model_allowed
 
 __all__ = ["ROOT", "entries", "entry", "first_korean", "is_embedded", "place_of", "same_tokenizer", "trained_for"]
 
@@ -135,6 +134,18 @@ def trained_for(objective: str) -> list[str]:
     return [entry.name for entry in _ENTRIES if objective in entry.objective.split(", ")]
 
 
+def _is_id(name: str) -> bool:
+    """Whether the hub can have a model of this name, which becomes part of a path and of an address."""
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id
+
+    try:
+        validate_repo_id(name)
+    except HFValidationError:
+        return False
+    return True
+
+
 def entry(name: str) -> CatalogueEntry:
     """The model with this name.
 
@@ -144,9 +155,13 @@ def entry(name: str) -> CatalogueEntry:
     for candidate in _ENTRIES:
         if candidate.name == name:
             return candidate
-    allowed = os.environ.get("PLAYGROUND_ALLOW_ANY_MODEL") == "1"
-    if allowed and re.fullmatch(r"[\w.-]+(/[\w.-]+)?", name, re.ASCII) and ".." not in name:
+    if any_model_allowed() and _is_id(name):
         return _entry(name, "", "", "Model", 0, 0, 0, "", ("", ""))  # nothing is known of it
+    if any_model_allowed():
+        raise PlaygroundError(
+            f"“{name[:80]}” is no id that the hub can have. Type one like FacebookAI/roberta-base, or pick a model from the list.",
+            f"“{name[:80]}”은(는) 허브의 모델 ID가 될 수 없습니다. FacebookAI/roberta-base처럼 쓰거나 목록에서 골라 주세요.",
+        )
     raise PlaygroundError(
         f"“{name[:80]}” is not among the models of this playground. Pick one from the list.",
         f"“{name[:80]}” 모델은 이 놀이터에 없습니다. 목록에서 골라 주세요.",

@@ -33,7 +33,7 @@ def test_the_linter_of_dockerfiles_finds_nothing() -> None:
 def test_everything_the_app_imports_is_copied() -> None:
     copied = set(re.findall(r"^COPY --chown=\S+ (\S+) ", DOCKERFILE, re.MULTILINE))
     assert all((ROOT / name).exists() for name in copied)
-    needed = {"app.py", "requirements.txt", ".streamlit", "components", "content", "models", "pages"}
+    needed = {"app.py", "settings.py", "requirements.txt", ".streamlit", "components", "content", "models", "pages"}
     assert copied == needed
     ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
     assert not needed & set(ignored)
