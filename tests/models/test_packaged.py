@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from zipfile import ZipFile
@@ -10,7 +14,7 @@ import pytest
 import torch
 
 from models import loading, packaged
-from models.catalogue import entry
+from models.catalogue import ROOT, entry
 from models.loading import availability, load_model
 from models.results import DownloadProgress, PlaygroundError
 from tests.hub_server import HubServer
@@ -47,6 +51,31 @@ def test_without_the_package_a_sentence_says_so_and_nothing_is_left_behind(nowhe
     with pytest.raises(PlaygroundError, match="cannot be fetched"):
         packaged.prepare()
     assert list(nowhere.iterdir()) == []
+
+
+def test_the_fetch_ends_with_the_server_even_where_that_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "place").mkdir()
+    (tmp_path / "pip").mkdir()
+    (tmp_path / "pip" / "__init__.py").touch()
+    (tmp_path / "pip" / "__main__.py").write_text(  # never done by itself; its end closes the connection
+        "import os, socket\n"
+        "connection = socket.create_connection(('127.0.0.1', int(os.environ['PORT'])))\n"
+        "connection.sendall(b'begun')\n"
+        "connection.recv(1)\n"
+    )
+    server = "from pathlib import Path; from models import packaged as p; p._download(Path('place'), p.Download())"
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(30)
+        port = str(listening.getsockname()[1])
+        paths = os.pathsep.join([str(tmp_path), str(ROOT)])
+        environment = {**os.environ, "PYTHONPATH": paths, "PORT": port}
+        with subprocess.Popen([sys.executable, "-c", server], cwd=tmp_path, env=environment) as running:
+            connection, _ = listening.accept()
+            with connection:
+                connection.settimeout(30)
+                assert connection.recv(5) == b"begun"
+                running.kill()
+                assert connection.recv(1) == b""
 
 
 def test_another_package_is_not_used(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +147,7 @@ def test_a_damaged_copy_is_prepared_anew_by_the_next_attempt(
     monkeypatch.setattr(packaged, "_check", lambda _: None)
     monkeypatch.setattr(packaged, "_convert", lambda gguf, target: make_checkpoint(packaged.NAME, target))
     load_model(packaged.NAME, "CausalLM")
-    with pytest.raises(PlaygroundError, match="cannot be read as"):
+    with pytest.raises(PlaygroundError, match="no ObjectDetection head"):
         load_model(packaged.NAME, "ObjectDetection")
     assert packaged.is_prepared()
     loading.forget_everything()
