@@ -42,7 +42,7 @@ def clean(text: str, limit: int = LONGEST_TEXT) -> str:
     Raises a PlaygroundError where the text is empty or longer than ``limit`` characters.
     """
     if not text.strip():
-        raise PlaygroundError("There is no text. Type a sentence above.", "글이 비어 있습니다. 위에 문장을 입력하세요.")
+        raise PlaygroundError("There is no text. Type a sentence.", "글이 비어 있습니다. 문장을 입력하세요.")
     if len(text) > limit:
         raise PlaygroundError(
             f"The text has {len(text):,} characters; this page takes {limit:,}. Shorten it and try again.",
