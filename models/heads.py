@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from models.compute import computed_once, largest, turn
-from models.loading import LoadedModel, LoadedTokenizer
+from models.loading import LoadedModel, LoadedTokenizer, is_masked
 from models.prompting import gpt1_sequence
 from models.results import (
     ChoiceInput,
@@ -32,6 +32,7 @@ __all__ = [
     "choice_input",
     "head_input",
     "input_transformation",
+    "is_causal",
     "marked_ids",
     "masked_input",
     "new_head",
@@ -69,7 +70,7 @@ def head_input(
     check_text(text, pair, two)
     with loaded.tokenizer.lock:
         encoding = loaded.tokenizer.tokenizer(text, pair if two else None)
-    check_length(len(encoding["input_ids"]), text, pair if two else "")
+    check_length(len(encoding["input_ids"]), text, pair if two else "", most=_most_tokens(loaded))
     tokens = loaded.tokenizer.tokenizer.convert_ids_to_tokens(encoding["input_ids"])
     inputs = {name: torch.tensor([values]) for name, values in encoding.items()}
     config = loaded.model.config
@@ -127,7 +128,7 @@ def choice_input(loaded: LoadedModel, text: str, choices: tuple[str, ...]) -> Ch
     with loaded.tokenizer.lock:
         rows = [tokenizer(text, choice) for choice in choices]
     for row, choice in zip(rows, choices, strict=True):
-        check_length(len(row["input_ids"]), text, choice)
+        check_length(len(row["input_ids"]), text, choice, most=_most_tokens(loaded))
     inputs = padded([dict(row) for row in rows])  # (B*K, L)
     config = loaded.model.config
     head = new_head(config.hidden_size, 1, config.initializer_range, 0)
@@ -170,7 +171,7 @@ def masked_input(loaded: LoadedModel, text: str, top_k: int = 3) -> MaskedInput:
     tokenizer = loaded.tokenizer.tokenizer
     with loaded.tokenizer.lock:
         encoding = tokenizer(text)
-    check_length(len(encoding["input_ids"]), text)
+    check_length(len(encoding["input_ids"]), text, most=_most_tokens(loaded))
     inputs = {name: torch.tensor([values]) for name, values in encoding.items()}
     with turn(), torch.inference_mode():
         hidden = loaded.model.base_model(**inputs).last_hidden_state  # (B, L, H)
@@ -213,21 +214,47 @@ def check_text(text: str, pair: str, two: bool) -> None:
         raise PlaygroundError("A text is empty. Fill it in.", "비어 있는 글이 있습니다. 내용을 채워 주세요.")
 
 
-def check_length(tokens: int, text: str, pair: str = "") -> None:
-    if tokens > MOST_TOKENS:
+def _most_tokens(loaded: LoadedModel) -> int:
+    return min(MOST_TOKENS, int(loaded.tokenizer.tokenizer.model_max_length))
+
+
+def check_length(tokens: int, text: str, pair: str = "", *, most: int = MOST_TOKENS) -> None:
+    if tokens > most:
         named = " + ".join(f"“{one[:40]}…”" for one in (text, pair) if one)
         raise PlaygroundError(
-            f"{named}: {tokens} tokens; this page takes up to {MOST_TOKENS} at a time. Shorten the text.",
-            f"{named}: 토큰 {tokens}개입니다. 이 페이지는 한 번에 {MOST_TOKENS}개까지 받으니 글을 줄여 주세요.",
+            f"{named}: {tokens} tokens; this page takes up to {most} at a time. Shorten the text.",
+            f"{named}: 토큰 {tokens}개입니다. 이 페이지는 한 번에 {most}개까지 받으니 글을 줄여 주세요.",
         )
 
 
 def check_encoder(loaded: LoadedModel) -> None:
-    if loaded.model.config.model_type != "bert":
+    config = loaded.model.config
+    if config.model_type == "bert" and config.type_vocab_size < 2:
         raise PlaygroundError(
-            f"Here the encoder is a BERT; {loaded.origin.name} is of the type {loaded.model.config.model_type}.",
-            f"여기서는 인코더로 BERT를 씁니다. {loaded.origin.name} 모델의 종류는 {loaded.model.config.model_type}입니다.",
+            f"{loaded.origin.name} does not tell sentence A from B (it has one token_type_id). Pick one of the list.",
+            f"{loaded.origin.name} 모델은 문장 A와 B를 구별하지 않습니다(token_type_id가 하나뿐). 목록에서 골라 주세요.",
         )
+    if config.model_type != "bert":
+        raise PlaygroundError(
+            f"Here the encoder is a BERT; {loaded.origin.name} is of the type {loaded.model.config.model_type}. "
+            "Pick one of the list.",
+            f"여기서는 인코더로 BERT를 씁니다. {loaded.origin.name} 모델의 종류는 {loaded.model.config.model_type}입니다. "
+            "목록에서 골라 주세요.",
+        )
+
+
+def is_causal(loaded: LoadedModel) -> bool:
+    """Whether a head is trained on this model in GPT-1's way, and not in BERT's.
+
+    Raises PlaygroundError for a model that is neither a BERT nor reads from left to right.
+    """
+    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES as CAUSAL
+
+    config = loaded.model.config
+    if config.model_type in CAUSAL and not is_masked(config):
+        return True
+    check_encoder(loaded)
+    return False
 
 
 # --- GPT-1's input transformations ---------------------------------------------------------------------------------

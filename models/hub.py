@@ -179,6 +179,7 @@ def _choose_files(api: Any, name: str, kind: str) -> Any:
 
     def ask(revision: str | None) -> Any:
         info = api.model_info(name, revision=revision, files_metadata=True, timeout=PATIENCE)
+        info.has_pickle = any(file.rfilename.endswith((".bin", ".pt", ".pth", ".ckpt")) for file in info.siblings or [])
         info.siblings = [file for file in info.siblings or [] if _is_wanted(file.rfilename, kind)]
         return info
 
@@ -188,6 +189,12 @@ def _choose_files(api: Any, name: str, kind: str) -> Any:
             if (discussion.title, discussion.author) == _CONVERSION and discussion.status == "open":
                 info = ask(f"refs/pr/{discussion.num}")
                 break
+        if not _has_weights(info) and not info.has_pickle:
+            raise PlaygroundError(
+                f"{name} has no model.safetensors on the hub, so there are no weights that can be read here. "
+                "Pick another model.",
+                f"허브의 {name}에는 model.safetensors가 없어 읽을 수 있는 가중치가 없습니다. 다른 모델을 골라 주세요.",
+            )
         if not _has_weights(info):
             raise PlaygroundError(
                 f"{name} offers its weights only as a pickle file, which can run code; only safetensors are loaded. "
@@ -197,8 +204,8 @@ def _choose_files(api: Any, name: str, kind: str) -> Any:
             )
     if not any(file.rfilename == "config.json" for file in info.siblings):
         raise PlaygroundError(
-            f"{name} has no config.json, so it is no Transformers model.",
-            f"{name}에는 config.json이 없어 Transformers 모델로 읽을 수 없습니다.",
+            f"{name} has no config.json, so it is no Transformers model. Pick another one.",
+            f"{name}에는 config.json이 없어 Transformers 모델로 읽을 수 없습니다. 다른 모델을 골라 주세요.",
         )
     return info
 
@@ -296,8 +303,8 @@ def _unreachable(name: str) -> PlaygroundError:
 def _http_error(name: str, status: int) -> PlaygroundError:
     if status == 404:
         return PlaygroundError(
-            f"The hub has no model called {name}, or a file of it is missing (404).",
-            f"허브에 {name} 모델이 없거나 필요한 파일이 없습니다(404).",
+            f"The hub has no model called {name}, or a file of it is missing (404). Check the name, or pick another model.",
+            f"허브에 {name} 모델이 없거나 필요한 파일이 없습니다(404). 이름을 확인하거나 다른 모델을 골라 주세요.",
         )
     if status in (401, 403):
         return PlaygroundError(

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.compute import computed_once, forward
-from models.loading import LoadedModel
+from models.loading import LoadedModel, positions_of
 from models.results import Agreement, AnswerSpan, PlaygroundError, ReadingWindow, SpanPrediction
 from models.squad_metrics import f1
 
@@ -182,12 +182,8 @@ def stretch(context: str, start: int, end: int) -> tuple[int, int]:
 
 def model_limit(loaded: LoadedModel) -> int:
     """Tokens that the model reads at once: its positions, or what its tokenizer names where that is less."""
-    config = loaded.model.config
-    positions = int(getattr(config, "max_position_embeddings", 0) or 0)
-    if config.model_type in ("roberta", "xlm-roberta", "camembert"):
-        positions -= int(config.pad_token_id) + 1  # their positions are counted from behind the padding's
     named = int(loaded.tokenizer.tokenizer.model_max_length)
-    return min(limit for limit in (positions, named) if limit > 0)
+    return min(limit for limit in (positions_of(loaded.model.config), named) if limit > 0)
 
 
 def _readable(text: str) -> str:

@@ -91,6 +91,11 @@ def _encode(loaded: LoadedModel, text: str, pair: str) -> Any:
             "Two sentences are needed. Fill in the one that is empty.",
             "문장이 두 개 필요합니다. 빈칸을 채워 주세요.",
         )
+    if getattr(loaded.model.config, "type_vocab_size", 2) < 2:
+        raise PlaygroundError(
+            f"{loaded.origin.name} does not tell sentence A from B (it has one token_type_id). Pick another model.",
+            f"{loaded.origin.name} 모델은 문장 A와 B를 구별하지 않습니다(token_type_id가 하나뿐). 다른 모델을 골라 주세요.",
+        )
     cut = tokenize(loaded.tokenizer, text, pair)
     limit = int(getattr(loaded.model.config, "max_position_embeddings", 512))
     if len(cut.tokens) > limit:

@@ -39,7 +39,9 @@ with fold:
     model_name = pick_model(t("Pre-trained model", "사전학습 모델"), names, key=key, default=controls.DEFAULTS[key])
 causal = view == "gpt1" or model_name in READERS
 model = fetch_or_say(load_model, model_name, "CausalLM" if causal else "MaskedLM" if shape == "masked" else "Model")
-if model is None:
+if model and view == "train":
+    causal = attempt("kind", heads.is_causal, model, of=model_name)  # also of a model whose id was typed
+if model is None or causal is None:
     explain(PAGE)
     st.stop()
 source_badge(model.origin, picker=key)

@@ -195,6 +195,14 @@ def test_no_config_means_no_transformers_model(hub: HubServer, tmp_path: Path) -
         fetch(NAME, WEIGHTS)
 
 
+def test_who_has_no_weights_at_all_is_not_said_to_have_a_pickle(hub: HubServer, tmp_path: Path) -> None:
+    hub.folder = tmp_path
+    (tmp_path / NAME).mkdir()
+    (tmp_path / NAME / "config.json").write_text("{}")
+    with pytest.raises(PlaygroundError, match=r"no model\.safetensors"):
+        fetch(NAME, WEIGHTS)
+
+
 def test_a_copy_in_a_snapshot_is_kept_as_nothing_tells_its_hash(hub: HubServer) -> None:
     """The hub cache of a system without links."""
     folder = fetch(NAME, WEIGHTS)

@@ -44,12 +44,12 @@ def test_its_id_can_be_typed(page: str, hub: HubServer, tmp_path: Path, monkeypa
 @pytest.mark.parametrize(
     ("page", "other", "sentence"),
     [
-        ("masking_simulator", "gpt2", "cannot be read as MaskedLM"),
+        ("masking_simulator", "gpt2", "no MaskedLM head"),
         ("masking_simulator", "deepset/roberta-base-squad2", "no weights for MaskedLM"),
         ("qa_highlighter", "albert-base-v2", "no weights for QuestionAnswering"),
         ("electra_detector", "albert-base-v2", "no ELECTRA discriminator"),
         ("fine_tuning_heads", "distilbert-base-uncased", "the encoder is a BERT"),
-        ("sentence_pairs", "gpt2", "cannot be read as NextSentencePrediction"),
+        ("sentence_pairs", "gpt2", "no NextSentencePrediction head"),
         ("prompt_lab", "bert-base-uncased", "not trained to read from left to right"),
     ],
 )
@@ -76,15 +76,27 @@ def test_a_model_without_a_head_for_sentence_order_is_refused(
     assert not app.exception
 
 
+def test_a_head_on_a_typed_causal_model_is_trained_the_way_of_gpt1(
+    hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLAYGROUND_ALLOW_ANY_MODEL", "1")
+    hub.folder = tmp_path
+    make_checkpoint("gpt2", tmp_path / NAME)
+    app = open_page("fine_tuning_heads", NAME, view="train")
+    assert any("GPT-1's way" in one.value for one in app.markdown)
+    assert not app.error
+    assert not app.exception
+
+
 def test_elsewhere_only_the_list_counts(hub: HubServer) -> None:
     app = open_page("masking_simulator", NAME)
     assert app.selectbox(key="model").value == "mini-bert"
     assert not app.exception
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc", "a/b/c", "https://evil/x", ".."])
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc", "a/b/c", "https://evil/x", "..", "a--b", "a" * 5000])
 def test_what_is_no_id_is_refused(name: str, hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAYGROUND_ALLOW_ANY_MODEL", "1")
     app = open_page("masking_simulator", name)
-    assert "not among the models" in app.error[0].value
+    assert "is no id that the hub can have" in app.error[0].value
     assert not app.exception
