@@ -132,8 +132,13 @@ def positions_of(config: Any) -> int:
 def _fit_together(name: str, model: PreTrainedModel, tokenizer: LoadedTokenizer) -> None:
     """Let the tokenizer know how much the model reads, which not every one says.
 
-    Raises PlaygroundError where it has more tokens than the model.
+    Raises PlaygroundError for a model that reads no text, and where the tokenizer has more tokens than the model.
     """
+    if model.main_input_name != "input_ids":
+        raise _UnfitError(
+            f"{name} reads no text ({model.config.model_type}). Pick another model.",
+            f"{name}은(는) 글을 읽는 모델이 아닙니다({model.config.model_type}). 다른 모델을 골라 주세요.",
+        )
     rows = model.get_input_embeddings().weight.shape[0]
     if tokenizer.tokenizer.vocab_size > rows:
         raise _UnfitError(
