@@ -87,14 +87,15 @@ def flag(label: str, *, key: str, default: bool = False, **settings: Any) -> boo
 
 
 def carried(key: str, form: str) -> str:
-    """A value that has no widget of its own: what the address says if it has this ``form``, or what a callback put
-    into the session state.
+    """A value that has no widget of its own: what the address says if it has this ``form``, else what the page or a
+    callback put into the session state.
 
     The form is a regular expression; empty where nothing is carried. Leaving the page ends it.
     """
-    in_address = st.query_params.get(key)
-    if _is_news(key) or key not in st.session_state:
-        st.session_state[key] = in_address if in_address and re.fullmatch(form, in_address) else ""
+    in_address = st.query_params.get(key, "")
+    if (_is_news(key) or key not in st.session_state) and re.fullmatch(form, in_address):
+        st.session_state[key] = in_address
+    st.session_state.setdefault(key, "")
     _write_to_address(key, st.session_state[key], "")
     return str(st.session_state[key])
 

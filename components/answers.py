@@ -54,14 +54,14 @@ def passage_picture(prediction: SpanPrediction) -> str:
 def _verdict(prediction: SpanPrediction) -> None:
     best = prediction.spans[0]
     if prediction.refused:
-        st.markdown(f"#### :material/block: {t('No answer in this passage', '이 지문에는 답이 없음')}")
+        st.markdown(f"## :material/block: {t('No answer in this passage', '이 지문에는 답이 없음')}")
         st.caption(
             t("It would rather not say: ", "굳이 고른다면: ")
             + f"“{plain(best.text, 120)}” · {t('“no answer”', '“답 없음”')} {prediction.null_score:.2f} "
             + f"\\> {t('score', '점수')} {best.score:.2f} + {t('threshold', '임계값')} {prediction.threshold:g}"
         )
         return
-    st.markdown(f"#### :material/format_ink_highlighter: {plain(best.text, 300)}")
+    st.markdown(f"## :material/format_ink_highlighter: {plain(best.text, 300)}")
     st.caption(
         f"{t('probability', '확률')} {percent(best.probability)} · {t('score', '점수')} {best.score:.2f} · "
         f"{t('“no answer”', '“답 없음”')} {prediction.null_score:.2f} · "
@@ -402,7 +402,7 @@ def draw_beside(
 
 def _draw_written(written: WrittenAnswer, context: str) -> pd.DataFrame:
     """An answer that was written and not cut out, token by token."""
-    st.markdown(f"#### :material/edit: {plain(written.text, 300) or t('nothing', '아무 말도 없음')}")
+    st.markdown(f"## :material/edit: {plain(written.text, 300) or t('nothing', '아무 말도 없음')}")
     said = (
         t(
             "Written token by token; the passage has the same words.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any
@@ -43,6 +44,7 @@ __all__ = [
     "write_text",
 ]
 
+_POSITIONS = r"\d{1,3}(,\d{1,3})*"
 MOST_DRAWN = 4  # hidden positions with a figure of their own
 DEFAULTS: dict[str, Any] = {
     "text": "The king and his wife had three children.",
@@ -65,9 +67,10 @@ def write_text() -> str:
 
 def hidden_positions() -> tuple[int, ...]:
     """The positions that the viewer has hidden."""
-    if "at" not in st.session_state and "at" not in st.query_params and "text" not in st.query_params:
+    asked = re.fullmatch(_POSITIONS, st.query_params.get("at", ""))
+    if "at" not in st.session_state and not asked and "text" not in st.query_params:
         st.session_state["at"] = DEFAULTS["at"]
-    return tuple(numbers_in(carried("at", r"\d{1,3}(,\d{1,3})*")))
+    return tuple(numbers_in(carried("at", _POSITIONS)))
 
 
 def pick_temperature() -> float:
@@ -94,6 +97,7 @@ def draw_sentence(hidden: HiddenSentence) -> None:
     """The tokens; a click hides one or shows it again. What could not be hidden is taken out of the address."""
     if not numbers_in(st.session_state["at"]) <= set(hidden.positions):
         st.session_state["at"] = joined(hidden.positions)
+        carried("at", _POSITIONS)  # so that the address follows
 
     def turn_over(position: int) -> None:
         if hidden.maskable[position]:
@@ -331,7 +335,7 @@ def draw_teachers_worth(figures: Sequence[Mapping[str, str]], card: str) -> pd.D
     }
     rows = [next(row for row in figures if row["held-out measure"].startswith(start)) for start in names]
     values = {column: [float(row[column]) / 100 for row in rows] for column in models}
-    st.subheader(t("What the teacher was worth", "교사의 효과"), anchor=False)
+    st.header(t("What the teacher was worth", "교사의 효과"), anchor=False)
     figure = go.Figure()
     for column, (name, colour, pattern) in models.items():
         shown = [value if value < 1 else None for value in values[column]]  # the teacher agrees with itself

@@ -36,6 +36,8 @@ _STYLE = """
 }
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit; opacity: 1; }
 [data-testid="stHeading"] h1 { font-size: 2rem; padding: 0.4rem 0; }
+[data-testid="stHeading"] h2 { font-size: 1.5rem; padding: 0.6rem 0; }
+[data-testid="stMarkdownContainer"] h2 { font-size: 1.3rem; padding: 0.4rem 0; }
 [data-testid="stBaseButton-primary"] { color: light-dark(#ffffff, #11161f); } /* Streamlit's white is pale on dark's light blue */
 [data-testid="stStatusWidget"] button { display: none; } /* long work has a stop button of its own, which keeps what is there */
 @media (min-width: 641px) { /* columns go below each other before their controls are cut off */
@@ -62,7 +64,7 @@ _LECTURE_STYLE = """
 .st-key-lectern [data-testid="stHeading"] h1 { padding: 0; font-size: 1.3rem; }
 .st-key-lectern [data-testid="stSelectbox"] [aria-label="Clear value"] { display: none; } /* an example that is left stays */
 [data-testid="stButtonGroup"] button { padding-inline: 0.75rem; } /* seven views side by side */
-[data-testid="stHeading"] :is(h2, h3) { font-size: 1.25rem; }
+[data-testid="stHeading"] h2 { font-size: 1.25rem; }
 [data-testid="stCaptionContainer"] { font-size: 1rem; }
 </style>
 """

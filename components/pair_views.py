@@ -138,7 +138,7 @@ def draw_input(verdict: PairVerdict, found: PairInput) -> pd.DataFrame:
     figure.update_xaxes(side="top", type="category", showgrid=False, fixedrange=True)
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
     figure.update_layout(height=70 + 24 * len(verdict.tokens), margin={"l": 10, "r": 10, "t": 40, "b": 10})
-    st.subheader(t("What goes into the first layer", "첫 층에 들어가는 것"), anchor=False)
+    st.header(t("What goes into the first layer", "첫 층에 들어가는 것"), anchor=False)
     draw_figure(
         figure, key="input sum", alt=t("Lengths of three embeddings and their sum", "세 임베딩과 그 합의 크기(노름)")
     )

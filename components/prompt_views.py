@@ -428,7 +428,7 @@ def draw_published(facts: Mapping[str, Any]) -> pd.DataFrame:
     """What Brown et al. measured: accuracy against the size of the model, a line for each number of examples; returns
     the table.
     """
-    st.subheader(t("What GPT-3 did: size and examples", "GPT-3의 결과: 모델 크기와 예시 수"), anchor=False)
+    st.header(t("What GPT-3 did: size and examples", "GPT-3의 결과: 모델 크기와 예시 수"), anchor=False)
     shots = {"zero_shot": t("no example", "예시 0개"), "one_shot": t("1 example", "예시 1개")}
     looks = zip(("zero_shot", "one_shot", "few_shot"), (GREY, ORANGE, BLUE), ("dot", "dash", "solid"), strict=True)
     looks_of = {setting: (colour, dash) for setting, colour, dash in looks}

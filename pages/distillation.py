@@ -107,7 +107,7 @@ elif view == "measure":
         results["model card"] = figures_of(folder)
         tables["worth"] = draw.draw_teachers_worth(figures_of(folder), card_of(folder))
     sentences = lines_of(PAGE, "sentences.txt")
-    st.subheader(t("Size and speed", "크기와 속도"), anchor=False)
+    st.header(t("Size and speed", "크기와 속도"), anchor=False)
     place = st.empty()
     run = st.session_state.get("timing run", 0)
     st.button(
@@ -119,7 +119,7 @@ elif view == "measure":
     costs = distillation.cost(teacher, student, tuple(sentences[:TIMED]), run=run)
     with place.container():
         tables["costs"] = draw.draw_costs(costs)
-    st.subheader(t("Agreement on hidden words", "가린 단어에서의 일치"), anchor=False)
+    st.header(t("Agreement on hidden words", "가린 단어에서의 일치"), anchor=False)
     firsts = range(0, len(sentences), CHUNK)
     parts = [
         distillation.agreement(teacher, student, tuple(sentences[first : first + CHUNK]), first=first)

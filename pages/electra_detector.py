@@ -111,7 +111,7 @@ elif view == "measure" and generator:
         results["curves"], tables = found, draw.draw_curves(found, measures, threshold, len(sentences))
         for name in ("corrupted", "labels", "masked"):
             inputs[name] = [list(row) for one in measures for row in getattr(one, name)]
-    st.subheader(t("By mask rate and temperature", "가린 비율과 온도에 따라"), anchor=False)
+    st.header(t("By mask rate and temperature", "가린 비율과 온도에 따라"), anchor=False)
     of = (model_name, generator_name, seed)
     measured = partial(measure, tuple(sentences))
     for points, place in results_in_steps(controls.GRID, lambda at: measured(**at), name="grid", of=of, ask=True):

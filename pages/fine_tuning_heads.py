@@ -113,7 +113,7 @@ else:
         results["training"], tables = trained.record, draw.draw_training(trained.record)
         if causal:
             draw.say_sizes(trained.record, entry("mini-bert"))
-        st.subheader(t("Ask your model", "내가 만든 모델에 묻기"), anchor=False)
+        st.header(t("Ask your model", "내가 만든 모델에 묻기"), anchor=False)
         of = (model_name, settings, examples)
         found = attempt("verdict", tuning.classify, trained, model, *controls.write_test(settings.task), of=of)
         if trained.let_go:

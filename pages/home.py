@@ -57,7 +57,7 @@ for number, info in enumerate(PAGES):
         st.markdown(info.lead)
         slots[info.name] = st.empty()
 
-st.subheader(t("Models", "모델"), anchor=False)
+st.header(t("Models", "모델"), anchor=False)
 st.markdown(
     t(
         "Embedded ones work without a network; the others are fetched from the Hugging Face hub when you pick them.",

@@ -95,7 +95,7 @@ elif view == "order":
     )
     if verdicts:
         results["pair"], tables["pair"] = verdicts, draw.draw_order(verdicts, text, pair)
-    st.subheader(t("Over the 40 triples", "세 문장 묶음 40개에서"), anchor=False)
+    st.header(t("Over the 40 triples", "세 문장 묶음 40개에서"), anchor=False)
     sets = {name: measured(head, f"set {name}") for name, head in both.items()}
     if all(sets.values()):
         spreads = draw.draw_spreads(sets, {name: head.origin.name for name, head in both.items()})
@@ -119,7 +119,7 @@ else:
     scored = attempt("choice", pairs.choose, model, reader, *item, of=(model_name, reader is None))
     if scored:
         results["choice"], tables["choice"] = scored, draw.draw_choice(scored, model_name, packaged.NAME)
-    st.subheader(t("Over the 20 contexts", "상황 20개에서"), anchor=False)
+    st.header(t("Over the 20 contexts", "상황 20개에서"), anchor=False)
     parts = [items[first : first + FEW] for first in range(0, len(items), FEW)]
     steps = in_steps(parts, name="choices", of=(model_name, wrong, reader is None), ask=True)
     choices = [one for part in steps for one in pairs.choose_all(model, reader, part)]

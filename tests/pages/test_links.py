@@ -49,3 +49,18 @@ def test_the_name_of_a_slider_says_what_the_address_holds() -> None:
     assert slider.value == (0, 100)
     assert slider.label == "0% [MASK] · 100% random · 0% kept"
     assert examples_of("masking_simulator")[app.session_state["example"]].name["en"] == "Only random tokens"
+
+
+@pytest.mark.parametrize(
+    ("page", "written", "shown"),
+    [("electra_detector", "x", "7"), ("distillation", "2,x", "8"), ("distillation", "2,6,99", "2,6")],
+)
+def test_positions_that_cannot_be_are_not_used_and_the_address_says_what_is_shown(
+    page: str, written: str, shown: str
+) -> None:
+    app = open_page(page)
+    app.query_params["at"] = written
+    app.run()
+    assert not app.exception
+    assert app.session_state["at"] == shown
+    assert app.query_params["at"] == shown

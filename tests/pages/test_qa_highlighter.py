@@ -56,7 +56,7 @@ def marked(app: AppTest) -> list[str]:
 
 
 def headings(app: AppTest) -> list[str]:
-    return [element.value for element in app.markdown if element.value.startswith("####")]
+    return [element.value for element in app.markdown if element.value.startswith("## ")]
 
 
 def let_it_end(app: AppTest, job: str) -> AppTest:
@@ -317,7 +317,7 @@ def test_a_causal_model_writes_its_answer_beside_the_marked_one() -> None:
     app = run_page(context=CONTEXT, question=QUESTION, view="compare")
     assert not app.exception
     assert not app.error
-    answers = [element.value for element in app.markdown if element.value.startswith("#### ")]
+    answers = [element.value for element in app.markdown if element.value.startswith("## ")]
     assert "1256" in answers[0]
     assert ":material/edit:" in answers[1]
     [said] = [caption.value for caption in app.caption if "Written token by token" in caption.value]

@@ -257,7 +257,7 @@ def test_a_file_without_the_head_for_order_is_refused_and_the_other_head_goes_on
     hub.folder = tmp_path
     app = run_page(view="order", sop="albert-base-v2")
     assert [("no weights for PreTraining" in one.value) for one in app.error] == [True]
-    assert len(app.subheader) == 1
+    assert len(app.header) == 1
     assert not app.exception
 
 
