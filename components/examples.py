@@ -10,7 +10,7 @@ import streamlit as st
 from components.address import holds, set_controls
 from components.content import Example, examples_of
 from components.language import language, t
-from components.lecture import following_point, turn_to
+from components.lecture import following_point, place_in_lecture, turn_to
 from components.site import page_info
 
 __all__ = ["pick_example"]
@@ -89,6 +89,8 @@ def _lectern(page: str, examples: tuple[Example, ...], defaults: Mapping[str, An
         words = examples[number].presenter if number >= 0 else None
         if words:
             with st.popover(t("Notes", "강의 메모"), icon=":material/co_present:"):
+                if place := place_in_lecture(page, number):
+                    st.caption(f":material/menu_book: {place}")
                 st.markdown(words[language()])
         here: dict[str, Any] = {"on_click": _apply, "args": (point.example, defaults)} if point.page == page else {}
         label = t("Next point", "다음 대목")

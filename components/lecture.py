@@ -11,7 +11,7 @@ from components.address import ON_EVERY_PAGE
 from components.content import Example, examples_of, table_of
 from components.language import language
 
-__all__ = ["Point", "following_point", "lecture", "show_points", "turn_to"]
+__all__ = ["Point", "following_point", "lecture", "place_in_lecture", "show_points", "turn_to"]
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,20 @@ def _number(point: Mapping[str, str]) -> int:
     return [one.name["en"] for one in examples_of(point["page"])].index(point["example"])
 
 
+def _points() -> list[Point]:
+    return [point for _, section in lecture() for point in section]
+
+
+def place_in_lecture(page: str, number: int | None) -> str:
+    """For the notes on the example ``number`` of a page: which point it is; empty where it is none."""
+    points = _points()
+    places = [place for place, point in enumerate(points, 1) if (point.page, point.number) == (page, number)]
+    return "".join(f"{place} / {len(points)} · {points[place - 1].title[language()]}" for place in places)
+
+
 def following_point(page: str, number: int | None) -> Point:
     """What comes after the example ``number`` of a page; else after the point that was shown last."""
-    points: list[Point] = [point for _, section in lecture() for point in section]
+    points = _points()
     places = [place for place, point in enumerate(points) if (point.page, point.number) == (page, number)]
     if places:
         st.session_state["point of the lecture"] = places[0]

@@ -15,7 +15,7 @@ import numpy as np
 from models.compute import computed_once, forward, largest
 from models.generation import surprise
 from models.loading import LoadedModel, LoadedTokenizer
-from models.masking import FATES, corrupt, draw
+from models.masking import FATES, check_length, corrupt, draw
 from models.results import (
     Corruption,
     Fate,
@@ -55,11 +55,13 @@ def log_probabilities(
 ) -> np.ndarray:
     """Log-probabilities of all V tokens at some places (row, position) of B texts  # (len(where), V)
 
-    Texts of unequal length are padded behind their ends; the padding is masked out.
+    Texts of unequal length are padded behind their ends; the padding is masked out. Raises PlaygroundError where one has
+    more tokens than the model has positions.
     """
     import torch
 
     longest = max(len(row) for row in rows)
+    check_length(longest, int(loaded.tokenizer.tokenizer.model_max_length))
     pad = int(loaded.tokenizer.tokenizer.pad_token_id or 0)
     input_ids = torch.tensor([[*row, *[pad] * (longest - len(row))] for row in rows])  # (B, L)
     attention_mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows])  # (B, L)

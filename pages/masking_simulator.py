@@ -122,7 +122,8 @@ elif model := load(model_name):
     sources = {"bundled": t("bundled sentences", "준비된 문장들")}
     if any(word is not None for word in corruption.word_ids):  # where all of it is [MASK] nothing can be hidden
         sources["text"] = t("your text", "입력한 글")
-    source = choice(t("Measured on", "측정 대상"), sources, key="on")
+    with fold:
+        source = choice(t("Measured on", "측정 대상"), sources, key="on")
     language = entry(model_name).language
     texts = lines_of(PAGE, f"sentences.{language}.txt") if source == "bundled" else (corruption.text,)
     repeats = 2 if source == "bundled" else 20

@@ -10,7 +10,15 @@ import torch
 from transformers import BertForMaskedLM, GPT2Config, GPT2LMHeadModel
 
 from models.loading import LoadedModel, LoadedTokenizer, load_model
-from models.masked_prediction import fill, fill_one_by_one, left_context, mismatch, pseudo_perplexity, sweep_point
+from models.masked_prediction import (
+    fill,
+    fill_one_by_one,
+    left_context,
+    log_probabilities,
+    mismatch,
+    pseudo_perplexity,
+    sweep_point,
+)
 from models.masking import corrupt, draw
 from models.results import FillingOrder, MaskingSettings, Origin, PlaygroundError
 
@@ -253,3 +261,11 @@ def test_mismatch_separates_the_kinds_of_positions(model: LoadedModel) -> None:
         "",
         "mask",
     }
+
+
+def test_more_tokens_than_positions_are_refused(model: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of a model whose id was typed and that comes with the tokenizer of a longer one."""
+    monkeypatch.setattr(model.tokenizer.tokenizer, "model_max_length", 9)
+    with pytest.raises(PlaygroundError, match="has 10 tokens; the model has 9 positions"):
+        log_probabilities(model, [[101] * 10], [(0, 1)])
+    assert log_probabilities(model, [[101] * 9], [(0, 1)]).shape == (1, 30_522)

@@ -70,3 +70,4 @@ def test_the_list_goes_on_with_the_next_point_on_the_same_key() -> None:
     button.click().run()
     assert not app.exception
     assert app.session_state["example"] == POINTS[0].number
+    assert f":material/menu_book: 1 / {len(POINTS)} · {POINTS[0].title['ko']}" in [one.value for one in app.caption]
