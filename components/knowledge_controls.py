@@ -26,12 +26,11 @@ DEFAULTS: dict[str, Any] = {
 
 def write_cloze() -> tuple[str, tuple[str, ...]]:
     """The sentence and the candidates, those without letters left out."""
-    text = paragraph(t("Sentence with one [MASK]", "[MASK]가 하나 있는 문장"), DEFAULTS["text"], key="text")
-    written = line(
-        t("Candidates, separated by commas (none: the top 10)", "후보(쉼표로 구분, 비우면 상위 10개)"),
-        DEFAULTS["candidates"],
-        key="candidates",
-    )
+    left, right = st.columns(2, gap="medium")
+    label = t("Sentence with one [MASK]", "[MASK]가 하나 있는 문장")
+    text = paragraph(label, DEFAULTS["text"], key="text", widget=left.text_area)
+    label = t("Candidates, separated by commas (none: the top 10)", "후보(쉼표로 구분, 비우면 상위 10개)")
+    written = line(label, DEFAULTS["candidates"], key="candidates", widget=right.text_input)
     return text, tuple(part.strip() for part in written.split(",") if part.strip())
 
 

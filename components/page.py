@@ -44,6 +44,10 @@ _STYLE = """
   [data-testid="stColumn"] { min-width: 13rem; }
   .st-key-wide-columns [data-testid="stColumn"] { min-width: 21rem; }
 }
+/* so that a result begins on the first screen: */
+.block-container > [data-testid="stVerticalBlock"] { gap: 0.75rem; }
+[data-testid="stTextArea"] textarea { field-sizing: content; min-height: 2.75rem; }
+[data-testid="stBaseButton-tertiary"] { min-height: 1.6rem; padding-block: 0; }
 .st-key-points button { min-height: 1.8rem; padding: 0; text-align: left; }
 .st-key-points button p { text-decoration: underline; text-underline-offset: 0.2em; }
 @media (hover: none) { .modebar { display: none; } } /* of a figure: on a phone it would lie over the legend for good */

@@ -33,7 +33,7 @@ STYLES = {
 def write_texts(context: str, question: str) -> tuple[str, str]:
     """The passage and a question about it; the arguments are the defaults."""
     return (
-        paragraph(t("Passage", "지문"), context, key="context", height=140),
+        paragraph(t("Passage", "지문"), context, key="context", height=96),
         line(t("Question", "질문"), question, key="question"),
     )
 

@@ -35,7 +35,7 @@ def test_a_damaged_embedded_checkpoint(page: Page, tmp_path: Path) -> None:
     """Half of a weights file is missing: its page and its card say so, others do not notice."""
     copy = tmp_path / "app"
     copy.mkdir()
-    for part in ("app.py", "pages", "components", "models", "content", ".streamlit"):
+    for part in ("app.py", "settings.py", "pages", "components", "models", "content", ".streamlit"):
         if (ROOT / part).is_dir():
             shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__", "*.safetensors"))
         else:
