@@ -41,8 +41,14 @@ def _assignments(script: str) -> Mapping[str, tuple[int, int | None]]:
     return places
 
 
-def show_code(page: str, view: str, values: Mapping[str, object]) -> None:
-    """A panel with the code for the current input, to copy and run."""
+def show_code(page: str, view: str, values: Mapping[str, object] | None) -> None:
+    """A panel with the code for the current input, to copy and run.
+
+    Where the page has nothing but a sentence on what is wrong with the input, there is no number to reproduce: without
+    ``values`` nothing is shown.
+    """
+    if not values:
+        return
     with st.expander(t("Show the code", "코드 보기"), icon=":material/code:"):
         st.caption(
             t(

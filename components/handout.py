@@ -109,12 +109,13 @@ def handout(tables: Mapping[str, pd.DataFrame]) -> Callable[[], bytes]:
         drawn = "\n".join(part() for part in parts.values())
         script = f"<script>{get_plotlyjs()}</script>" if "plotly-graph-div" in drawn else ""
         inputs = "".join(f"<dt>{safe_words(label)}</dt><dd>{_lines(value)}</dd>" for label, value in written)
+        behind = f"<h2>{heading}</h2><pre>{_lines(code)}</pre>" if code else ""
         shown = "\n".join(_table(table_title(str(name), spoken), table) for name, table in tables.items())
         text = (
             f'<!doctype html><html lang="{spoken}"><meta charset="utf-8"><title>{safe_words(title)}</title>'
             f"<style>{_STYLE}</style>{script}<body><h1>{safe_words(title)}</h1><p>{safe_words(lead)}</p>"
             f'<p>{caption}: <a href="{safe_html(link)}">{safe_html(link)}</a></p><dl>{inputs}</dl>{drawn}{shown}'
-            f"<h2>{heading}</h2><pre>{_lines(code)}</pre></body></html>"
+            f"{behind}</body></html>"
         )
         return text.encode("utf-8", "backslashreplace")
 

@@ -113,10 +113,7 @@ code_values = {
         "head": head,
     },
 }
-show_code(
-    PAGE,
-    view,
-    {"model_id": place_of(name), "text": text, "text_pair": pair if pair.strip() else None, **code_values[view]},
-)
+read = {"model_id": place_of(name), "text": text, "text_pair": pair if pair.strip() else None}
 if result is not None:
+    show_code(PAGE, view, read | code_values[view])
     downloads(f"{PAGE}-{view}", *files_of(result))

@@ -132,5 +132,5 @@ elif view == "measure":
     inputs["labels"] = [list(labels) for one in parts for labels in one.labels]
 
 explain(PAGE)
-show_code(PAGE, view, inputs)
+show_code(PAGE, view, results and inputs)
 downloads(f"{PAGE}-{view}", results, tables)

@@ -146,5 +146,5 @@ elif view == "compare" and input_ids:
     inputs = {"text": text, "beside_model_id": place_of(beside_name)}
 
 explain(PAGE)
-show_code(PAGE, "detect" if view == "game" else view, {"model_id": place_of(model_name), **inputs})
+show_code(PAGE, "detect" if view == "game" else view, results and {"model_id": place_of(model_name), **inputs})
 downloads(f"{PAGE}-{view}", results, tables)

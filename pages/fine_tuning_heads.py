@@ -126,5 +126,5 @@ else:
     tables["examples"] = controls.table_of_examples(examples)
 
 explain(PAGE)
-show_code(PAGE, code, inputs)
+show_code(PAGE, code, inputs if results or view == "train" else None)
 downloads(f"{PAGE}-{view}", results, tables)

@@ -95,8 +95,8 @@ elif view == "graph":
                 tables["paths"] = draw.draw_paths(graph.paths, cloze)
             results["cloze"], tables["candidates"] = cloze, draw.draw_before_after(cloze, "graph")
             inputs = {"text": cloze.text, "fact": cloze.fact, "candidates": [list(one.tokens) for one in cloze.rows]}
-    inputs |= {"language": language, "question": list(graph.concepts)}
-    inputs["answers"] = {one.candidate: list(one.concepts) for one in graph.paths}
+            inputs |= {"language": language, "question": list(graph.concepts)}
+            inputs["answers"] = {one.candidate: list(one.concepts) for one in graph.paths}
 elif view == "scores":
     items = knowledge.read_items(lines_of(PAGE, "items.tsv"))
     if language != "en":
@@ -141,5 +141,5 @@ elif view == "compare":
         inputs = {"text": text, "candidates": words, "beside_model_id": place_of(beside_name), "causal": causal}
 
 explain(PAGE)
-show_code(PAGE, view, {"model_id": place_of(model_name), **inputs})
+show_code(PAGE, view, inputs and {"model_id": place_of(model_name), **inputs})
 downloads(f"{PAGE}-{view}", results, tables)

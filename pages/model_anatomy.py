@@ -128,5 +128,5 @@ else:
     inputs["models"] = {name: tuple(made_of(name).values()) for name in COUNTED}
 
 explain(PAGE)
-show_code(PAGE, view, inputs)
+show_code(PAGE, view, results and inputs)
 downloads(f"{PAGE}-{view}", results, tables)

@@ -101,7 +101,7 @@ elif view == "decodings":
         settings = controls.decoding_controls(stop, filters=False)
     growing = {name: generate(model, prompt, replace(settings, **own)) for name, own in controls.decodings().items()}
     found = draw.grow_side_by_side(view, (model_name, prompt, settings), growing)
-    results[view], tables[view] = found, draw.decoding_table(found)
+    results, tables[view] = {view: found} if found else {}, draw.decoding_table(found)
     inputs |= {**controls.as_arguments(settings), "decodings": controls.decodings()}
 elif view == "score":
     with folded:
@@ -146,5 +146,5 @@ else:
         results[view], tables[view] = found, draw.draw_surprise(found)
 
 explain(PAGE)
-show_code(PAGE, view, {"model_id": model.origin.location, **inputs})
+show_code(PAGE, view, results and {"model_id": model.origin.location, **inputs})
 downloads(f"{PAGE}-{view}", results, {name: table for name, table in tables.items() if table is not None})

@@ -85,13 +85,13 @@ if loaded:
     name = had
     source_badge(loaded.origin, picker="model")
     warn_of_korean(loaded.origin, first_korean(NAMES), question, context)
-results, tables, pictures = {}, {}, {}
+results, tables, pictures, code = {}, {}, {}, None
 location = loaded.origin.location if loaded else name
-code = {"model_id": location, "question": question, "context": context, **settings.reading}
 found = loaded and view != "test" and attempt(f"reading {view}", read, "first", loaded, question, context, of=name)
 if found:
     results[name], tables["spans"], tables["tokens"] = found, draw.span_table(found), draw.token_table(found)
     pictures["answer"] = draw.passage_picture(found)
+    code = {"model_id": location, "question": question, "context": context, **settings.reading}
     code |= {"max_length": found.max_length, "doc_stride": found.doc_stride}  # as used: both have to leave room
     code |= {"ask": {"threshold": settings.threshold}, "why": {"top_n": settings.top_n}}.get(view, {})
 
@@ -127,8 +127,8 @@ elif view == "compare":
         ask = (write_answer, other, question, context, found) if writes else (read, "beside", other, question, context)
         second = attempt("reading beside", *ask, of=(beside, found and (found.question, found.context)))
     if writes:
-        code = {"model_id": beside, "question": question, "context": context}
-    else:
+        code = second and {"model_id": beside, "question": question, "context": context}
+    elif code:
         code["model_ids"] = [code.pop("model_id"), place_of(beside)]
     if found and second and not writes:
         draw.draw_agreement(agreement(found, second), found.context, [name, beside])
@@ -138,8 +138,8 @@ elif view == "test":
     with fold:
         file, content = pick_questions() or ("content/qa_highlighter/questions.json", None)
     questions = attempt("questions", read_squad, content, of=hash(content)) if content else bundled_questions()
-    code = {"model_id": location, "file": file, "threshold": settings.threshold, **settings.reading}
     if loaded and questions:
+        code = {"model_id": location, "file": file, "threshold": settings.threshold, **settings.reading}
         say_size(questions)
         if (best := answer_all(questions, t("Run the test", "시험 시작"))) is not None:
             results[name] = evaluate(questions, best, settings.threshold)

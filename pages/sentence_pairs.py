@@ -129,5 +129,5 @@ else:
     inputs |= {"context": item[0], "endings": list(item[1]), "reader_model_id": packaged.NAME}
 
 explain(PAGE)
-show_code(PAGE, code, inputs)
+show_code(PAGE, code, results and inputs)
 downloads(f"{PAGE}-{view}", results, tables)

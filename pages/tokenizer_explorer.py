@@ -142,7 +142,7 @@ if view == "compare":
 if view == "batch":
     inputs["reader_id"] = place_of(effects[model_id].model) if model_id in effects else None
 if model_id == OWN:
-    show_code(PAGE, "train", {"text": text, "method": method, "vocab_size": vocab_size, "corpus": corpus})
+    show_code(PAGE, "train", results and {"text": text, "method": method, "vocab_size": vocab_size, "corpus": corpus})
 else:
-    show_code(PAGE, view, {"model_id": place_of(model_id), **inputs})
+    show_code(PAGE, view, results and {"model_id": place_of(model_id), **inputs})
 downloads(f"{PAGE}-{view}", results, tables)

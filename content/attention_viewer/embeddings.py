@@ -11,15 +11,12 @@ inputs = tokenizer(text, text_pair, return_tensors="pt")
 ids = inputs["input_ids"]
 with torch.inference_mode():
     parts = {"token": model.get_input_embeddings()(ids)[0]}  # (L, E)
-    if hasattr(model, "embeddings"):  # BERT and its relatives
-        table = model.embeddings.position_embeddings
-        segments = getattr(model.embeddings, "token_type_embeddings", None)
-    else:  # GPT
-        table = getattr(model, "wpe", None) or model.positions_embed
-        segments = None
-    first = 0 if table.padding_idx is None else table.padding_idx + 1  # RoBERTa counts from there
-    parts["position"] = table(torch.arange(first, first + ids.shape[1]))
-    if segments is not None:
+    inside = getattr(model, "embeddings", model)  # of BERT and its relatives; GPT has the tables itself
+    for name in ("position_embeddings", "wpe", "positions_embed"):
+        if (table := getattr(inside, name, None)) is not None:
+            first = 0 if table.padding_idx is None else table.padding_idx + 1  # RoBERTa counts from there
+            parts["position"] = table(torch.arange(first, first + ids.shape[1]))
+    if (segments := getattr(inside, "token_type_embeddings", None)) is not None:
         parts["segment"] = segments(inputs.get("token_type_ids", torch.zeros_like(ids)))[0]
 
 total = sum(parts.values())  # what layer normalization and the first layer are given

@@ -68,3 +68,34 @@ def test_what_decides_the_picture_is_in_the_code(page: str, address: dict[str, s
         app.query_params[name] = value
     [code] = [block.value for block in app.run().code if "import" in block.value]
     assert filled_in in code.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("page", "address"),
+    [
+        ("knowledge", {"text": "No blank here."}),
+        ("knowledge", {"view": "graph", "text": "A dog, but no blank."}),
+        ("knowledge", {"view": "compare", "text": "No blank here."}),
+        ("sentence_pairs", {"text": " "}),
+        ("electra_detector", {"text": " "}),
+        ("electra_detector", {"view": "steps", "text": " "}),
+        ("distillation", {"text": " "}),
+        ("distillation", {"view": "losses", "text": " "}),
+        ("fine_tuning_heads", {"text": " "}),
+        ("attention_viewer", {"view": "head", "text": " "}),
+        ("attention_viewer", {"view": "embeddings", "model": packaged.NAME}),  # its positions are no embeddings
+        ("qa_highlighter", {"question": " "}),
+        ("qa_highlighter", {"view": "compare", "question": " "}),
+        ("tokenizer_explorer", {"left": "mini-bert", "right": "mini-bert", "view": "batch", "text": " "}),
+        ("prompt_lab", {"view": "decodings", "task": "free", "prompt": "word " * 9000}),
+        ("model_anatomy", {"view": "build", "hidden": "128", "heads": "12"}),
+    ],
+)
+def test_where_an_error_is_all_that_the_page_has_there_is_no_code(page: str, address: dict[str, str]) -> None:
+    app = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=120)
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    assert app.error
+    assert not [block for block in app.code if "import" in block.value]
