@@ -23,9 +23,16 @@ for bits in (32, 16, 8):
 parts = Counter()
 for name, parameter in model.named_parameters():  # a weight with its bias, in all layers together
     parts[re.sub(r"\.\d+|\.(weight|bias)$", "", name)] += parameter.numel()
-for name, count in parts.items():
-    print(name, count)
 
 with FlopCounterMode(display=False) as counter, torch.no_grad(), torch.device(device):
     model(input_ids=torch.zeros(1, tokens, dtype=torch.long))
-print("FLOPs per token", counter.get_total_flops() / tokens)
+total, by_module = counter.get_total_flops() / tokens, counter.get_flop_counts()
+work = Counter()
+for name, module in model.named_modules():
+    if not list(module.children()):
+        flops = sum(by_module.get(f"{model_class}.{name}", {}).values()) / tokens
+        work[re.sub(r"\.\d+", "", name)] += flops
+for name in dict.fromkeys([*parts, *work]):
+    print(name, parts[name], "parameters", work[name], "FLOPs per token")
+print("attention scores", total - sum(work.values()), "FLOPs per token")  # in XLNet with its matrices: no modules
+print("FLOPs per token", total)

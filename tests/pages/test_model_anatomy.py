@@ -179,13 +179,27 @@ def test_code_of_model(name: str) -> None:
     assert lines[0] == f"parameters {found.parameters}"
     for line, bits in zip(lines[1:4], (32, 16, 8), strict=True):
         assert line == f"bytes at {bits} bits {found.memory(bits):.0f}"
-    parts = {part: int(count) for part, count in (line.split() for line in lines[4:-1])}
+    rows = [line.split() for line in lines[4:-2]]
+    parts = {part: int(count) for part, count, *_ in rows}
     assert sum(parts.values()) == found.parameters
     [query] = [
         count for part, count in parts.items() if part.endswith(("attention.self.query", "attention.query", "attn.q"))
     ]
     assert query == sum(group.parameters for group in found.groups if group.part == "query")
     assert float(lines[-1].split()[-1]) == pytest.approx(found.flops(tokens), rel=1e-9)
+    scores = float(lines[-2].split()[2])
+    if "xlnet" in name:  # all of its attention is in there
+        assert scores == pytest.approx(found.component_flops("attention", tokens), rel=1e-9)
+        return
+    assert scores == pytest.approx(found.score_flops(tokens), rel=1e-9)
+    work = {part: float(flops) for part, _, _, flops, *_ in rows if float(flops)}
+    [query] = [flops for part, flops in work.items() if part.endswith(".query")]
+    assert query == pytest.approx(
+        sum(found.group_flops(group, tokens) for group in found.groups if group.part == "query")
+    )
+    assert sum(flops for part, flops in work.items() if part.startswith(("cls.", "predictions.", "sop_"))) == (
+        pytest.approx(found.component_flops("head", tokens))
+    )
 
 
 def test_code_on_the_page_of_all_models() -> None:
