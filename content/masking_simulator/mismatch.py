@@ -41,8 +41,11 @@ for mask_share, random_share in ((1.0, 0.0), (0.8, 0.1), (0.0, 0.0)):
         with torch.inference_mode():
             probabilities = model(input_ids=torch.from_numpy(corrupted)).logits.softmax(-1).numpy()  # (repeats, L, V)
         original = probabilities[:, np.arange(len(words)), input_ids]  # (repeats, L)
+        seen = np.take_along_axis(probabilities, corrupted[..., None], axis=-1)[..., 0]
+        numbers = np.stack([original, seen, original >= probabilities.max(-1)], axis=-1)  # the last: first guess right
         for kind, where in kinds.items():
-            found[kind] += original[where].tolist()
+            found[kind] += numbers[where].tolist()
     for kind, values in found.items():
         if values:
-            print(f"{mask_share:.0%} [MASK], {random_share:.0%} random | {kind}", len(values), float(np.mean(values)))
+            mix = f"{mask_share:.0%} [MASK], {random_share:.0%} random | {kind}"
+            print(mix, len(values), "p(original), p(what it reads), first guess right", *np.mean(values, axis=0))

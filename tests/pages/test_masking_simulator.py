@@ -342,8 +342,11 @@ def test_code_of_mismatch(model: Any, unit: Any) -> None:
     ]
     assert len(lines) == len(rows)
     for line, row in zip(lines, rows, strict=True):
-        assert int(line.split()[-2]) == row.positions
-        assert float(line.split()[-1]) == pytest.approx(row.original_probability, abs=1e-4)
+        assert f" {row.positions} p(original)" in line
+        original, seen, right = (float(number) for number in line.split()[-3:])
+        assert original == pytest.approx(row.original_probability, abs=1e-4)
+        assert seen == pytest.approx(row.seen_probability, abs=1e-4)
+        assert right == pytest.approx(row.share_right)
 
 
 @pytest.mark.parametrize("text", [TEXT, TYPED, f"{TEXT} {TEXT} {TEXT}"])
