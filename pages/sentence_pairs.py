@@ -34,6 +34,11 @@ def measured(model, name):
     return [one for part in in_steps(parts, name=name, of=model.origin.name) for one in pairs.measure(model, part)]
 
 
+def as_code(verdicts):
+    """The triples as the shown code has them."""
+    return [(one.triple.first, one.triple.next, one.triple.random, one.triple.near) for one in verdicts]
+
+
 page_header(PAGE)
 pick_example(PAGE, controls.DEFAULTS)
 views = {
@@ -77,7 +82,7 @@ elif view == "set":
         tables["pairs"] = draw.draw_spread(verdicts, t("probability of IsNext", "IsNext 확률"), key="spread")
         results = {"verdicts": verdicts, "accuracy": pairs.accuracy(model_name, verdicts)}
         tables["accuracy"] = draw.draw_accuracies([results["accuracy"]])
-        inputs["triples"] = [(one.triple.first, one.triple.next, one.triple.random) for one in verdicts]
+        inputs["triples"] = as_code(verdicts)
 elif view == "order":
     with fold:
         order_name = pick_model(t("Sentence order prediction", "문장 순서 예측 모델"), SOP, key="sop", default=SOP[0])
@@ -102,9 +107,13 @@ elif view == "order":
         tables |= {"order" if name == "order" else "pairs": one for name, one in spreads.items()}
         found = [pairs.accuracy(both[name].origin.name, one) for name, one in sets.items()]
         results["accuracy"], tables["accuracy"] = found, draw.draw_accuracies(found[::-1])
-    inputs = {"pairs": [(text, pair), *((one.triple.first, one.triple.next) for one in sets["next"])]}
-    code = "order" if order_name == pairs.MINI_SOP else "albert"
-    inputs["model_id"] = place_of("mini-bert" if order_name == pairs.MINI_SOP else order_name)
+    inputs["triples"] = as_code(sets["next"])
+    if judge_of_order:
+        code = "order" if order_name == pairs.MINI_SOP else "albert"
+        inputs |= {"next_model_id": inputs["model_id"], "pair": (text, pair) if verdicts else None}
+        inputs["model_id"] = place_of("mini-bert" if order_name == pairs.MINI_SOP else order_name)
+    else:
+        code = "set"
 else:
     reader = fetch_or_say(load_model, packaged.NAME, "CausalLM")
     if reader:
@@ -126,7 +135,8 @@ else:
     if choices:
         results["right"] = pairs.right_choices(choices)
         tables["contexts"] = draw.draw_choices(choices, results["right"], model_name, packaged.NAME)
-    inputs |= {"context": item[0], "endings": list(item[1]), "reader_model_id": packaged.NAME}
+    inputs |= {"context": item[0], "endings": list(item[1]) if scored else [], "reader_model_id": packaged.NAME}
+    inputs |= {"kind": kind, "contexts": len(choices)}
 
 explain(PAGE)
 show_code(PAGE, code, results and inputs)

@@ -1,21 +1,38 @@
+import numpy as np
 import torch
-from transformers import AlbertForPreTraining, AutoTokenizer
+from transformers import AlbertForPreTraining, AutoTokenizer, BertForNextSentencePrediction
 
 model_id = "albert-base-v2"
-pairs = [("The man went to the store.", "He bought a gallon of milk.")]  # the first is yours
+next_model_id = "models/checkpoints/mini-bert"
+pair = ("The man went to the store.", "He bought a gallon of milk.")  # yours
+# first sentence, the next one, one from elsewhere, and whether that is on a near topic
+triples = [("The town was destroyed.", "It was rebuilt on a new plan.", "Penguins are flightless birds.", False)]
 
-tokenizer = AutoTokenizer.from_pretrained(model_id)
-model = AlbertForPreTraining.from_pretrained(model_id, dtype="float32")
+order = AlbertForPreTraining.from_pretrained(model_id, dtype="float32")
+heads = {
+    "SOP head": (AutoTokenizer.from_pretrained(model_id), order),
+    "NSP head": (
+        AutoTokenizer.from_pretrained(next_model_id),
+        BertForNextSentencePrediction.from_pretrained(next_model_id, dtype="float32"),
+    ),
+}
 
 
-def in_order(first, second):
+def probability(tokenizer, model, first, second):  # of the right order, or of IsNext
     with torch.inference_mode():
-        logits = model(**tokenizer(first, second, return_tensors="pt")).sop_logits[0]  # 0: original order, 1: swapped
-    return logits.softmax(-1)[0].item()
+        outputs = model(**tokenizer(first, second, return_tensors="pt"))
+    logits = outputs.sop_logits if model is order else outputs.logits  # (1, 2); sop: 0 original order, 1 swapped
+    return logits[0].double().softmax(-1)[0].item()
 
 
-found = [(in_order(a, b), in_order(b, a)) for a, b in pairs]
-print("A, then B", found[0][0])
-print("B, then A", found[0][1])
-right = sum(written >= 0.5 for written, _ in found[1:]) + sum(swapped < 0.5 for _, swapped in found[1:])
-print("accuracy", right / max(1, 2 * len(found[1:])))
+for name, head in heads.items():
+    if pair:
+        print(name, "A, then B", probability(*head, *pair))
+        print(name, "B, then A", probability(*head, *pair[::-1]))
+    if triples:
+        following = np.array([probability(*head, first, after) for first, after, _, _ in triples])
+        random = np.array([probability(*head, first, other) for first, _, other, _ in triples])
+        swapped = np.array([probability(*head, after, first) for first, after, _, _ in triples])
+        print(name, "accuracy NSP", np.concatenate([following >= 0.5, random < 0.5]).mean())
+        print(name, "accuracy SOP", np.concatenate([following >= 0.5, swapped < 0.5]).mean())
+        print(name, "right order ranked above swapped", (following > swapped).mean())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from models import sentence_pairs as pairs
 from models.catalogue import ROOT
 from models.loading import LoadedModel, load_model
 from models.packaged import NAME
+from models.results import SentenceTriple
 from tests.hub_server import HubServer
 from tests.pages.shown_code import run_code
 from tests.tiny_checkpoints import ARCHITECTURES, make_tokenizer
@@ -174,6 +176,7 @@ def test_the_twenty_contexts_are_scored_when_they_are_asked_for() -> None:
     app.button(key="go on choices").click().run()
     assert len(app.get("plotly_chart")) == 1
     assert any("/20" in one.value for one in app.markdown)
+    assert {"kind = 'near_endings'", "contexts = 20"} <= set(app.code[-1].value.splitlines())
 
 
 # --- the shown code ----------------------------------------------------------------------------------------------
@@ -191,27 +194,43 @@ def test_code_of_a_verdict(model: LoadedModel) -> None:
 def test_code_of_the_triples(model: LoadedModel) -> None:
     triples = pairs.read_triples(table_of(PAGE, "triples.toml"))
     found = pairs.accuracy("mini-bert", pairs.measure(model, triples))
-    values = {"model_id": "mini-bert", "triples": [(one.first, one.next, one.random) for one in triples]}
-    counts, topic, order = run_code(PAGE, "set", values)
-    random = found.positive["random"].hits + found.positive["near"].hits
-    following, swapped = found.positive["next"].hits, found.positive["swapped"].hits
-    assert counts == f"IsNext: next {following} random {random} swapped {swapped} of 40"
-    assert float(topic.split()[-1]) == pytest.approx(found.topic.value)
-    assert float(order.split()[-1]) == pytest.approx(found.order.value)
+    *counts, topic, order, ranked_topic, ranked_order = run_code(
+        PAGE, "set", {"model_id": "mini-bert", "triples": as_code(triples)}
+    )
+    assert counts == [f"IsNext: {kind} {one.hits} of {one.trials}" for kind, one in found.positive.items()]
+    shares = (found.topic, found.order, found.ranked_topic, found.ranked_order)
+    for line, share in zip((topic, order, ranked_topic, ranked_order), shares, strict=True):
+        assert float(line.split()[-1]) == pytest.approx(share.value)
 
 
-def test_code_of_the_order(head: Path) -> None:
+def as_code(triples: Sequence[SentenceTriple]) -> list[tuple[str, str, str, bool]]:
+    return [(one.first, one.next, one.random, one.near) for one in triples]
+
+
+def test_code_of_the_order(model: LoadedModel, head: Path) -> None:
     loaded = pairs.load_order(pairs.MINI_SOP)
     triples = pairs.read_triples(table_of(PAGE, "triples.toml"))[:4]
     values = {
         "model_id": "mini-bert",
+        "next_model_id": "mini-bert",
         "head_file": str(head),
-        "pairs": [(A, B), *((one.first, one.next) for one in triples)],
+        "pair": (A, B),
+        "triples": as_code(triples),
     }
-    written, swapped, right = (float(line.split()[-1]) for line in run_code(PAGE, "order", values))
-    assert written == pytest.approx(pairs.judge(loaded, A, B).probability, abs=1e-5)
-    assert swapped == pytest.approx(pairs.judge(loaded, B, A).probability, abs=1e-5)
-    assert right == pytest.approx(pairs.accuracy("mini-sop", pairs.measure(loaded, triples)).order.value)
+    expected = []
+    for one in (loaded, model):
+        found = pairs.accuracy("", pairs.measure(one, triples))
+        expected += [pairs.judge(one, A, B).probability, pairs.judge(one, B, A).probability]
+        expected += [found.topic.value, found.order.value, found.ranked_order.value]
+    printed = [float(line.split()[-1]) for line in run_code(PAGE, "order", values)]
+    assert printed == pytest.approx(expected, abs=1e-5)
+
+
+def test_code_of_the_order_without_a_pair(head: Path) -> None:
+    """Where the viewer's pair cannot be read the page still has its triples."""
+    app = run_page(view="order", text=" ")
+    [code] = [block.value for block in app.code if "import" in block.value]
+    assert "pair = None" in code.splitlines()
 
 
 def test_code_of_albert_equals_its_sop_logits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,8 +242,13 @@ def test_code_of_albert_equals_its_sop_logits(tmp_path: Path, monkeypatch: pytes
 
     make_checkpoint("albert-base-v2", tmp_path / "albert")
     monkeypatch.chdir(tmp_path)
-    printed: list[tuple[str, float]] = []
-    values = {"model_id": str(tmp_path / "albert"), "pairs": [("i want to go home .", "me too .")]}
+    printed: list[tuple[Any, ...]] = []
+    values: dict[str, Any] = {
+        "model_id": str(tmp_path / "albert"),
+        "pair": ("i want to go home .", "me too ."),
+        "triples": [],
+    }
+    values["next_model_id"] = str(FOLDER)
     namespace = {"print": lambda *words: printed.append(words)}
     exec(compile(fill_in(code_of(PAGE, "albert"), values), "albert", "exec"), namespace)
     from transformers import AlbertForPreTraining, AutoTokenizer
@@ -233,7 +257,7 @@ def test_code_of_albert_equals_its_sop_logits(tmp_path: Path, monkeypatch: pytes
     tokenizer = type(like)(AutoTokenizer.from_pretrained(tmp_path / "albert"), like.lock, like.origin)
     model = AlbertForPreTraining.from_pretrained(tmp_path / "albert", dtype=torch.float32).eval()
     loaded = LoadedModel(model, tokenizer, Origin(None, "albert", "embedded", "nowhere"))
-    assert printed[0][1] == pytest.approx(pairs.judge(loaded, "i want to go home .", "me too .").probability, abs=1e-6)
+    assert printed[0][-1] == pytest.approx(pairs.judge(loaded, "i want to go home .", "me too .").probability, abs=1e-6)
 
 
 def test_code_of_the_endings(model: LoadedModel) -> None:
@@ -241,7 +265,12 @@ def test_code_of_the_endings(model: LoadedModel) -> None:
     found = pairs.choose(model, load_model(NAME, "CausalLM"), context, endings, right)
     spaced = {"context": f"{context} ", "endings": [f" {ending} " for ending in endings]}  # as a viewer may type it
     values = {"model_id": "mini-bert", "reader_model_id": NAME, **spaced}
-    lines = [line.split() for line in run_code(PAGE, "choice", values)]
+    bundled = pairs.read_choices(table_of(PAGE, "choices.toml"), "near_endings")[:2]
+    *lines, nsp, total, mean = (
+        line.split() for line in run_code(PAGE, "choice", {**values, "kind": "near_endings", "contexts": 2})
+    )
+    right_ones = pairs.right_choices(pairs.choose_all(model, load_model(NAME, "CausalLM"), bundled))
+    assert [nsp, total, mean] == [[scorer, "right", str(share.hits), "of", "2"] for scorer, share in right_ones.items()]
     for scalars, shares in zip(lines[::2], lines[1::2], strict=True):
         assert [float(one) for one in scalars[1:]] == pytest.approx(found.scores[scalars[0]], abs=2e-2)
         assert [float(one) for one in shares[1:]] == pytest.approx(found.shares(scalars[0]), abs=1e-2)
