@@ -131,7 +131,7 @@ elif view == "curve":
         tables[view] = draw.draw_curve(found, few_shot_points(found), task, place, setup.vary)
     bar.empty()
     results[view], tables["answers"] = found, draw.item_table(found)
-    inputs |= controls.curve_code(task, setup)
+    inputs |= controls.curve_code(task, setup) | {"beside_model_id": other.origin.location if other else None}
 elif view == "ask":
     text = controls.write_text("passage", DEFAULTS["passage"], model.origin, first_korean(CAUSAL), fold)
     settings = GenerationSettings(max_new_tokens=30, stop=("\n",), repetition_penalty=1.1)

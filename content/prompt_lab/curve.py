@@ -3,6 +3,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 model_id = "HuggingFaceTB/SmolLM2-135M-Instruct"
+beside_model_id = None  # or a second model
 instruction = ""
 input_label = "Review:"
 output_label = "Sentiment:"
@@ -12,9 +13,6 @@ items = [["What a joy.", ["positive"]], ["A bore.", ["negative"]]]
 points = [[0, 0, 0, False], [2, 0, 0, False]]  # examples, seed of their choice, order, wrong labels
 contains = False
 calibrate = False
-
-tokenizer = AutoTokenizer.from_pretrained(model_id)
-model = AutoModelForCausalLM.from_pretrained(model_id, dtype="float32")
 
 
 def write_prompt(shots, question):
@@ -55,9 +53,14 @@ def normal(said):
     return said.strip().rstrip(".!").strip().lower()
 
 
-for number, seed, order, wrong in points:
-    shots, right = choose(number, seed, order, wrong), 0
-    for question, accepted in items:
-        said = normal(answer(shots, question))
-        right += any(normal(one) in said if contains else normal(one) == said for one in accepted)
-    print(number, "examples, seed", seed, "order", order, "wrong labels", wrong, "accuracy", right / len(items))
+for name in filter(None, (model_id, beside_model_id)):
+    tokenizer = AutoTokenizer.from_pretrained(name)
+    model = AutoModelForCausalLM.from_pretrained(name, dtype="float32")
+    for number, seed, order, wrong in points:
+        shots, right = choose(number, seed, order, wrong), 0
+        for question, accepted in items:
+            said = normal(answer(shots, question))
+            right += any(normal(one) in said if contains else normal(one) == said for one in accepted)
+        print(
+            name, number, "examples, seed", seed, "order", order, "wrong labels", wrong, "accuracy", right / len(items)
+        )

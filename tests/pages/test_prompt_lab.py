@@ -240,7 +240,10 @@ def test_code_of_the_curve(model: LoadedModel) -> None:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in CURVE_VALUES
     }
     values |= {"points": [[0, 0, 0, False], [2, 1, 0, True]], "items": values["items"][:2]}
-    printed = run_code(PAGE, "curve", {"model_id": MODEL, **values})
+    printed = run_code(PAGE, "curve", {"model_id": MODEL, "beside_model_id": MODEL, **values})
+    half = len(printed) // 2
+    assert printed[:half] == printed[half:], "the same model beside itself"
+    printed = printed[:half]
     task = read_task(table_of(PAGE, "tasks/topic.toml"))
     for line, (shots, seed, order, flip) in zip(printed, values["points"], strict=True):
         run = few_shot_run(model, task, shots, seed, 2, order=order, flip=flip, calibrate=True)
