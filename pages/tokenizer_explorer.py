@@ -103,7 +103,7 @@ def load(name):
     return fetch(load_tokenizer, name)
 
 
-results, drawn, effects = {}, [], {}
+results, drawn, effects, shown = {}, [], {}, []
 for place, side, name in zip(st.columns(2, gap="medium"), ("left", "right"), (left, right), strict=True):
     with place:
         loaded = attempt(f"{side} tokenizer", load, name)
@@ -113,6 +113,8 @@ for place, side, name in zip(st.columns(2, gap="medium"), ("left", "right"), (le
         result = attempt(f"{side} {view}", calculate, loaded, *arguments, of=loaded.origin.name)
         if result is not None:
             results[loaded.origin.name] = result
+            if loaded.origin.entry and loaded.origin.name not in shown:  # else trained here
+                shown.append(loaded.origin.name)
             if view != "fertility":
                 drawn.append((loaded, result, draw.draw_result(result, side)))
         if view == "batch" and result is not None and min(result.lengths) < len(result.tokens[0]):
@@ -136,13 +138,13 @@ if effects:
     results["padding"], tables["padding"] = effects, draw.padding_table(effects)
 
 explain(PAGE)
-model_id, other_id = (left, right) if left != OWN else (right, left)
-if view == "compare":
-    inputs["other_model_id"] = place_of(other_id) if other_id not in (model_id, OWN) else None
-if view == "batch":
-    inputs["reader_id"] = place_of(effects[model_id].model) if model_id in effects else None
-if model_id == OWN:
+if not shown:
     show_code(PAGE, "train", results and {"text": text, "method": method, "vocab_size": vocab_size, "corpus": corpus})
+elif view == "compare":
+    inputs |= {"model_id": place_of(shown[0]), "other_model_id": place_of(shown[1]) if shown[1:] else None}
+elif view == "batch":
+    inputs["readers"] = {place_of(name): place_of(effects[name].model) if name in effects else None for name in shown}
 else:
-    show_code(PAGE, view, results and {"model_id": place_of(model_id), **inputs})
+    inputs["model_ids"] = [place_of(name) for name in shown]
+show_code(PAGE, view, inputs if shown else None)
 downloads(f"{PAGE}-{view}", results, tables)

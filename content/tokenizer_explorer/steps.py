@@ -3,20 +3,15 @@ from itertools import pairwise
 
 from transformers import AutoTokenizer
 
-model_id = "bert-base-uncased"
+model_ids = ["bert-base-uncased", "gpt2"]
 text = "pretraining"
 
-tokenizer = AutoTokenizer.from_pretrained(model_id)
-backend = tokenizer.backend_tokenizer
-normal = backend.normalizer.normalize_str(text) if backend.normalizer else text
-word = backend.pre_tokenizer.pre_tokenize_str(normal)[0][0]
-model = json.loads(backend.to_str())["model"]
 
-if model["type"] == "WordPiece":  # the longest piece that fits, again and again
+def match(word, model):  # WordPiece: the longest piece that fits, again and again
     start = 0
     if len(word) > model["max_input_chars_per_word"]:
         print(start, "[UNK]")
-        start = len(word)
+        return
     while start < len(word):
         for end in range(len(word), start, -1):
             piece = ("##" if start else "") + word[start:end]
@@ -27,7 +22,9 @@ if model["type"] == "WordPiece":  # the longest piece that fits, again and again
         else:
             print(start, "[UNK]")
             break
-else:  # byte pair encoding: merge the pair with the smallest rank, again and again
+
+
+def merge(word, model):  # byte pair encoding: merge the pair with the smallest rank, again and again
     ranks = {tuple(pair): rank for rank, pair in enumerate(model["merges"])}
     symbols = list(word)
     if model["end_of_word_suffix"]:
@@ -43,3 +40,12 @@ else:  # byte pair encoding: merge the pair with the smallest rank, again and ag
                 merged.append(symbol)
         symbols = merged
         print(ranks[best], *symbols)
+
+
+for model_id in model_ids:
+    print(model_id)
+    backend = AutoTokenizer.from_pretrained(model_id).backend_tokenizer
+    normal = backend.normalizer.normalize_str(text) if backend.normalizer else text
+    word = backend.pre_tokenizer.pre_tokenize_str(normal)[0][0]
+    model = json.loads(backend.to_str())["model"]
+    (match if model["type"] == "WordPiece" else merge)(word, model)

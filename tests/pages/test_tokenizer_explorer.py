@@ -150,8 +150,15 @@ def test_the_language_switches_every_label() -> None:
 
 def run_code(view: str, **values: Any) -> list[str]:
     """Run the shown code for these values, the model's id replaced by its embedded folder; the lines it prints."""
-    for name in values.keys() & {"model_id", "other_model_id", "reader_id"}:
+    for name in values.keys() & {"model_id", "other_model_id"}:
         values[name] = values[name] and str(ROOT / FOLDERS[values[name]])
+    if "model_ids" in values:
+        values["model_ids"] = [str(ROOT / FOLDERS[name]) for name in values["model_ids"]]
+    if "readers" in values:
+        values["readers"] = {
+            str(ROOT / FOLDERS[name]): reader and str(ROOT / FOLDERS[reader])
+            for name, reader in values["readers"].items()
+        }
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(fill_in(code_of(PAGE, view), values), view, "exec"), {})
@@ -180,28 +187,27 @@ def test_code_of_compare(loaded: LoadedTokenizer) -> None:
     assert printed["special_tokens_mask"] == list(found.special_tokens_mask)
 
 
-def test_code_of_steps(loaded: LoadedTokenizer) -> None:
-    found = trace(loaded, " pretraining")
-    lines = run_code("steps", model_id=loaded.origin.name, text=" pretraining")
-    if loaded.origin.name == "gpt2":
-        assert lines.pop(0).split()[1:] == list(found.start)
-        assert lines[-1].split()[1:] == list(found.tokens)
-    else:
-        assert [line.split()[1] for line in lines] == list(found.tokens)
-    assert len(lines) == len(found.steps)
+def test_code_of_steps() -> None:
+    lines = run_code("steps", model_ids=["bert-base-uncased", "gpt2"], text=" pretraining")
+    pieces, merges = (trace(load_tokenizer(name), " pretraining") for name in ("bert-base-uncased", "gpt2"))
+    second = 1 + len(pieces.steps)  # behind the name of the first
+    assert [line.split()[1] for line in lines[1:second]] == list(pieces.tokens)
+    assert lines[second + 1].split()[1:] == list(merges.start)
+    assert lines[-1].split()[1:] == list(merges.tokens)
+    assert len(lines[second + 2 :]) == len(merges.steps)
 
 
 def test_code_of_steps_gives_up_on_a_word_where_the_model_does() -> None:
-    assert run_code("steps", model_id="bert-base-uncased", text="pneumonia" * 12) == ["0 [UNK]"]
+    assert run_code("steps", model_ids=["bert-base-uncased"], text="pneumonia" * 12)[1:] == ["0 [UNK]"]
 
 
 def test_code_of_special(gpt2_config: Path) -> None:
     new, text = ["[BOS]", "[SP1]"], "[BOS] hi"
-    script = fill_in(code_of(PAGE, "special"), {"model_id": str(gpt2_config), "new_tokens": new, "text": text})
+    script = fill_in(code_of(PAGE, "special"), {"model_ids": [str(gpt2_config)], "new_tokens": new, "text": text})
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(script, "special", "exec"), {})
-    lines = printed.getvalue().splitlines()
+    lines = printed.getvalue().splitlines()[1:]
     found = add_special_tokens(load_tokenizer("gpt2"), new, text)
     assert ast.literal_eval(lines[0]) == list(found.before)
     assert lines[1] == f"{found.added} {found.vocab_after} {list(found.input_ids)}"
@@ -221,25 +227,41 @@ def gpt2_config(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_code_of_batch(loaded: LoadedTokenizer) -> None:
+def test_code_of_batch() -> None:
     texts = ["I want to go home.", "", "Me too."]
-    reader = reader_of(loaded)
-    assert reader == (None if loaded.origin.name == "gpt2" else "mini-bert")
-    values = {"texts": texts, "padding_side": "left", "max_length": 7, "reader_id": reader}
-    lines = run_code("batch", model_id=loaded.origin.name, **values)
-    found = batch(loaded, texts, "left", 7)
-    assert ast.literal_eval(lines[0]) == [list(row) for row in found.input_ids]
-    assert ast.literal_eval(lines[1]) == [list(row) for row in found.attention_mask]
-    effect = reader and padding_effect(load_model(reader, "Model"), found)
-    expected = [effect.with_mask, effect.without_mask] if effect else []
-    assert [float(line.rsplit(" ", 1)[1]) for line in lines[2:]] == pytest.approx(expected, abs=1e-4)
+    readers = {name: reader_of(load_tokenizer(name)) for name in ("bert-base-uncased", "gpt2")}
+    assert readers == {"bert-base-uncased": "mini-bert", "gpt2": None}
+    lines = iter(run_code("batch", texts=texts, padding_side="left", max_length=7, readers=readers))
+    for name, reader in readers.items():
+        found = batch(load_tokenizer(name), texts, "left", 7)
+        assert next(lines) == str(ROOT / FOLDERS[name])
+        assert ast.literal_eval(next(lines)) == [list(row) for row in found.input_ids]
+        assert ast.literal_eval(next(lines)) == [list(row) for row in found.attention_mask]
+        effect = reader and padding_effect(load_model(reader, "Model"), found)
+        for expected in (effect.with_mask, effect.without_mask) if effect else ():
+            assert float(next(lines).rsplit(" ", 1)[1]) == pytest.approx(expected, abs=1e-4)
 
 
-def test_code_of_fertility(loaded: LoadedTokenizer) -> None:
+def test_code_of_fertility() -> None:
+    names = ["bert-base-uncased", "gpt2"]
     sentences = {"English": ("I want to go home.", 5), "한국어": ("나는 집에 가고 싶다.", 4)}
-    lines = run_code("fertility", model_id=loaded.origin.name, sentences=sentences)
-    for line, row in zip(lines, fertility(loaded, sentences), strict=True):
-        assert line.split() == [row.language, str(row.tokens), str(row.tokens_per_word)]
+    lines = run_code("fertility", model_ids=names, sentences=sentences)
+    rows = [row for name in names for row in fertility(load_tokenizer(name), sentences)]
+    for line, row in zip(lines, rows, strict=True):
+        assert line.split()[1:] == [row.language, str(row.tokens), str(row.tokens_per_word)]
+
+
+@pytest.mark.parametrize(
+    ("view", "shown"),
+    [
+        ("steps", "model_ids = ['models/checkpoints/mini-bert', 'models/checkpoints/mini-electra']"),
+        ("fertility", "model_ids = ['models/checkpoints/mini-bert', 'models/checkpoints/mini-electra']"),
+        ("batch", "readers = {'models/checkpoints/mini-bert': 'models/checkpoints/mini-bert', "),
+    ],
+)
+def test_both_tokenizers_are_in_the_code(view: str, shown: str) -> None:
+    app = run_page(view=view, left="mini-bert", right="mini-electra")
+    assert any(line.startswith(shown) for line in app.code[-1].value.splitlines())
 
 
 @pytest.mark.parametrize("method", ["BPE", "WordPiece", "Unigram"])
@@ -251,3 +273,9 @@ def test_code_of_train(method: Any) -> None:
         assert line.startswith(f"{found.vocab_size} ['The', ")
     else:
         assert line == f"{found.vocab_size} {list(found.tokens)} {list(found.input_ids)}"
+
+
+def test_beside_a_tokenizer_trained_here_the_code_has_the_other() -> None:
+    app = run_page(view="fertility", left="train-your-own", right="mini-bert")
+    assert not app.exception
+    assert "model_ids = ['models/checkpoints/mini-bert']" in app.code[-1].value.splitlines()
