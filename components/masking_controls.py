@@ -10,9 +10,17 @@ import streamlit as st
 from components.address import carried, choice, joined, next_seed, numbers_in, paragraph, pick_seed, value_of
 from components.language import t
 from components.pickers import pick_model
-from models.results import MaskingSettings
+from models.results import Corruption, MaskingSettings
 
-__all__ = ["idle_controls", "keep_turned_over", "masking_controls", "pick_companions", "pick_view", "turn_over"]
+__all__ = [
+    "idle_controls",
+    "keep_turned_over",
+    "masking_controls",
+    "pick_companions",
+    "pick_source",
+    "pick_view",
+    "turn_over",
+]
 
 # where a view measures bundled sentences: what is not asked there
 _IDLE = {"rate": frozenset({"text", "rate"}), "mismatch": frozenset({"text", "shares"})}
@@ -112,6 +120,14 @@ def pick_companions(
             widget=st.selectbox,
         )
     return None if beside == _NOBODY else beside, None if reader == _SAME_MODEL else reader
+
+
+def pick_source(corruption: Corruption) -> str:
+    """Whether a sweep is measured on the bundled sentences, ``bundled``, or on the viewer's, ``text``."""
+    sources = {"bundled": t("bundled sentences", "준비된 문장들")}
+    if any(word is not None for word in corruption.word_ids):  # where all of it is [MASK] nothing can be hidden
+        sources["text"] = t("your text", "입력한 글")
+    return choice(t("Measured on", "측정 대상"), sources, key="on")
 
 
 def turn_over(position: int) -> None:

@@ -6,7 +6,6 @@ import streamlit as st
 
 from components import masking_controls as controls
 from components import masking_views as draw
-from components.address import choice
 from components.code import show_code
 from components.content import lines_of
 from components.downloads import downloads
@@ -119,11 +118,8 @@ elif view == "objectives":
     selected = [int(place) for place in results["objectives"][0].predicted.nonzero()[0]]
     inputs = {"text": corruption.text, "selected": selected, "seed": settings.seed}
 elif model := load(model_name):
-    sources = {"bundled": t("bundled sentences", "준비된 문장들")}
-    if any(word is not None for word in corruption.word_ids):  # where all of it is [MASK] nothing can be hidden
-        sources["text"] = t("your text", "입력한 글")
     with fold:
-        source = choice(t("Measured on", "측정 대상"), sources, key="on")
+        source = controls.pick_source(corruption)
     language = entry(model_name).language
     texts = lines_of(PAGE, f"sentences.{language}.txt") if source == "bundled" else (corruption.text,)
     repeats = 2 if source == "bundled" else 20
@@ -140,7 +136,7 @@ elif model := load(model_name):
         results[view], tables[view] = found, draw_them(found, place)
 
 explain(PAGE)
-show_code(PAGE, view, {"model_id": place_of(model_name), **inputs})
+show_code(PAGE, view, inputs and {"model_id": place_of(model_name), **inputs})
 if model_name in results and "mask" in corruption.fates:  # all else is there while it is loaded
     with left_place, st.spinner(t("Reading the left side alone", "왼쪽만 따로 읽는 중")):
         causal = load(reader, "CausalLM") if reader else None
