@@ -68,8 +68,7 @@ def visits() -> list[Visit]:
     return [
         Visit("tokenizer_explorer", "text", {}, SENTENCE, lambda text: [one(text) for one in tokenizers], "2 tokenizers"),
         Visit("masking_simulator", "text", {}, SENTENCE,
-              lambda text: (bare(masked, text), each_token_hidden(masked, text), bare(masked, text), bare(causal, text)),
-              "4 calls: hidden, each hidden in turn, both sides, left side"),
+              lambda text: (bare(masked, text), each_token_hidden(masked, text)), "2 calls: hidden, each hidden in turn"),
         Visit("attention_viewer", "text", {"view": "head"}, SENTENCE,
               lambda text: bare(eager, text, output_attentions=True), "1 call"),
         Visit("qa_highlighter", "question", {"context": PASSAGE}, "When was the abbey number {} built?",

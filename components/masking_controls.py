@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.address import carried, choice, joined, next_seed, numbers_in, paragraph, pick_seed, value_of
+from components.address import carried, choice, flag, joined, next_seed, numbers_in, paragraph, pick_seed, value_of
 from components.language import t
 from components.pickers import pick_model
 from models.results import Corruption, MaskingSettings
@@ -16,7 +16,8 @@ __all__ = [
     "idle_controls",
     "keep_turned_over",
     "masking_controls",
-    "pick_companions",
+    "pick_beside",
+    "pick_reader",
     "pick_source",
     "pick_view",
     "turn_over",
@@ -100,26 +101,32 @@ def pick_view() -> str:
     return view
 
 
-def pick_companions(
-    others: Sequence[str], readers: Sequence[str], at_hand: Sequence[str]
-) -> tuple[str | None, str | None]:
-    """Draw the lists of models to compare with: one beside it, and the one that reads from left to right.
-
-    None is nobody beside it, and the same model, cut off. ``at_hand`` are the readers that need no download: the first
-    of them is the default.
-    """
+def pick_beside(others: Sequence[str]) -> str | None:
+    """A second model to predict beside the first; None for nobody."""
     besides = {_NOBODY: t("nobody", "없음"), **{name: name for name in others}}
-    cut_off = t("the same model, cut off", "같은 모델(오른쪽을 자름)")
-    with st.container(horizontal=True):
-        beside = choice(t("Beside it", "비교 대상"), besides, key="beside", widget=st.selectbox)
-        reader = choice(
-            t("Reads left to right", "왼쪽에서 오른쪽으로 읽는 모델"),
-            {_SAME_MODEL: cut_off, **{name: name for name in readers}},
-            key="reader",
-            default=next(iter(at_hand), _SAME_MODEL),
-            widget=st.selectbox,
+    beside = choice(t("Beside it", "비교 대상"), besides, key="beside", widget=st.selectbox, width=420)
+    return None if beside == _NOBODY else beside
+
+
+def pick_reader(readers: Sequence[str], at_hand: Sequence[str]) -> tuple[bool, str | None]:
+    """Whether the hidden words are read without their right side too, and by which causal model.
+
+    None is the same model, cut off. ``at_hand`` are the readers that need no download: the first of them is the default.
+    """
+    reader, cut_off = next(iter(at_hand), _SAME_MODEL), t("the same model, cut off", "같은 모델(오른쪽을 자름)")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        asked = flag(
+            t("What is the right side worth?", "오른쪽 문맥은 얼마나 도움이 될까?"), key="sides", width="content"
         )
-    return None if beside == _NOBODY else beside, None if reader == _SAME_MODEL else reader
+        if asked:
+            reader = choice(
+                t("Reads left to right", "왼쪽에서 오른쪽으로 읽는 모델"),
+                {_SAME_MODEL: cut_off, **{name: name for name in readers}},
+                key="reader",
+                default=reader,
+                widget=st.selectbox,
+            )
+    return asked, None if reader == _SAME_MODEL else reader
 
 
 def pick_source(corruption: Corruption) -> str:

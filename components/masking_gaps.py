@@ -145,7 +145,6 @@ def draw_left_context(found: LeftContexts, reader: Origin | None) -> pd.DataFram
     ``reader``: the causal model that read the left side; None where the masked model itself did, cut off.
     """
     table, rows = left_context_table(found), found.words
-    st.markdown(f"**{t('What was the right side worth?', '오른쪽 문맥은 얼마나 도움이 되었나?')}**")
     if not rows:
         _say_left_out(found)
         return table

@@ -47,7 +47,7 @@ def load(name, head="MaskedLM"):
 
 
 page_header(PAGE)
-pick_example(PAGE, DEFAULTS, others={"beside", "reader", "order", "draws", "on"})
+pick_example(PAGE, DEFAULTS, others={"beside", "sides", "reader", "order", "draws", "on"})
 fold, idle = settings_place(), controls.idle_controls()
 with fold:
     text, model_name, settings, by_hand = controls.masking_controls(DEFAULTS, MASKED, idle)
@@ -73,7 +73,7 @@ if view == "predict":
     readers = [name for name in CAUSAL if entry(name).language == language]
     at_hand = [name for name in ("gpt2", *CAUSAL) if name in readers and availability(entry(name)) != "hub"]
     with fold:
-        beside, reader = controls.pick_companions(same_tokenizer(model_name), readers, at_hand)
+        beside = controls.pick_beside(same_tokenizer(model_name))
     long = len(corruption.tokens) > masked.MOST_WITHOUT_ASKING
     shown = [name for name in (model_name, beside) if name]
     for place, name in zip(st.columns(len(shown), gap="medium"), shown, strict=True):
@@ -98,6 +98,7 @@ if view == "predict":
             asked = (load(model_name), corruption, order)
             results["fillings"] = attempt("fillings", masked.fill_one_by_one, *asked, of=(ids, order))
             tables["fillings"] = draw_fillings(results["fillings"])
+    sides, reader = controls.pick_reader(readers, at_hand) if "mask" in corruption.fates else (False, None)
     left_place = st.container()
     inputs = {
         "text": corruption.text,
@@ -105,6 +106,7 @@ if view == "predict":
         "labels": list(corruption.labels),
         "masks": list(corruption.masked[: masked.MOST_FILLED]),
         "order": order,
+        "with_left_side": sides,
         "reader_model_id": reader and place_of(reader),
     }
 elif view == "statistics":
@@ -137,7 +139,7 @@ elif model := load(model_name):
 
 explain(PAGE)
 show_code(PAGE, view, inputs and {"model_id": place_of(model_name), **inputs})
-if model_name in results and "mask" in corruption.fates:  # all else is there while it is loaded
+if model_name in results and sides:  # all else is there while it is loaded
     with left_place, st.spinner(t("Reading the left side alone", "왼쪽만 따로 읽는 중")):
         causal = load(reader, "CausalLM") if reader else None
         if causal or not reader:

@@ -7,7 +7,8 @@ corrupted_ids = [101, 1996, 103, 6223, 2083, 1996, 2103, 1012, 102]
 labels = [-100, -100, 2314, -100, -100, -100, -100, -100, -100]
 masks = [2]  # where the model reads [MASK], at most eight
 order = "left"  # in which they are filled one by one: "left", "right" or "certain"
-reader_model_id = None  # a causal model that reads the left side; None: the same model, cut off
+with_left_side = True  # whether the hidden words are read without their right side too
+reader_model_id = None  # by a causal model; None: by the same model, cut off
 
 tokenizer = AutoTokenizer.from_pretrained(model_id)
 model = AutoModelForMaskedLM.from_pretrained(model_id, dtype="float32")
@@ -61,6 +62,7 @@ for position, (token_id, number) in enumerate(zip(input_ids, encoding.word_ids()
             hidden.add(number)
 last = max(words, default=None)  # nothing stands to its right
 compared = [places for number, places in words.items() if number in hidden - {last}][: 4096 // len(input_ids)]
+compared = compared if with_left_side else []
 if compared and reader_model_id:
     reading = AutoTokenizer.from_pretrained(reader_model_id)
     reader = AutoModelForCausalLM.from_pretrained(reader_model_id, dtype="float32")

@@ -17,7 +17,7 @@ from models.catalogue import ROOT
 # What only a Korean viewer reads, with a number or a word that was calculated for it.
 CALCULATED = {
     "tokenizer_explorer": r"\*\*토큰 8개\*\* · 토큰당 2\.2글자",
-    "masking_simulator": r"오른쪽을 못 보면 “\w+”의 손실이 \*\*[+-]\d\.\d\d nat\*\* 달라집니다",
+    "masking_simulator": r"비율과 상관없이 토큰을 하나씩만 가림\): \*\*\d+\.\d\*\*",
     "attention_viewer": r"이 글에서 보이는 패턴: \*\*← 앞 토큰\*\*",
     "qa_highlighter": r"확률 9\d\.\d% · 점수 \d\.\d\d · “답 없음” -\d+\.\d\d · 글자 89–95",
     "prompt_lab": r"^2토큰 · 멈춤 문자열이 나옴$",
@@ -32,7 +32,7 @@ RESULTS = ("bidi_component", "html", "iframe", "metric", "plotly_chart")
 # The controls that are folded away: text and settings, whose result is what the class came for.
 FOLDED = {
     "tokenizer_explorer": {"text", "pair", "special"},
-    "masking_simulator": {"text", "rate", "shares", "seed", "model", "unit", "beside", "reader"},
+    "masking_simulator": {"text", "rate", "shares", "seed", "model", "unit", "beside"},
     "attention_viewer": {"text", "pair", "model"},
     "qa_highlighter": {"context", "question", "model", "threshold", "longest", "top_n", "max_length", "doc_stride"},
     "prompt_lab": {"model", "task", "question", "draw", "flip", "sample", "temperature", "seed", "length", "stop"},

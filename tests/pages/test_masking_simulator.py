@@ -77,7 +77,7 @@ def captions(app: AppTest) -> str:
 
 
 def test_a_causal_model_at_hand_reads_the_left_side() -> None:
-    app = run_page()
+    app = run_page(sides=1)
     assert app.selectbox(key="reader").value == packaged.NAME
     assert r"SmolLM2\-135M\-Instruct reads the left side" in captions(app)
     assert "broken input" not in captions(app)
@@ -89,15 +89,24 @@ def test_a_causal_model_at_hand_reads_the_left_side() -> None:
 
 
 def test_the_right_side_is_worth_something_where_much_is_hidden_too() -> None:
-    app = run_page(rate=80)
+    app = run_page(rate=80, sides=1)
     worth = app.dataframe[-1].value["worth of the right side"]
     assert len(worth) > 5
     assert worth.min() > 0, "each word is hidden alone for both readers"
     assert r"“\.” is left out: nothing stands to its right." in captions(app)
 
 
+def test_the_left_side_is_read_where_somebody_asks() -> None:
+    """It is nearly half of the page's model calls, which a class makes all at once."""
+    app = run_page()
+    assert "reads the left side" not in captions(app)
+    app.toggle(key="sides").set_value(True).run()
+    assert "reads the left side" in captions(app)
+    assert app.query_params["sides"] == "1"
+
+
 def test_a_word_alone_has_no_right_side() -> None:
-    app = run_page(text="hello")
+    app = run_page(text="hello", sides=1)
     assert "“hello” is left out" in captions(app)
     assert "Without the right side" not in captions(app)
     assert not app.exception
@@ -108,7 +117,7 @@ def test_without_one_the_same_model_is_cut_off_and_nothing_is_fetched(
 ) -> None:
     monkeypatch.setenv("PLAYGROUND_CACHE", str(tmp_path))
     monkeypatch.setattr(packaged, "prepare", lambda *_: pytest.fail("nobody asked for it"))
-    app = run_page()
+    app = run_page(sides=1)
     assert app.selectbox(key="reader").value == "same-model"
     assert "broken input" in captions(app)
     assert not app.exception
