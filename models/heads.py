@@ -28,6 +28,7 @@ __all__ = [
     "MOST_CHOICES",
     "check_encoder",
     "check_length",
+    "check_segments",
     "check_text",
     "choice_input",
     "head_input",
@@ -228,18 +229,22 @@ def check_length(tokens: int, text: str, pair: str = "", *, most: int = MOST_TOK
 
 
 def check_encoder(loaded: LoadedModel) -> None:
-    config = loaded.model.config
-    if config.model_type == "bert" and config.type_vocab_size < 2:
-        raise PlaygroundError(
-            f"{loaded.origin.name} does not tell sentence A from B (it has one token_type_id). Pick one of the list.",
-            f"{loaded.origin.name} 모델은 문장 A와 B를 구별하지 않습니다(token_type_id가 하나뿐). 목록에서 골라 주세요.",
-        )
-    if config.model_type != "bert":
+    if loaded.model.config.model_type != "bert":
         raise PlaygroundError(
             f"Here the encoder is a BERT; {loaded.origin.name} is of the type {loaded.model.config.model_type}. "
             "Pick one of the list.",
             f"여기서는 인코더로 BERT를 씁니다. {loaded.origin.name} 모델의 종류는 {loaded.model.config.model_type}입니다. "
             "목록에서 골라 주세요.",
+        )
+    check_segments(loaded)
+
+
+def check_segments(loaded: LoadedModel) -> None:
+    """Raises PlaygroundError for a model that has one token_type_id for both sentences."""
+    if getattr(loaded.model.config, "type_vocab_size", 2) < 2:
+        raise PlaygroundError(
+            f"{loaded.origin.name} does not tell sentence A from B (it has one token_type_id). Pick another model.",
+            f"{loaded.origin.name} 모델은 문장 A와 B를 구별하지 않습니다(token_type_id가 하나뿐). 다른 모델을 골라 주세요.",
         )
 
 

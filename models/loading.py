@@ -220,8 +220,9 @@ def _tokenizer(folder: str, origin: Origin) -> LoadedTokenizer:
             f"The tokenizer of {origin.name} cannot be read ({type(error).__name__}). Try again, or pick another model.",
             f"{origin.name}의 토크나이저를 읽을 수 없습니다({type(error).__name__}). 다시 시도하거나 다른 모델을 골라 주세요.",
         ) from error
-    words = set(tokenizer.get_vocab()) - set(tokenizer.all_special_tokens)
-    if not words:  # where no file has a vocabulary, Transformers builds an empty one without a word
+    if len(tokenizer) <= len(
+        set(tokenizer.all_special_tokens)
+    ):  # where no file has a vocabulary, Transformers builds an empty one without a word
         raise PlaygroundError(
             f"{origin.name} comes without the files of a tokenizer (such as tokenizer.json), so no text can be cut for it. "
             "Pick another model.",
@@ -278,12 +279,17 @@ def _model(folder: str, head: str, attn_implementation: str | None, laid_over: s
         raise _NoHeadError(head, min(missing))
     if laid_over:
         _lay_over(model, laid_over)
-    if not all(weight.sum().isfinite() for weight in model.parameters()):
+    if _is_of_the_hub(folder) and not all(weight.sum().isfinite() for weight in model.parameters()):
         raise _UnfitError(
             f"Some weights of {name} are no numbers (NaN or infinite), so it can compute nothing. Pick another model.",
             f"{name}의 가중치 일부가 수가 아니라서(NaN 또는 무한대) 계산할 수 없습니다. 다른 모델을 골라 주세요.",
         )
     return model.eval()
+
+
+def _is_of_the_hub(folder: str) -> bool:
+    """Whether a model comes from there. Of others we know what is in them, and looking takes a part of the start."""
+    return Path(folder).parent.name == "snapshots"
 
 
 def _name_of(folder: str) -> str:
@@ -337,8 +343,7 @@ def _check_config(folder: str, auto: Any, head: str) -> None:
         layers = getattr(config, "num_hidden_layers", 0)
         if tensors and isinstance(layers, int) and layers > tensors:
             raise _mismatch(name)
-        of_the_hub = Path(folder).parent.name == "snapshots"  # what is packaged is known, and this takes a moment
-        if tensors and of_the_hub and _size_on_paper(auto, config) > 2 * numbers + 10**8:
+        if tensors and _is_of_the_hub(folder) and _size_on_paper(auto, config) > 2 * numbers + 10**8:
             raise _mismatch(name)
     except PlaygroundError:
         raise

@@ -15,6 +15,7 @@ import numpy as np
 from models.catalogue import ROOT, entry
 from models.compute import computed_once, forward, turn
 from models.generation import score
+from models.heads import check_segments
 from models.loading import LoadedModel, OnProgress, load_model, load_with_head
 from models.results import (
     Origin,
@@ -91,11 +92,7 @@ def _encode(loaded: LoadedModel, text: str, pair: str) -> Any:
             "Two sentences are needed. Fill in the one that is empty.",
             "문장이 두 개 필요합니다. 빈칸을 채워 주세요.",
         )
-    if getattr(loaded.model.config, "type_vocab_size", 2) < 2:
-        raise PlaygroundError(
-            f"{loaded.origin.name} does not tell sentence A from B (it has one token_type_id). Pick another model.",
-            f"{loaded.origin.name} 모델은 문장 A와 B를 구별하지 않습니다(token_type_id가 하나뿐). 다른 모델을 골라 주세요.",
-        )
+    check_segments(loaded)
     cut = tokenize(loaded.tokenizer, text, pair)
     limit = int(getattr(loaded.model.config, "max_position_embeddings", 512))
     if len(cut.tokens) > limit:
