@@ -54,7 +54,8 @@ GRID = [{"rate": rate, "temperature": warmth} for warmth in (0.5, 1.0, 2.0) for 
 FIRST_EDIT = {"at": "7", "word": "guitar"}  # of the default text
 OWN_VIEWS = {"at": ("detect", "compare"), "word": ("detect", "compare"), "marks": ("game",)}
 GENERATED = ("game", "steps", "measure")  # views of what a generator sampled
-_AT = r"\d{1,3}"
+_NO_EDIT = "none"  # in the address, where the default text has lost its edit
+_AT = rf"\d{{1,3}}|{_NO_EDIT}"
 _WORD = r"(?s).{0,4000}"
 _MARKS = r"\d{1,3}(,\d{1,3})*"
 
@@ -96,14 +97,17 @@ def write_text() -> str:
 
 
 def _forget_edit() -> None:
-    st.session_state["at"] = st.session_state["word"] = ""
+    st.session_state["at"] = _NO_EDIT if value_of("text", DEFAULTS["text"]) == DEFAULTS["text"] else ""
+    st.session_state["word"] = ""
 
 
 def edited_position(detection: Detection) -> int | None:
     """The token that is edited, if it is one that can be."""
     at = carried("at", _AT)
     carried("word", _WORD)  # so that the address follows where no word is asked for
-    if at and (int(at) >= len(detection.tokens) or detection.special[int(at)]):
+    if at in ("", _NO_EDIT):
+        return None
+    if int(at) >= len(detection.tokens) or detection.special[int(at)]:
         st.warning(
             t(
                 f"There is no word at position {at} of this text (`at={at}` in the address), so nothing is edited.",
@@ -112,7 +116,7 @@ def edited_position(detection: Detection) -> int | None:
             icon=":material/link_off:",
         )
         return None
-    return int(at) if at else None
+    return int(at)
 
 
 def click_on(shown: Detection, at: int | None, more: int) -> Callable[[int], None]:
@@ -126,8 +130,9 @@ def click_on(shown: Detection, at: int | None, more: int) -> Callable[[int], Non
             return
         if at is not None and position > at:
             position = max(at, position - more)
-        st.session_state["at"] = "" if position == at else str(position)
-        st.session_state["word"] = ""
+        _forget_edit()
+        if position != at:
+            st.session_state["at"] = str(position)
 
     return click
 

@@ -94,8 +94,8 @@ def pick_temperature() -> float:
 
 
 def draw_sentence(hidden: HiddenSentence) -> None:
-    """The tokens; a click hides one or shows it again. What could not be hidden is taken out of the address."""
-    if not numbers_in(st.session_state["at"]) <= set(hidden.positions):
+    """The tokens; a click hides one or shows it again. The address says what is hidden, whatever was asked for."""
+    if numbers_in(st.session_state["at"]) != set(hidden.positions):
         st.session_state["at"] = joined(hidden.positions)
         carried("at", _POSITIONS)  # so that the address follows
 

@@ -45,7 +45,7 @@ def masking_controls(
     aside = st.container() if lecture or not idle else st.expander(_not_used(idle), icon=":material/tune:")
     with aside:
         text = paragraph(t("Text", "글"), defaults["text"], key="text", on_change=_clear_hand)
-    widths = {name: width for name, width in (("rate", 5), ("shares", 8), ("seed", 8)) if name not in idle}
+    widths = {name: width for name, width in (("rate", 5), ("shares", 8)) if name not in idle}
     columns = dict(
         zip(widths, st.columns(list(widths.values()), gap="medium", vertical_alignment="bottom"), strict=True)
     )
@@ -66,14 +66,14 @@ def masking_controls(
                 "뽑힌 토큰이 어떻게 될지 정합니다. 손잡이 두 개가 100%를 셋으로 나눕니다.",
             ),
         )
-    with columns["seed"]:
-        seed = pick_seed(t("Seed", "시드"), default=defaults["seed"])
-    models_column, units_column = st.columns(2, gap="medium")
+    models_column, units_column, seed_column = st.columns([6, 7, 5], gap="medium")
     with models_column:
         model = pick_model(t("Model", "모델"), models, key="model", default=defaults["model"])
     units = {"token": t("tokens", "토큰"), "word": t("whole words", "단어 전체"), "span": t("spans", "구간")}
     with units_column:
         unit = choice(t("Select by", "뽑는 단위"), units, key="unit")
+    with seed_column:
+        seed = pick_seed(t("Seed", "시드"), default=defaults["seed"])
     by_hand = tuple(numbers_in(carried("hand", r"\d{1,4}(,\d{1,4})*")))
     settings = MaskingSettings(rate / 100, mask / 100, (random - mask) / 100, unit, seed)  # type: ignore[arg-type]
     return text, model, settings, by_hand

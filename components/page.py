@@ -44,6 +44,7 @@ _STYLE = """
   [data-testid="stColumn"] { min-width: 13rem; }
   .st-key-wide-columns [data-testid="stColumn"] { min-width: 21rem; }
 }
+[data-testid="stMetricValue"] > div { white-space: normal; overflow: visible; } /* "698 · 349 · 175 GB" is not cut off */
 /* so that a result begins on the first screen: */
 .block-container > [data-testid="stVerticalBlock"] { gap: 0.75rem; }
 [data-testid="stTextArea"] textarea { field-sizing: content; min-height: 2.75rem; }

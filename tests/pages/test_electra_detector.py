@@ -256,6 +256,17 @@ def test_another_text_takes_the_edit_out_of_the_address() -> None:
     assert not {"at", "word"} & set(app.query_params)
 
 
+def test_the_default_text_without_its_edit_is_shared_so() -> None:
+    app = run_page()
+    default = app.text_area(key="text").value
+    app.text_area(key="text").set_value("A short text.").run()
+    app.text_area(key="text").set_value(default).run()
+    assert app.query_params["at"] == "none"
+    shared = run_page(at="none")
+    assert "word" not in {field.key for field in shared.text_input}
+    assert not shared.warning
+
+
 @pytest.mark.parametrize("at", [0, 99])
 def test_an_impossible_position_is_told(at: int) -> None:
     app = run_page(text=TEXT, at=at, word="cloud")

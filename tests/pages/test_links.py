@@ -53,7 +53,12 @@ def test_the_name_of_a_slider_says_what_the_address_holds() -> None:
 
 @pytest.mark.parametrize(
     ("page", "written", "shown"),
-    [("electra_detector", "x", "7"), ("distillation", "2,x", "8"), ("distillation", "2,6,99", "2,6")],
+    [
+        ("electra_detector", "x", "7"),
+        ("distillation", "2,x", "8"),
+        ("distillation", "2,6,99", "2,6"),
+        ("distillation", "99", "5"),
+    ],
 )
 def test_positions_that_cannot_be_are_not_used_and_the_address_says_what_is_shown(
     page: str, written: str, shown: str
