@@ -76,8 +76,9 @@ def _download_progress(name: str) -> tuple[Callable[[DownloadProgress], None], C
     def update(progress: DownloadProgress) -> None:
         share = progress.done_bytes / progress.total_bytes if progress.total_bytes else 0.0
         megabytes = f"{progress.done_bytes / 1e6:.1f} / {progress.total_bytes / 1e6:.1f} MB"
-        label = t("Downloading", "내려받는 중")
-        bar.progress(min(share, 1.0), text=f"{label} {plain(name)} · {megabytes}")
+        downloading = f"{t('Downloading', '내려받는 중')} {plain(name)} · {megabytes}"
+        asking = f"{t('Asking the hub for', '허브에 묻는 중')} {plain(name)}"
+        bar.progress(min(share, 1.0), text=downloading if progress.total_bytes else asking)
 
     return update, bar.empty
 

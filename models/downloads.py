@@ -34,7 +34,8 @@ def shared_download(
 ) -> Path:
     """What ``work`` returns or raises; who asks for the same ``key`` meanwhile gets the same.
 
-    ``on_progress`` is called as it comes. It goes on where a viewer leaves, that is, where ``on_progress`` raises.
+    ``on_progress`` is called as it comes, with a total of 0 as long as that is not known. The download goes on where a
+    viewer leaves, that is, where ``on_progress`` raises.
     """
     with _lock:
         download = _under_way.get(key)
@@ -42,7 +43,7 @@ def shared_download(
             download = _under_way[key] = Download()
             threading.Thread(target=_run, args=(key, work, download), daemon=True, name=f"download {key}").start()
     while not wait([download.result], timeout=0.2).done:
-        if on_progress is not None and download.total_bytes:
+        if on_progress is not None:
             on_progress(download.progress())
     path = download.result.result()
     if on_progress is not None:
