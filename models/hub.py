@@ -12,42 +12,56 @@ import hashlib
 import json
 import os
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from models.downloads import Download, shared_download
 from models.results import DownloadProgress, PlaygroundError
+from settings import model_budget
 
-__all__ = ["TOKENIZER", "WEIGHTS", "cached_folder", "fetch", "forget_damaged"]
+__all__ = ["TOKENIZER", "WEIGHTS", "TooLargeError", "cached_folder", "fetch", "forget_damaged"]
 
 PATIENCE = 10.0  # seconds for the hub to say what it has
+ATTEMPTS = 3  # in a row that brought nothing, after which a download has failed
+PAUSE = 2.0  # seconds between them
 TOKENIZER = "tokenizer"
 WEIGHTS = "weights"
-_TOKENIZER_FILES = (
-    "config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
-    "vocab.txt", "vocab.json", "merges.txt", "spiece.model", "sentencepiece.bpe.model",
-)  # fmt: skip
+_VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model")
+_TOKENIZER_FILES = (*_VOCABULARIES, "config.json", "tokenizer_config.json", "special_tokens_map.json",
+                    "added_tokens.json", "merges.txt")  # fmt: skip
 _WEIGHT_FILES = (*_TOKENIZER_FILES, "generation_config.json", "model.safetensors", "model.safetensors.index.json",
                  "model-*.safetensors")  # fmt: skip
 # The hub's own conversion is a pull request of this title by this author; anybody can open one of this title.
 _CONVERSION = ("Adding `safetensors` variant of this model", "SFconvertbot")
 
 
+class TooLargeError(PlaygroundError):
+    """The files are in order, but the memory does not hold them."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} does not fit into the memory that this server keeps for models. Pick a smaller one.",
+            f"{name} 모델은 이 서버가 모델에 쓰는 메모리보다 큽니다. 더 작은 모델을 골라 주세요.",
+        )
+
+
 def cached_folder(name: str, kind: str) -> Path | None:
     """The snapshot in the local hub cache that holds all files of this kind, None where there is none."""
-    snapshots = _repository(name) / "snapshots"
-    if not snapshots.is_dir():
-        return None
-    for folder in sorted(snapshots.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True):
-        if not (folder / "config.json").exists():
-            continue
-        has_tokenizer = any((folder / file).exists() for file in _TOKENIZER_FILES[1:])
-        if has_tokenizer and (kind == TOKENIZER or (folder / "model.safetensors").exists() or _all_shards(folder)):
-            return Path(folder)
+    with suppress(OSError):  # no cache, or one that we may not read
+        snapshots = sorted(
+            (_repository(name) / "snapshots").iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True
+        )
+        return next((folder for folder in snapshots if _is_whole(folder, kind)), None)
     return None
+
+
+def _is_whole(folder: Path, kind: str) -> bool:
+    has_weights = kind == TOKENIZER or (folder / "model.safetensors").exists() or _all_shards(folder)
+    return has_weights and (folder / "config.json").exists() and any((folder / file).exists() for file in _VOCABULARIES)
 
 
 def _all_shards(folder: Path) -> bool:
@@ -55,7 +69,7 @@ def _all_shards(folder: Path) -> bool:
     index = folder / "model.safetensors.index.json"
     if not index.exists():
         return False
-    with suppress(ValueError, KeyError, AttributeError):
+    with suppress(Exception):  # whatever may stand in a file
         return all((folder / shard).exists() for shard in json.loads(index.read_text())["weight_map"].values())
     return True
 
@@ -68,7 +82,7 @@ def forget_damaged(folder: Path, kind: str) -> bool:
             if not (link.is_symlink() and _is_wanted(link.name, kind)):  # no link, no blob that tells its hash
                 continue
             blob = link.resolve()
-            if re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", blob.name) and not _is_intact(blob, blob.name):
+            if not _is_intact(blob, blob.name):
                 blob.unlink(missing_ok=True)
                 link.unlink()
                 damaged = True
@@ -79,11 +93,16 @@ def forget_damaged(folder: Path, kind: str) -> bool:
 
 def _is_wanted(file_name: str, kind: str) -> bool:
     patterns = _WEIGHT_FILES if kind == WEIGHTS else _TOKENIZER_FILES
-    return any(fnmatch.fnmatch(file_name, pattern) for pattern in patterns)
+    return "/" not in file_name and any(fnmatch.fnmatch(file_name, pattern) for pattern in patterns)
 
 
 def _is_intact(file: Path, digest: str) -> bool:
-    """Whether the content is what the hub, and the name of the blob, say: of a large file the sha256, else git's sha1."""
+    """Whether the content is what the hub, and the name of the blob, say: of a large file the sha256, else git's sha1.
+
+    A mirror can name its files as it likes: what is no hash tells nothing.
+    """
+    if not re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", digest):
+        return True
     if not file.exists():
         return False
     header = b"blob %d\0" % file.stat().st_size
@@ -112,15 +131,17 @@ def _fetch(name: str, kind: str, download: Download) -> Path:
     from huggingface_hub import HfApi
 
     info = _choose_files(HfApi(endpoint=_endpoint()), name, kind)
-    download.total_bytes = sum(file.size or 0 for file in info.siblings)
+    if sum(file.size for file in info.siblings if file.rfilename.endswith(".safetensors")) > model_budget():
+        raise TooLargeError(name)
+    download.total_bytes = sum(file.size for file in info.siblings)
     repository: Path = _repository(name)
     blobs = {
         file.rfilename: repository / "blobs" / (file.lfs.sha256 if file.lfs else file.blob_id) for file in info.siblings
     }
     finished = 0
     for file in info.siblings:
-        _fetch_file(name, info.sha, file, blobs[file.rfilename], _bar_that_reports(download, finished))
-        finished += file.size or 0
+        _fetch_file(name, info.sha, file, blobs[file.rfilename], download)
+        finished += file.size
         download.done_bytes = finished
     folder = repository / "snapshots" / str(info.sha)
     folder.mkdir(parents=True, exist_ok=True)
@@ -128,37 +149,68 @@ def _fetch(name: str, kind: str, download: Download) -> Path:
         link = folder / file_name
         if not link.exists():
             link.unlink(missing_ok=True)
-            with suppress(FileExistsError):  # its tokenizer may be fetched at the same time
+            try:
                 link.symlink_to(os.path.relpath(blob, folder))
+            except FileExistsError:  # its tokenizer may be fetched at the same time
+                pass
+            except OSError:  # on Windows not everybody may make such links
+                os.link(blob, link)
     return folder
 
 
-def _fetch_file(name: str, commit: str, file: Any, blob: Path, bar: Any) -> None:
-    """Download one file into the cache, going on where an earlier attempt stopped.
-
-    huggingface_hub's own ``hf_hub_download`` starts anew after an interruption, so its next lower function is used.
-    """
+def _fetch_file(name: str, commit: str, file: Any, blob: Path, download: Download) -> None:
+    """Download one file into the cache, going on where an earlier attempt stopped."""
     from huggingface_hub import hf_hub_url
-    from huggingface_hub.file_download import http_get
-    from huggingface_hub.utils import WeakFileLock, build_hf_headers
+    from huggingface_hub.utils import WeakFileLock
 
+    url = hf_hub_url(name, file.rfilename, revision=commit, endpoint=_endpoint())
     blob.parent.mkdir(parents=True, exist_ok=True)
     arrived = blob.with_name(f"{blob.name}.partial")
     with WeakFileLock(f"{blob}.lock"):
         if blob.exists():
             return
         with arrived.open("ab") as stream:
-            url = hf_hub_url(name, file.rfilename, revision=commit, endpoint=_endpoint())
-            http_get(
-                url,
-                stream,
-                resume_size=stream.tell(),
-                expected_size=file.size,
-                headers=build_hf_headers(),
-                tqdm_class=bar,
+            _read_on(url, stream, file.size, download)
+        if arrived.stat().st_size != file.size or not _is_intact(arrived, blob.name):
+            arrived.unlink()
+            raise PlaygroundError(
+                f"{file.rfilename} arrived damaged and was removed. Try again.",
+                f"{file.rfilename} 파일이 손상된 채 도착해서 지웠습니다. 다시 시도하세요.",
             )
-        _check(arrived, file)
         arrived.replace(blob)
+
+
+def _read_on(url: str, stream: BinaryIO, size: int, download: Download) -> None:
+    """Append what is missing of a file; after an interruption go on, as long as something comes.
+
+    huggingface_hub's ``hf_hub_download`` starts anew, and ``http_get`` loses up to 10 MB each time and waits as long as a
+    hub with too many requests says, several times five minutes.
+    """
+    import httpx2
+    from huggingface_hub import constants
+    from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
+
+    before, failures = download.done_bytes, 0
+    while (arrived := stream.tell()) < size:
+        headers = {**build_hf_headers(), "Accept-Encoding": "identity"}
+        if arrived:
+            headers["Range"] = f"bytes={arrived}-"
+        try:
+            with get_session().stream("GET", url, headers=headers, timeout=constants.HF_HUB_DOWNLOAD_TIMEOUT) as answer:
+                hf_raise_for_status(answer)
+                if answer.status_code != 206:  # the whole file, whatever was asked for
+                    stream.seek(0)
+                    stream.truncate()
+                for chunk in answer.iter_bytes():
+                    stream.write(chunk)
+                    download.done_bytes = before + stream.tell()
+            if stream.tell() < size:
+                raise httpx2.RemoteProtocolError("the answer ended early")
+        except httpx2.TransportError:
+            failures = failures + 1 if stream.tell() <= arrived else 0
+            if failures == ATTEMPTS:
+                raise
+            time.sleep(PAUSE)
 
 
 def _repository(name: str) -> Path:
@@ -185,10 +237,8 @@ def _choose_files(api: Any, name: str, kind: str) -> Any:
 
     info = ask(None)
     if kind == WEIGHTS and not _has_weights(info):
-        for discussion in api.get_repo_discussions(name, discussion_type="pull_request"):
-            if (discussion.title, discussion.author) == _CONVERSION and discussion.status == "open":
-                info = ask(f"refs/pr/{discussion.num}")
-                break
+        if number := _conversion(api, name):
+            info = ask(f"refs/pr/{number}")
         if not _has_weights(info) and not info.has_pickle:
             raise PlaygroundError(
                 f"{name} has no model.safetensors on the hub, so there are no weights that can be read here. "
@@ -210,37 +260,28 @@ def _choose_files(api: Any, name: str, kind: str) -> Any:
     return info
 
 
+def _conversion(api: Any, name: str) -> int:
+    """The number of the pull request with the hub's own conversion to safetensors; 0 where there is none."""
+    from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
+
+    title, author = _CONVERSION
+    answer = get_session().get(  # as HfApi.get_repo_discussions, which would wait for ever
+        f"{api.endpoint}/api/models/{name}/discussions",
+        params={"type": "pull_request", "status": "open", "author": author},
+        headers=build_hf_headers(),
+        timeout=PATIENCE,
+    )
+    if answer.status_code == 403:  # the owner has turned discussions off
+        return 0
+    hf_raise_for_status(answer)
+    for one in answer.json()["discussions"]:
+        if (one["title"], one.get("author", {}).get("name"), one["status"]) == (title, author, "open"):
+            return int(one["num"])
+    return 0
+
+
 def _has_weights(info: Any) -> bool:
     return any(file.rfilename.endswith(".safetensors") for file in info.siblings)
-
-
-def _bar_that_reports(download: Download, finished: int) -> Any:
-    from huggingface_hub.utils import tqdm
-
-    class Bar(tqdm):  # type: ignore[misc]
-        """Huggingface_hub counts into it; nothing is printed."""
-
-        def __init__(self, *arguments: Any, **settings: Any) -> None:
-            settings["disable"] = True
-            super().__init__(*arguments, **settings)
-            self.counted = settings.get("initial", 0) or 0
-            download.done_bytes = finished + self.counted
-
-        def update(self, n: float | None = 1) -> None:
-            self.counted += int(n or 0)
-            download.done_bytes = finished + self.counted
-
-    return Bar
-
-
-def _check(path: Path, file: Any) -> None:
-    """Compare a large file with the hash that the hub names; a wrong one is removed."""
-    if file.lfs and not _is_intact(path, file.lfs.sha256):
-        path.unlink(missing_ok=True)
-        raise PlaygroundError(
-            f"{file.rfilename} arrived damaged and was removed. Try again.",
-            f"{file.rfilename} 파일이 손상된 채 도착해서 지웠습니다. 다시 시도하세요.",
-        )
 
 
 # --- failures as sentences ---------------------------------------------------------------------------------------
@@ -266,14 +307,18 @@ def _sentences(name: str) -> Iterator[None]:
             f"The connection broke off while {name} was being fetched. Try again; what has arrived is kept.",
             f"{name} 모델을 받는 도중에 연결이 끊겼습니다. 다시 시도하세요. 받은 부분은 남아 있습니다.",
         ) from error
-    except (
-        errors.HfHubHTTPError,
-        errors.LocalEntryNotFoundError,
-        errors.OfflineModeIsEnabled,
-        httpx2.HTTPError,
-    ) as error:
-        status = _status(error)
-        raise (_http_error(name, status) if status else _unreachable(name)) from error
+    except errors.HfHubHTTPError as error:
+        raise _http_error(name, error.response) from error
+    except errors.OfflineModeIsEnabled as error:
+        raise PlaygroundError(
+            f"{name} is not on this computer, and HF_HUB_OFFLINE keeps it from asking the hub. Pick an embedded model.",
+            f"이 컴퓨터에 {name} 모델이 없고, HF_HUB_OFFLINE이 설정되어 있어 허브에서 받지 않습니다. 내장 모델을 고르세요.",
+        ) from error
+    except httpx2.HTTPError as error:
+        raise PlaygroundError(
+            f"The hub cannot be reached, so {name} cannot be fetched. Check the network and try again, or pick an embedded model.",
+            f"허브에 연결할 수 없어 {name} 모델을 받지 못했습니다. 네트워크를 확인하고 다시 시도하거나 내장 모델을 고르세요.",
+        ) from error
     except OSError as error:
         raise _disk_error(name, error) from error
     except Exception as error:
@@ -283,38 +328,31 @@ def _sentences(name: str) -> Iterator[None]:
         ) from error
 
 
-def _status(error: BaseException | None) -> int:
-    """The HTTP status in an error or in what caused it, 0 where no answer came."""
-    while error is not None:
-        response = getattr(error, "response", None)
-        if response is not None:
-            return int(response.status_code)
-        error = error.__cause__ or error.__context__
-    return 0
-
-
-def _unreachable(name: str) -> PlaygroundError:
-    return PlaygroundError(
-        f"The hub cannot be reached, so {name} cannot be fetched. Check the network and try again, or pick an embedded model.",
-        f"허브에 연결할 수 없어 {name} 모델을 받지 못했습니다. 네트워크를 확인하고 다시 시도하거나 내장 모델을 고르세요.",
-    )
-
-
-def _http_error(name: str, status: int) -> PlaygroundError:
+def _http_error(name: str, answer: Any) -> PlaygroundError:
+    status = answer.status_code
+    if "Invalid credentials" in answer.headers.get("X-Error-Message", ""):
+        return PlaygroundError(
+            f"The hub does not accept the token of this server ({status}). Whoever runs it can renew HF_TOKEN, or remove it: "
+            "open models need none.",
+            f"허브가 이 서버의 토큰을 받아들이지 않습니다({status}). 서버 관리자가 HF_TOKEN을 갱신하거나 지울 수 있습니다. "
+            "공개 모델에는 토큰이 필요 없습니다.",
+        )
     if status == 404:
         return PlaygroundError(
             f"The hub has no model called {name}, or a file of it is missing (404). Check the name, or pick another model.",
             f"허브에 {name} 모델이 없거나 필요한 파일이 없습니다(404). 이름을 확인하거나 다른 모델을 골라 주세요.",
         )
-    if status in (401, 403):
+    if status in (401, 403):  # also said of names that do not exist
         return PlaygroundError(
-            f"{name} is not open to everyone on the hub ({status}). Pick another model.",
-            f"{name} 모델은 허브에 공개되어 있지 않습니다({status}). 다른 모델을 골라 주세요.",
+            f"The hub does not give out {name} ({status}): the name is wrong, or the model is not open to everyone. "
+            "Check the name, or pick another model.",
+            f"허브가 {name} 모델을 내주지 않습니다({status}). 이름이 틀렸거나 공개된 모델이 아닙니다. "
+            "이름을 확인하거나 다른 모델을 골라 주세요.",
         )
     if status == 429:
         return PlaygroundError(
-            "The hub is getting too many requests from this address (429). Wait a minute and try again.",
-            "이 주소에서 허브에 요청이 너무 많이 갔습니다(429). 1분쯤 뒤에 다시 시도하세요.",
+            "The hub is getting too many requests from this address (429). Wait five minutes and try again.",
+            "이 주소에서 허브에 요청이 너무 많이 갔습니다(429). 5분쯤 뒤에 다시 시도하세요.",
         )
     return PlaygroundError(
         f"The hub answered with an error ({status}) for {name}. Try again later, or pick an embedded model.",
@@ -328,12 +366,8 @@ def _disk_error(name: str, error: OSError) -> PlaygroundError:
             f"The disk is full: there is no room for {name}. Free some space and try again.",
             f"디스크가 가득 차서 {name} 모델을 저장할 수 없습니다. 공간을 비우고 다시 시도하세요.",
         )
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return PlaygroundError(
-            f"The cache folder cannot be written to, so {name} cannot be kept. Make it writable or set HF_HOME.",
-            f"캐시 폴더에 쓸 수 없어 {name} 모델을 저장하지 못했습니다. 쓰기 권한을 주거나 HF_HOME을 바꾸세요.",
-        )
+    why = error.strerror or type(error).__name__
     return PlaygroundError(
-        f"{name} arrived incomplete ({type(error).__name__}). Try again; what has arrived is kept.",
-        f"{name} 모델이 다 도착하지 못했습니다({type(error).__name__}). 다시 시도하세요. 받은 부분은 남아 있습니다.",
+        f"The cache folder cannot be written to ({why}), so {name} cannot be kept. Make it writable or set HF_HOME.",
+        f"캐시 폴더에 쓸 수 없어({why}) {name} 모델을 저장하지 못했습니다. 쓰기 권한을 주거나 HF_HOME을 바꾸세요.",
     )

@@ -102,7 +102,7 @@ def load_model(
         folder, source = _from_elsewhere(candidate, source, hub.WEIGHTS, on_progress)
     try:
         model = _within_budget(str(folder), head, attn_implementation, "")
-    except (_TooLargeError, _NoHeadError, _UnfitError):
+    except (hub.TooLargeError, _NoHeadError, _UnfitError):
         raise
     except PlaygroundError as error:
         if _forget_damaged(folder, source, hub.WEIGHTS):
@@ -260,7 +260,7 @@ def _model(folder: str, head: str, attn_implementation: str | None, laid_over: s
             )
     except Exception as error:
         if isinstance(error, MemoryError) or "allocate memory" in str(error):  # torch raises a RuntimeError
-            raise _TooLargeError(name) from error
+            raise hub.TooLargeError(name) from error
         raise PlaygroundError(
             f"The weights of {name} cannot be read as {head} ({type(error).__name__}: "
             f"{str(error).replace(folder, name)[:160]}). Try again, or pick another model.",
@@ -442,22 +442,12 @@ def _weights_in(folder: Path) -> tuple[int, int]:
 def _make_room(key: _Key, size: int) -> None:
     """Let go of the least recently used models until one more of ``size`` bytes fits the budget."""
     if size > model_budget():
-        raise _TooLargeError(_name_of(key[0]))
+        raise hub.TooLargeError(_name_of(key[0]))
     _loaded.pop(key, None)
     while _loaded and sum(_loaded.values()) + size > model_budget():
         oldest, _ = _loaded.popitem(last=False)
         _model.clear(*oldest)
     _loaded[key] = size
-
-
-class _TooLargeError(PlaygroundError):
-    """The file is in order, but the memory does not hold it."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            f"{name} does not fit into the memory that this server keeps for models. Pick a smaller one.",
-            f"{name} 모델은 이 서버가 모델에 쓰는 메모리보다 큽니다. 더 작은 모델을 골라 주세요.",
-        )
 
 
 class _UnfitError(PlaygroundError):

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -35,19 +33,16 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def hub(checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     """A hub of its own for one test, with an empty cache and little patience."""
-    from huggingface_hub import constants, file_download
-    from huggingface_hub.utils import _http
+    from huggingface_hub import constants
+
+    from models import hub as files
 
     with HubServer(checkpoints) as server:
         monkeypatch.setenv("HF_ENDPOINT", server.url)
         monkeypatch.setenv("PLAYGROUND_CACHE", str(tmp_path / "packages"))
         monkeypatch.setenv("PIP_NO_INDEX", "1")
-        no_pauses = SimpleNamespace(**{**vars(time), "sleep": lambda seconds: None})  # between attempts, and only there
-        for module in (_http, file_download):
-            monkeypatch.setattr(module, "time", no_pauses)
-        monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 1024)  # the checkpoints are tiny
+        monkeypatch.setattr(files, "PAUSE", 0)
         monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.5)
-        monkeypatch.setattr(constants, "HF_HUB_ETAG_TIMEOUT", 0.5)
         monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
         monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
         yield server

@@ -39,9 +39,10 @@ IMITATION = {**CONVERSION, "author": {"name": "somebody"}}  # anybody can give a
 class Fault:
     """How the server misbehaves."""
 
-    kind: str = ""  # "", "status", "slow", "truncated", "corrupt", "pickle", "converted", "imitated"
+    kind: str = ""  # "", "status", "slow", "truncated", "corrupt", "longer", "pickle", "converted", "imitated"
     status: int = 500  # what "status" answers
     files: str = ".*"  # which files are meant, as a regular expression
+    message: str = ""  # what "status" gives as its reason
 
 
 @dataclass
@@ -108,7 +109,8 @@ def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
             hub.requests.append((self.command, path, self.headers.get("Range")))
             fault = hub.fault if re.search(hub.fault.files, path) else Fault()
             if fault.kind == "status":
-                self._json({"error": "as told"}, fault.status)
+                told = {"X-Error-Message": fault.message, "Retry-After": "300"}
+                self._json({"error": "as told"}, fault.status, told)
             elif fault.kind == "slow":
                 hub.release.wait(30)
                 self.close_connection = True
@@ -128,9 +130,11 @@ def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
                 self._json({"error": "Repository not found"}, 404, {"X-Error-Code": "RepoNotFound"})
                 return
             files = []
-            for file in sorted(folder.iterdir()):
+            for file in sorted(one for one in folder.rglob("*") if one.is_file()):
                 content = file.read_bytes()
-                name = "pytorch_model.bin" if only_pickle and file.suffix == ".safetensors" else file.name
+                name = file.relative_to(folder).as_posix()
+                if only_pickle and file.suffix == ".safetensors":
+                    name = "pytorch_model.bin"
                 entry: dict[str, Any] = {
                     "rfilename": name,
                     "size": len(content),
@@ -150,6 +154,8 @@ def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
             etag = hashlib.sha256(content).hexdigest()
             if fault.kind == "corrupt":
                 content = bytes(byte ^ 0x5A for byte in content)
+            elif fault.kind == "longer":
+                content += b"more"
             start = 0
             if asked := re.match(r"bytes=(\d+)-", self.headers.get("Range") or ""):
                 start = int(asked[1])

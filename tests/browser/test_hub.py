@@ -43,7 +43,7 @@ def test_failures_are_sentences_and_then_it_works(page: Page, hub: HubServer, ur
         (Fault("status", 404), "has no model called"),
         (Fault("status", 429), "too many requests"),
         (Fault("status", 500), "answered with an error (500)"),
-        (Fault("corrupt", files="tokenizer"), "cannot be read"),
+        (Fault("corrupt", files="tokenizer"), "arrived damaged"),
     ):
         hub.fault = fault
         page.goto(url)

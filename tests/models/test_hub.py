@@ -81,8 +81,10 @@ def test_progress_ends_at_the_whole_size(hub: HubServer, checkpoints: Path) -> N
     ("fault", "sentence"),
     [
         (Fault("status", 404), "404"),
-        (Fault("status", 401), "not open to everyone"),
+        (Fault("status", 401), "the name is wrong, or the model is not open"),
+        (Fault("status", 401, message="Invalid credentials in Authorization header"), "token of this server"),
         (Fault("status", 429), "too many requests"),
+        (Fault("status", 429, WEIGHT_FILE), "too many requests"),  # at once, where the hub says to wait 300 s
         (Fault("status", 500), r"error \(500\)"),
         (Fault("status", 500, WEIGHT_FILE), r"error \(500\)"),
         (Fault("status", 404, WEIGHT_FILE), "404"),
@@ -90,6 +92,8 @@ def test_progress_ends_at_the_whole_size(hub: HubServer, checkpoints: Path) -> N
         (Fault("slow", files=WEIGHT_FILE), "took too long"),
         (Fault("truncated", files=WEIGHT_FILE), "broke off"),
         (Fault("corrupt", files=WEIGHT_FILE), "arrived damaged"),
+        (Fault("corrupt", files=r"/config\.json$"), "arrived damaged"),
+        (Fault("longer", files=WEIGHT_FILE), "arrived damaged"),
         (Fault("pickle"), "pickle"),
     ],
 )
@@ -144,7 +148,6 @@ def test_an_interrupted_download_goes_on_where_it_stopped(hub: HubServer, checkp
     folder = fetch(NAME, WEIGHTS)
     [resumed] = [span for _, path, span in hub.requests if path.endswith("model.safetensors")]
     assert resumed is not None
-    assert resumed != "bytes=0-"
     assert (folder / "model.safetensors").read_bytes() == (checkpoints / NAME / "model.safetensors").read_bytes()
 
 
@@ -171,6 +174,75 @@ def test_many_viewers_share_one_download(hub: HubServer) -> None:
     assert len(set(folders)) == 1
     assert len(folders) == 8
     assert len([path for _, path, _ in hub.requests if path.endswith("model.safetensors")]) == 1
+
+
+def test_a_connection_that_breaks_again_and_again_brings_the_file_as_long_as_something_comes(hub: HubServer) -> None:
+    hub.fault = Fault("truncated", files=WEIGHT_FILE)  # half of what is asked for, each time
+    with pytest.raises(PlaygroundError, match="broke off"):
+        fetch(NAME, WEIGHTS)
+    spans = [span for _, path, span in hub.requests if path.endswith("model.safetensors")]
+    starts = [int(span.removeprefix("bytes=").removesuffix("-")) for span in spans if span]
+    assert len(starts) > files.ATTEMPTS
+    assert starts == sorted(starts)
+    assert starts.count(starts[-1]) == files.ATTEMPTS
+
+
+def with_a_pickle(folder: Path, checkpoints: Path) -> str:
+    shutil.copytree(checkpoints / NAME, folder / NAME)
+    (folder / NAME / "model.safetensors").rename(folder / NAME / "pytorch_model.bin")
+    return NAME
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        (Fault("slow", files="/discussions"), "took too long"),
+        (Fault("status", 403, "/discussions"), "only as a pickle"),  # the owner has turned them off
+    ],
+)
+def test_who_looks_for_a_conversion_does_not_wait_for_ever(
+    hub: HubServer, checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault, sentence: str
+) -> None:
+    monkeypatch.setattr(files, "PATIENCE", 0.5)
+    hub.folder = tmp_path
+    hub.fault = fault
+    with pytest.raises(PlaygroundError, match=sentence):
+        fetch(with_a_pickle(tmp_path, checkpoints), WEIGHTS)
+
+
+def test_what_the_memory_cannot_hold_is_not_downloaded(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAYGROUND_MODEL_BUDGET_GB", "0.00001")
+    with pytest.raises(PlaygroundError, match="does not fit"):
+        fetch(NAME, WEIGHTS)
+    assert not any("/resolve/" in path for _, path, _ in hub.requests)
+
+
+def test_a_server_that_is_told_to_ask_no_hub_says_so(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(PlaygroundError, match="HF_HUB_OFFLINE"):
+        fetch(NAME, WEIGHTS)
+
+
+def test_weights_in_a_folder_of_the_repository_are_left_there(
+    hub: HubServer, checkpoints: Path, tmp_path: Path
+) -> None:
+    hub.folder = tmp_path
+    shutil.copytree(checkpoints / NAME, tmp_path / NAME)
+    (tmp_path / NAME / "model-of-another").mkdir()
+    shutil.copy(tmp_path / NAME / "model.safetensors", tmp_path / NAME / "model-of-another")
+    fetch(NAME, WEIGHTS)
+    assert not any("another" in path for _, path, _ in hub.requests)
+
+
+def test_a_system_on_which_links_are_not_allowed(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows, for who is no developer."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EINVAL, "A required privilege is not held by the client")
+
+    monkeypatch.setattr(Path, "symlink_to", refuse)
+    folder = fetch(NAME, WEIGHTS)
+    assert cached_folder(NAME, WEIGHTS) == folder
 
 
 @pytest.mark.parametrize(
@@ -222,3 +294,35 @@ def test_a_file_whose_name_is_no_hash_is_not_called_damaged(tmp_path: Path) -> N
     (folder / "model.safetensors").symlink_to(blob)
     assert not forget_damaged(folder, WEIGHTS)
     assert blob.exists()
+
+
+def snapshot(*names: str) -> Path:
+    """A snapshot that another program has left in the hub cache."""
+    folder = Path(constants.HF_HUB_CACHE, f"models--{NAME}", "snapshots", "main")
+    folder.mkdir(parents=True)
+    for name in names:
+        (folder / name).write_text("[]")
+    return folder
+
+
+def test_a_settings_file_is_no_tokenizer(hub: HubServer) -> None:
+    """Another program was stopped before the vocabulary came."""
+    folder = snapshot("config.json", "model.safetensors", "tokenizer_config.json")
+    assert cached_folder(NAME, TOKENIZER) is None
+    (folder / "vocab.txt").touch()
+    assert cached_folder(NAME, TOKENIZER) == cached_folder(NAME, WEIGHTS) == folder
+
+
+@pytest.mark.parametrize("written", ["[]", '{"weight_map": [1]}', '{"weight_map": {"a": 1}}', "[" * 10**5])
+def test_a_list_of_parts_can_hold_anything(hub: HubServer, written: str) -> None:
+    folder = snapshot("config.json", "tokenizer.json")
+    (folder / "model.safetensors.index.json").write_text(written)
+    assert cached_folder(NAME, WEIGHTS) == folder  # what is wrong with it is said by who loads it
+
+
+def test_a_cache_that_may_not_be_read_is_none(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert cached_folder(NAME, WEIGHTS) is None
