@@ -15,7 +15,7 @@ def any_model_allowed() -> bool:
 
 def model_budget() -> int:
     """Bytes of weights, as float32, that are kept in memory."""
-    return int(float(os.environ.get("PLAYGROUND_MODEL_BUDGET_GB", "4")) * 1e9)
+    return int(float(os.environ.get("PLAYGROUND_MODEL_BUDGET_GB") or "4") * 1e9)
 
 
 def own_cache() -> Path | None:

