@@ -155,6 +155,11 @@ def _fetch(name: str, kind: str, download: Download) -> Path:
                 pass
             except OSError:  # on Windows not everybody may make such links
                 os.link(blob, link)
+    reference = (
+        repository / "refs" / info.revision
+    )  # where huggingface_hub looks, for students' own code without a network
+    reference.parent.mkdir(parents=True, exist_ok=True)
+    reference.write_text(info.sha)
     return folder
 
 
@@ -233,6 +238,7 @@ def _choose_files(api: Any, name: str, kind: str) -> Any:
         info = api.model_info(name, revision=revision, files_metadata=True, timeout=PATIENCE)
         info.has_pickle = any(file.rfilename.endswith((".bin", ".pt", ".pth", ".ckpt")) for file in info.siblings or [])
         info.siblings = [file for file in info.siblings or [] if _is_wanted(file.rfilename, kind)]
+        info.revision = revision or "main"
         return info
 
     info = ask(None)

@@ -11,7 +11,7 @@ from pathlib import Path
 from queue import Queue
 
 import pytest
-from huggingface_hub import constants
+from huggingface_hub import constants, scan_cache_dir, try_to_load_from_cache
 
 from models import downloads
 from models import hub as files
@@ -31,6 +31,15 @@ def test_files_arrive_whole_and_are_found_again_without_the_network(hub: HubServ
     hub.requests.clear()
     assert fetch(NAME, WEIGHTS) == folder
     assert hub.requests == []
+
+
+def test_other_programs_find_what_was_fetched_without_the_network(hub: HubServer) -> None:
+    """Students' own code, say; what no reference names ``hf cache prune`` would remove."""
+    folder = fetch(NAME, WEIGHTS)
+    found = try_to_load_from_cache(NAME, "model.safetensors", cache_dir=constants.HF_HUB_CACHE)
+    assert found == str(folder / "model.safetensors")
+    [repository] = scan_cache_dir(constants.HF_HUB_CACHE).repos
+    assert [revision.refs for revision in repository.revisions] == [{"main"}]
 
 
 def test_a_tokenizer_comes_without_the_weights(hub: HubServer) -> None:
