@@ -109,10 +109,11 @@ def test_progress_ends_at_the_whole_size(hub: HubServer, checkpoints: Path) -> N
 def test_each_failure_is_a_sentence_and_the_next_attempt_works(
     hub: HubServer, monkeypatch: pytest.MonkeyPatch, fault: Fault, sentence: str
 ) -> None:
-    monkeypatch.setattr(files, "PATIENCE", 0.5)
     hub.fault = fault
-    with pytest.raises(PlaygroundError, match=sentence) as raised:
-        fetch(NAME, WEIGHTS)
+    with monkeypatch.context() as impatient:
+        impatient.setattr(files, "PATIENCE", 0.5)
+        with pytest.raises(PlaygroundError, match=sentence) as raised:
+            fetch(NAME, WEIGHTS)
     assert any("가" <= character <= "힣" for character in raised.value.korean)
     hub.fault = Fault()
     assert (fetch(NAME, WEIGHTS) / "model.safetensors").exists()
