@@ -155,9 +155,7 @@ def _fetch(name: str, kind: str, download: Download) -> Path:
                 pass
             except OSError:  # on Windows not everybody may make such links
                 os.link(blob, link)
-    reference = (
-        repository / "refs" / info.revision
-    )  # where huggingface_hub looks, for students' own code without a network
+    reference = repository / "refs" / info.revision  # where a student's own code looks without a network
     reference.parent.mkdir(parents=True, exist_ok=True)
     reference.write_text(info.sha)
     return folder
