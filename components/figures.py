@@ -12,9 +12,9 @@ import streamlit as st
 from components.handout import figure_on_paper, on_paper
 from components.heatmaps import is_dark
 from components.language import t
-from components.palette import INK
+from components.palette import BLUE, INK, SKY
 
-__all__ = ["FIGURE_SETTINGS", "draw_figure", "draw_numbers", "put_legend_below"]
+__all__ = ["FIGURE_SETTINGS", "draw_figure", "draw_numbers", "line_blue", "put_legend_below"]
 
 # The camera in a figure's corner saves it as SVG; no logo of the drawing library.
 FIGURE_SETTINGS: dict[str, Any] = {
@@ -48,6 +48,11 @@ def draw_numbers(table: pd.DataFrame) -> None:
     """What a picture was drawn from, folded away."""
     with st.expander(t("Numbers", "숫자로 보기")):
         st.dataframe(table, hide_index=True, alt=t("The numbers of the picture", "그림의 숫자"))
+
+
+def line_blue() -> str:
+    """The blue of a line: a light one on a dark page."""
+    return SKY if is_dark() else BLUE
 
 
 def put_legend_below(figure: go.Figure) -> None:

@@ -11,7 +11,6 @@ from components.anatomy_views import anatomy_card
 from components.answers import answer_marks
 from components.cards import draw_cards
 from components.chips import Chip, draw_chips
-from components.detection_views import verdict_chips
 from components.distillation_views import soft_card
 from components.knowledge_views import cloze_card
 from components.language import t
@@ -20,6 +19,7 @@ from components.pair_views import pair_chips
 from components.passages import passage_html
 from components.text import plain, visible
 from components.tokens import token_chips
+from components.verdict_views import verdict_chips
 from models.results import (
     Anatomy,
     AttentionMatrix,
