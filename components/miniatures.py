@@ -7,7 +7,6 @@ from typing import Any
 
 import streamlit as st
 
-from components.anatomy_views import anatomy_card
 from components.answers import answer_marks
 from components.cards import draw_cards
 from components.chips import Chip, draw_chips
@@ -17,6 +16,7 @@ from components.language import t
 from components.masking_views import corruption_chips
 from components.pair_views import pair_chips
 from components.passages import passage_html
+from components.share_views import anatomy_card
 from components.text import plain, visible
 from components.tokens import token_chips
 from components.verdict_views import verdict_chips

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from components.anatomy_views import short
+from components.anatomy_figures import short
 from components.figures import draw_figure
 from components.language import t
 from components.palette import BLUE

@@ -3,17 +3,20 @@
 import streamlit as st
 
 from components import anatomy_controls as controls
-from components import anatomy_views as draw
 from components.address import choice
+from components.build_views import draw_build, draw_matrices, draw_saved
 from components.code import show_code
 from components.content import table_of
 from components.depth_views import draw_depth
 from components.downloads import downloads
 from components.examples import pick_example
+from components.fact_views import draw_corrections, draw_facts
 from components.feedback import attempt
 from components.language import t
 from components.page import explain, page_header, settings_place
+from components.share_views import draw_all
 from components.size_views import draw_sizes
+from components.treemap_views import draw_model
 from models.anatomy import architecture, architectures, bert_of, build
 from models.catalogue import place_of
 from models.residual_stream import lengths_at_hand, residual_growth
@@ -61,7 +64,7 @@ if view == "model":
     for place, name in zip(st.columns(len(shown), gap="medium"), shown, strict=True):
         with place:
             results[name] = architecture(name)
-            tables[name] = draw.draw_model(results[name], area, by, tokens)
+            tables[name] = draw_model(results[name], area, by, tokens)
     at_most = results[shown[0]].at_most(tokens)
     inputs = made_of(shown[0]) | {"tokens": at_most, "device": device_of(shown[0])}
 elif view == "all":
@@ -70,7 +73,7 @@ elif view == "all":
         tokens = controls.pick_length()
     names = controls.LECTURED if st.session_state.get("lecture") else architectures()
     results["models"] = [architecture(name) for name in names]
-    tables["models"] = draw.draw_all(results["models"], area, tokens)
+    tables["models"] = draw_all(results["models"], area, tokens)
     if len(names) < (many := len(architectures())):
         st.caption(
             t(
@@ -101,10 +104,10 @@ elif view == "build":
     variants = attempt("build", lambda: {name: build(*sizes, *kind) for name, kind in kinds.items()})
     if variants:
         with left:
-            draw.draw_saved(variants)
+            draw_saved(variants)
         with right:
-            draw.draw_matrices(vocab, embedding, hidden)
-        results, tables["variants"] = variants, draw.draw_build(variants, tokens)
+            draw_matrices(vocab, embedding, hidden)
+        results, tables["variants"] = variants, draw_build(variants, tokens)
     inputs = {"layers": layers, "hidden_size": hidden, "heads": heads, "vocab_size": vocab}
     inputs |= {"embedding_size": embedding, "sharing": sharing}
 elif view == "facts":
@@ -112,7 +115,7 @@ elif view == "facts":
     picked = controls.pick_runs([run["name"] for run in runs])
     taken = [run for run in runs if run["name"] in picked]
     sizes = {run["name"]: [architecture(name) for name in run["architectures"]] for run in taken}
-    tables["facts"] = draw.draw_facts(runs, sizes, picked)
+    tables["facts"] = draw_facts(runs, sizes, picked)
     results = {"runs": taken, "sizes": sizes}
     inputs["batches"] = {run["name"]: (run["sequences"], run["length"]) for run in runs if run["sequences"]}
     made = [name for run in taken for name in run["architectures"]]
@@ -123,7 +126,7 @@ elif view == "depth":
     inputs = {"models": [place_of(one.model) for one in lengths], "text": SENTENCE}
 else:
     corrections = table_of(PAGE, "facts.toml")["correction"]
-    tables["errors"] = draw.draw_corrections(corrections)
+    tables["errors"] = draw_corrections(corrections)
     results = {"corrections": corrections, "counted": [architecture(name) for name in COUNTED]}
     inputs["models"] = {name: tuple(made_of(name).values()) for name in COUNTED}
 

@@ -12,7 +12,7 @@ import torch
 import transformers
 from streamlit.testing.v1 import AppTest
 
-from components.anatomy_views import _bar_label
+from components.anatomy_figures import bar_label
 from components.content import table_of
 from models import packaged
 from models.anatomy import architecture, architectures, bert_of, build
@@ -56,7 +56,7 @@ def test_all_models_are_in_one_table() -> None:
 
 
 def test_bars_are_told_apart_by_their_labels() -> None:
-    labels = [_bar_label(name) for name in architectures()]
+    labels = [bar_label(name) for name in architectures()]
     assert len(set(labels)) == len(labels)
     assert max(map(len, labels)) <= 22
 
