@@ -12,9 +12,11 @@ from components.content import table_of
 from components.downloads import downloads
 from components.examples import pick_example
 from components.feedback import attempt, fetch_or_say, results_in_steps
+from components.few_shot_views import draw_curve, draw_published, item_table
 from components.language import language, t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
+from components.surprise_views import draw_surprise
 from models import packaged
 from models.catalogue import first_korean, trained_for
 from models.few_shot import few_shot_points, few_shot_run, read_task
@@ -28,8 +30,8 @@ CAUSAL = trained_for("causal language modelling")
 FREE, FREE_PROMPT, NOBODY, ONE_TEXT = "free", "Once upon a time", "nobody", table_of(PAGE, "one_text.toml")
 DEFAULTS = {
     "task": "sentiment", "question": "", "prompt": "", "shots": 2, "draw": 1, "flip": False, "examples": "", "instruction": "", "before": "", "after": "",
-    "model": packaged.NAME, "view": "generate", "vary": "examples", "candidates": "",
-    "text": draw.ODD_TEXT, "passage": ONE_TEXT["text"], "items": 20, "draws": 3, "calibrate": False, "between": "blank",
+    "model": packaged.NAME, "view": "generate", "vary": "examples", "candidates": "", "text": "Every morning the sun rises in the east, and every evening it sets in the fridge.",
+    "passage": ONE_TEXT["text"], "items": 20, "draws": 3, "calibrate": False, "between": "blank",
     "sample": False, "temperature": 1.0, "top_k": 0, "top_p": 1.0, "penalty": 1.0, "seed": 0, "length": 30, "stop": "",
 }  # fmt: skip
 
@@ -48,9 +50,8 @@ view = choice(t("View", "탭"), controls.views(), key="view", label_visibility="
 results, tables, inputs, task_name, candidates, content_free, stop, expected = {}, {}, {}, FREE, (), None, (), None
 if view not in ("ask", "surprise"):
     written = {name: table_of(PAGE, f"tasks/{name}.toml") for name in controls.TASKS}
-    names = {name: task["name"][language()] for name, task in written.items()}
-    if view != "curve":
-        names[FREE] = t("Free", "자유 입력")
+    free = {} if view == "curve" else {FREE: t("Free", "자유 입력")}
+    names = {name: task["name"][language()] for name, task in written.items()} | free
     with fold:
         task_name = choice(t("Task", "과제"), names, key="task", widget=st.pills, on_change=controls.forget_question)
         if task_name != FREE:
@@ -88,10 +89,9 @@ if view == "generate":
     with folded:
         settings = controls.decoding_controls(stop)
     with answered:
-        of = (model_name, prompt, settings)
-        growing = generate(model, prompt, settings)
+        of, growing = (model_name, prompt, settings), generate(model, prompt, settings)
         if found := attempt("generation", draw.stream, prompt, of, growing, of=model_name):
-            results[view], tables[view] = found, draw.draw_generation(found, prompt, "generation", beside)
+            results[view], tables[view] = found, draw.draw_generation(found, prompt, beside)
         if task_name != FREE:
             answer = None if task.labels else expected or task.items[0][1][0]
             draw.draw_gpt1(gpt1_sequence(question, answer), task.labels)
@@ -126,11 +126,11 @@ elif view == "curve":
 
     grown = results_in_steps(points, run, name=view, of=(model_name, task_name, setup), ask=True)
     bar, found = st.empty(), []
-    tables["paper"] = draw.draw_published(table_of(PAGE, "gpt3.toml"))
+    tables["paper"] = draw_published(table_of(PAGE, "gpt3.toml"))
     for found, place in grown:
-        tables[view] = draw.draw_curve(found, few_shot_points(found), task, place, setup.vary)
+        tables[view] = draw_curve(found, few_shot_points(found), task, place, setup.vary)
     bar.empty()
-    results[view], tables["answers"] = found, draw.item_table(found)
+    results[view], tables["answers"] = found, item_table(found)
     inputs |= controls.curve_code(task, setup) | {"beside_model_id": other.origin.location if other else None}
 elif view == "ask":
     text = controls.write_text("passage", DEFAULTS["passage"], model.origin, first_korean(CAUSAL), fold)
@@ -143,7 +143,7 @@ elif view == "ask":
 else:
     text = inputs["text"] = controls.write_text("text", DEFAULTS["text"], model.origin, first_korean(CAUSAL), fold)
     if found := attempt("surprise", surprise, model, text, of=model_name):
-        results[view], tables[view] = found, draw.draw_surprise(found)
+        results[view], tables[view] = found, draw_surprise(found)
 
 explain(PAGE)
 show_code(PAGE, view, results and {"model_id": model.origin.location, **inputs})

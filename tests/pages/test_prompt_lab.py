@@ -267,7 +267,7 @@ def test_each_model_has_its_own_best_and_worst_order() -> None:
     def script() -> None:
         import streamlit as st
 
-        from components.prompt_views import draw_curve
+        from components.few_shot_views import draw_curve
         from models.few_shot import few_shot_points
         from models.results import FewShotRun, ItemResult, PromptFormat, Task
 
