@@ -5,8 +5,21 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from components.figures import draw_figure, put_legend_below
+from components.language import t
+from models.results import Fate
 
-__all__ = ["draw_chart"]
+__all__ = ["draw_chart", "fate_name"]
+
+
+def fate_name(fate: Fate) -> str:
+    """What became of a token, in the viewer's language."""
+    return {
+        "": t("not selected", "안 뽑힘"),
+        "mask": "[MASK]",
+        "typed": t("typed", "직접 입력"),
+        "random": t("random", "무작위"),
+        "kept": t("kept", "그대로"),
+    }[fate]
 
 
 def draw_chart(

@@ -5,7 +5,6 @@ from dataclasses import replace
 import streamlit as st
 
 from components import masking_controls as controls
-from components import masking_views as draw
 from components.code import show_code
 from components.content import lines_of
 from components.downloads import downloads
@@ -13,8 +12,11 @@ from components.examples import pick_example
 from components.feedback import attempt, fetch, fetch_or_say, results_in_steps, tell_share
 from components.language import t
 from components.masking_gaps import draw_fillings, draw_left_context, pick_order
+from components.masking_views import draw_corruption, draw_prediction
+from components.objective_views import draw_objectives
 from components.page import explain, page_header, settings_place
 from components.pickers import source_badge, warn_of_korean
+from components.sweep_views import draw_mismatch, draw_statistics, draw_sweep
 from models import masked_prediction as masked
 from models.catalogue import entry, first_korean, place_of, same_tokenizer, trained_for
 from models.loading import availability, load_model, load_tokenizer
@@ -25,10 +27,7 @@ MASKED = trained_for("masked language modelling")
 CAUSAL = trained_for("causal language modelling")
 RATES = [{"rate": rate} for rate in (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)]
 MIXES = [{"mask_share": mask, "random_share": random} for mask, random in ((1.0, 0.0), (0.8, 0.1), (0.0, 0.0))]
-SWEEPS = {
-    "rate": (RATES, masked.sweep_point, draw.draw_sweep),
-    "mismatch": (MIXES, masked.mismatch, draw.draw_mismatch),
-}
+SWEEPS = {"rate": (RATES, masked.sweep_point, draw_sweep), "mismatch": (MIXES, masked.mismatch, draw_mismatch)}
 DEFAULTS = {
     "text": "The river flows through the old city and meets the ocean near the border.",
     "rate": 15,
@@ -60,7 +59,7 @@ if corruption is None:
 warn_of_korean(tokenizer.origin, first_korean(MASKED), text)
 controls.keep_turned_over(corruption.by_hand)
 if not idle:
-    draw.draw_corruption(corruption, controls.turn_over)
+    draw_corruption(corruption, controls.turn_over)
 
 view = controls.pick_view()
 results, tables, inputs = {"corruption": corruption}, {}, {}
@@ -89,7 +88,7 @@ if view == "predict":
                 tell = tell_share(t("One pass per token", "토큰마다 한 번씩 읽는 중")) if long else None
                 asked = (model, corruption.text)
                 perplexity = attempt(f"perplexity {name}", masked.pseudo_perplexity, *asked, on_progress=tell, of=ids)
-            tables[name] = draw.draw_prediction(corruption, prediction, perplexity)
+            tables[name] = draw_prediction(corruption, prediction, perplexity)
             results[name] = prediction
     if model_name in results and len(corruption.masked) > 1:
         order = pick_order(model_name)
@@ -113,10 +112,10 @@ elif view == "statistics":
     draws = st.select_slider(t("Draws", "뽑기 횟수"), (100, 1000, 10000), 1000, key="draws", bind="query-params")
     inputs = {"text": corruption.text, "rate": settings.rate, "draws": draws, **drawing, **shares}
     results["statistics"] = attempt("statistics", statistics, corruption, len(tokenizer.tokenizer), draws, of=ids)
-    tables["statistics"] = draw.draw_statistics(corruption, results["statistics"])
+    tables["statistics"] = draw_statistics(corruption, results["statistics"])
 elif view == "objectives":
     results["objectives"] = objectives(corruption)
-    draw.draw_objectives(corruption, results["objectives"])
+    draw_objectives(corruption, results["objectives"])
     selected = [int(place) for place in results["objectives"][0].predicted.nonzero()[0]]
     inputs = {"text": corruption.text, "selected": selected, "seed": settings.seed}
 elif model := load(model_name):

@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.content import examples_of, lines_of
-from components.masking_views import objective_figure
+from components.objective_views import objective_figure
 from models import packaged
 from models.catalogue import ROOT
 from models.loading import load_model
