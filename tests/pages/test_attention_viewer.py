@@ -15,7 +15,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.testing.v1 import AppTest
 from transformers import AutoModel, AutoTokenizer
 
-from components.attention_views import bertviz_html
+from components.bertviz_views import bertviz_html
 from components.code import fill_in
 from components.content import code_of
 from models import packaged
@@ -261,7 +261,7 @@ def test_what_the_examples_say_of_mini_bert_is_so(mini: LoadedModel) -> None:
 
 
 def test_bertviz_speaks_korean(mini: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    import components.attention_views as module
+    import components.bertviz_views as module
 
     monkeypatch.setattr(module, "language", lambda: "ko")
     monkeypatch.setattr(module, "is_dark", lambda: True)
