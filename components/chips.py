@@ -12,11 +12,11 @@ from components.handout import on_paper
 from components.palette import BLUE, GREEN, GREY, ORANGE, PINK, SKY, VERMILION
 from components.text import safe_html, safe_words
 
-__all__ = ["COLOURS", "Chip", "Piece", "colour_of", "draw_chips"]
+__all__ = ["COLOURS", "HUES", "Chip", "Piece", "colour_of", "draw_chips"]
 
 COLOURS = 6  # the hues c0 to c5 in chips.css (Okabe and Ito's palette)
 _ASSETS = Path(__file__).parent / "assets"
-_HUES = {"c0": BLUE, "c1": ORANGE, "c2": GREEN, "c3": PINK, "c4": SKY, "c5": VERMILION}
+HUES = {"c0": BLUE, "c1": ORANGE, "c2": GREEN, "c3": PINK, "c4": SKY, "c5": VERMILION}
 _component = st.components.v2.component(
     "token_chips",
     css=(_ASSETS / "chips.css").read_text(encoding="utf-8"),
@@ -78,7 +78,7 @@ def draw_chips(
 
 def _on_paper(chips: Sequence[Chip], title: str) -> str:
     spans = "\n".join(
-        f'<span style="border:1px solid {_HUES.get(chip.colour, GREY)};border-radius:5px;padding:3px 6px;'
+        f'<span style="border:1px solid {HUES.get(chip.colour, GREY)};border-radius:5px;padding:3px 6px;'
         f'display:inline-block;margin:2px;text-align:center"><code>{safe_html(chip.token)}</code>'
         f"<br><small>{safe_words(chip.below)}</small></span>"
         for chip in chips

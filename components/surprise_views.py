@@ -8,31 +8,32 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from components.chips import Chip, draw_chips
+from components.chips import HUES, Chip, draw_chips
 from components.figures import draw_figure
 from components.language import t
-from components.palette import GREEN, GREY, INK, ORANGE, PINK, VERMILION
+from components.palette import GREY, INK
 from components.text import percent, safe_html, shorten, visible
 from models.results import Surprise
 
-__all__ = ["draw_surprise"]
+__all__ = ["draw_surprise", "rank_look"]
 
-_RANKS = (
-    (10, "c2", "", GREEN),
-    (100, "c1", "marked", ORANGE),
-    (1000, "c5", "random", VERMILION),
-    (10**9, "c3", "masked", PINK),
-)
 _NAMED_BARS = 40  # tokens whose names fit below their bars
 
 
+def rank_look(rank: int | None) -> tuple[str, str]:
+    """Colour and kind of a token's chip by its rank, the way GLTR does it (Gehrmann et al. 2019)."""
+    for most, look in ((10, ("c2", "")), (100, ("c1", "marked")), (1000, ("c5", "random"))):
+        if rank is not None and rank <= most:
+            return look
+    return ("c3", "masked") if rank else ("grey", "special")
+
+
 def draw_surprise(found: Surprise) -> pd.DataFrame:
-    """The text's tokens coloured by their rank, the way GLTR does it, and their -ln p as bars; returns the table."""
+    """The text's tokens coloured by their rank and their -ln p as bars; returns the table."""
     chips, hues = [], []
     for one in found.tokens:
-        levels = ((c, k, hue) for most, c, k, hue in _RANKS if one.rank and one.rank <= most)
-        colour, kind, hue = next(levels, ("grey", "special", GREY))
-        hues.append(hue)
+        colour, kind = rank_look(one.rank)
+        hues.append(HUES.get(colour, GREY))
         tip = (
             t("The first token: nothing stands before it.", "첫 토큰이라 앞에 아무것도 없습니다.")
             if one.rank is None

@@ -15,6 +15,7 @@ from components.chips import Chip, draw_chips
 from components.figures import draw_figure
 from components.language import t
 from components.palette import GREY, VERMILION
+from components.surprise_views import rank_look
 from components.text import percent, plain, safe_html, visible
 from models.results import Detection, WordSuspicion
 
@@ -140,7 +141,7 @@ def draw_against_ranks(words: Sequence[WordSuspicion]) -> pd.DataFrame:
         ),
         (
             t("The causal model: the rank of the word (GLTR)", "인과 모델: 단어의 순위(GLTR)"),
-            [Chip(visible(one.word), f"{one.rank:,}" if one.rank else "", "", *_rank_look(one.rank)) for one in words],
+            [Chip(visible(one.word), f"{one.rank:,}" if one.rank else "", "", *rank_look(one.rank)) for one in words],
         ),
     ]
     for number, (title, chips) in enumerate(views):
@@ -196,10 +197,3 @@ def draw_against_ranks(words: Sequence[WordSuspicion]) -> pd.DataFrame:
 def _listed(words: Iterable[WordSuspicion]) -> str:
     """Their names without the punctuation around them; empty for none."""
     return plain(", ".join(re.sub(r"^\W+|\W+$", "", one.word) or one.word for one in words))
-
-
-def _rank_look(rank: int | None) -> tuple[str, str]:
-    for most, look in ((10, ("c2", "")), (100, ("c1", "marked")), (1000, ("c5", "random"))):
-        if rank is not None and rank <= most:
-            return look
-    return ("c3", "masked") if rank else ("grey", "special")
