@@ -12,7 +12,7 @@ from components.content import explanation_of
 from components.handout import begin_handout
 from components.language import language, t
 from components.large_type import LARGE_TYPE, USUAL_TYPE
-from components.site import page_info
+from components.site import SECTIONS, page_info
 from components.text import plain
 
 __all__ = [
@@ -51,6 +51,11 @@ _STYLE = """
 [data-testid="stBaseButton-tertiary"] { min-height: 1.6rem; padding-block: 0; }
 .st-key-points button { min-height: 1.8rem; padding: 0; text-align: left; }
 .st-key-points button p { text-decoration: underline; text-underline-offset: 0.2em; }
+/* so that language and lecture mode stand on the first screen of a laptop, below the pages: */
+[data-testid="stSidebarHeader"] { margin-bottom: 0; }
+[data-testid="stSidebarNavItems"] > li::before { display: block; margin-block: 0.6rem 0.2rem; font-size: 0.875rem; font-weight: 600; }
+[data-testid="stSidebarNavLink"] { margin-block: 0; }
+[data-testid="stSidebarUserContent"] { padding-top: 0.75rem; }
 @media (hover: none) { .modebar { display: none; } } /* of a figure: on a phone it would lie over the legend for good */
 @media (max-width: 640px) {
   .block-container { padding-left: 1rem; padding-right: 1rem; }
@@ -130,9 +135,20 @@ def count_steps_back() -> None:
 def use_style(lecture: bool) -> None:
     """Our few rules of style; in lecture mode its larger type, and its keys wherever nobody is writing."""
     size = LARGE_TYPE if lecture else USUAL_TYPE
-    st.html(f"{_STYLE}<style>{size}</style>{_LECTURE_STYLE if lecture else ''}")
+    st.html(f"{_STYLE}<style>{size}{_section_titles()}</style>{_LECTURE_STYLE if lecture else ''}")
     if lecture:
         st.html(_KEYS_EVERYWHERE, unsafe_allow_javascript=True)
+
+
+def _section_titles() -> str:
+    """Over the first page of each section in the sidebar. Streamlit's own sections are no list to a screen reader."""
+    number, rules = 2, []  # Home is the first
+    for section in SECTIONS:
+        rules.append(
+            f'[data-testid="stSidebarNavItems"] > li:nth-child({number})::before {{ content: "{section.title}"; }}'
+        )
+        number += len(section.pages)
+    return "\n".join(rules)
 
 
 def page_header(page: str) -> None:

@@ -8,7 +8,7 @@ from components.language import t
 from components.lecture import show_points
 from components.miniatures import MINIATURES
 from components.page import page_header
-from components.site import PAGES
+from components.site import SECTIONS
 from models.anatomy import architecture
 from models.attention import head_of, load_for_attention
 from models.catalogue import entries
@@ -50,12 +50,15 @@ if points.open:  # forty buttons that most viewers never see
     with points:
         show_points()
 slots = {}
-columns = st.columns(2, gap="medium")
-for number, info in enumerate(PAGES):
-    with columns[number % 2], st.container(border=True):
-        st.page_link(f"{info.name}.py", label=f"**{info.title}**", icon=info.icon)
-        st.markdown(info.lead)
-        slots[info.name] = st.empty()
+for section in SECTIONS:
+    st.header(section.title, anchor=False)
+    for number, info in enumerate(section.pages):
+        if number % 2 == 0:
+            row = st.columns(2, gap="medium")
+        with row[number % 2], st.container(border=True, height="stretch"):
+            st.page_link(f"{info.name}.py", label=f"**{info.title}**", icon=info.icon)
+            st.markdown(info.lead)
+            slots[info.name] = st.empty()
 
 st.header(t("Models", "모델"), anchor=False)
 st.markdown(
