@@ -8,6 +8,7 @@ from models.generation import generate
 from models.loading import LoadedModel
 from models.results import GenerationSettings, PlaygroundError, SpanPrediction, WrittenAnswer
 from models.squad_metrics import f1
+from models.tokenization import whole_words
 
 __all__ = ["write_answer"]
 
@@ -27,7 +28,8 @@ def write_answer(
     prompt = f"{context.strip()}\n\nQ: {question.strip()}\nA:"
     *_, written = generate(loaded, prompt, GenerationSettings(max_new_tokens=LONGEST, stop=("\n",)))
     text = written.text.strip()
-    found = re.search(re.escape(text.rstrip(".")), context, re.IGNORECASE) if text.rstrip(".") else None
+    said = text.rstrip(".")
+    found = re.search(whole_words(said).pattern, context, re.IGNORECASE) if said else None
     return WrittenAnswer(
         model=loaded.origin.name,
         prompt=prompt,

@@ -326,7 +326,12 @@ def test_a_causal_model_writes_its_answer_beside_the_marked_one() -> None:
 
 @pytest.mark.parametrize(
     ("written", "place", "overlap"),
-    [(" in 1256.", (39, 46), 2 / 3), (" The King of Poland.", None, 0.0), ("\n", None, 0.0)],
+    [
+        (" In 1256.", (39, 46), 2 / 3),
+        (" The King of Poland.", None, 0.0),
+        (" 125", None, 0.0),  # a part of a word of the passage is not what it says
+        ("\n", None, 0.0),
+    ],
 )
 def test_where_a_written_answer_stands_and_what_it_shares(
     monkeypatch: pytest.MonkeyPatch,
