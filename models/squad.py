@@ -254,22 +254,18 @@ def threshold_curve(questions: Sequence[SquadQuestion], best: Sequence[BestSpan]
     The thresholds are those at which some question changes sides: below the lowest null margin, then each of them.
     """
     margins = np.array([one.null_margin for one in best])
-    credit = np.array(
-        [
-            best_scores(one.text, [text for text, _ in question.answers])[1] if question.answers else 0.0
-            for question, one in zip(questions, best, strict=True)
-        ]
-    )
+    credit = _credits(tuple(questions), tuple(best))
+    if_answered, if_refused = (np.array([pair[place][1] for pair in credit]) for place in (0, 1))  # F1 of each question
     has_answer = np.array([bool(question.answers) for question in questions])
     thresholds = np.unique(margins)
     thresholds = np.concatenate([[thresholds[0] - 1.0], thresholds])  # (T,)
     answered = margins[None, :] <= thresholds[:, None]  # (T, questions)
-    earned = (answered * credit).sum(1)
+    earned = (answered * has_answer * if_answered).sum(1)
     counted = answered.sum(1)
     precision = np.where(counted > 0, earned / np.maximum(counted, 1), 1.0)
     recall = earned / max(int(has_answer.sum()), 1)
     both = precision + recall
-    squad = (earned + (~answered & ~has_answer).sum(1)) / len(margins)
+    squad = np.where(answered, if_answered, if_refused).mean(1)
     return ThresholdCurve(
         thresholds=thresholds,
         precision=precision,

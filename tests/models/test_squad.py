@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -135,6 +136,10 @@ def test_scores_by_kind_and_the_worst_first() -> None:
     ]
     assert [one.question.id for one in found.outcomes] == ["4", "2", "1", "3"]
     assert found.outcomes[0].prediction == ""
+    assert found.languages == ()
+    spoken = [replace(one, language=name) for one, name in zip(QUESTIONS, ("en", "ko", "en", "ko"), strict=True)]
+    languages = evaluate(spoken, BEST, threshold=0.0).languages
+    assert [(one.name, one.questions, one.f1) for one in languages] == [("en", 2, 1.0), ("ko", 2, pytest.approx(1 / 3))]
     assert evaluate(QUESTIONS, BEST, threshold=2.0).unanswerable.f1 == 0
 
 
@@ -167,6 +172,15 @@ def test_the_curve_is_the_evaluation_at_each_threshold() -> None:
     assert curve.recall.tolist() == pytest.approx([0, 1 / 3, (1 + 2 / 3) / 3, (1 + 2 / 3) / 3, (1 + 2 / 3) / 3])
     assert curve.best_threshold == -2.0
     assert np.isfinite(curve.f1).all()
+
+
+def test_the_curve_is_the_evaluation_where_nothing_is_left_of_an_answer_too() -> None:
+    """To answer "the" where there is nothing to find is right, as the official script has it."""
+    questions, best = [*QUESTIONS, question(5)], [*BEST, BestSpan("the", 11, 14, 2.0)]
+    curve = threshold_curve(questions, best)
+    for threshold, squad_f1 in zip(curve.thresholds, curve.squad_f1, strict=True):
+        assert squad_f1 == pytest.approx(evaluate(questions, best, float(threshold)).total.f1)
+    assert curve.recall[-1] == pytest.approx((1 + 2 / 3) / 3), "there is nothing to find"
 
 
 def test_questions_in_batches_are_answered_as_one_by_one(random_reader: LoadedModel) -> None:
