@@ -179,9 +179,9 @@ def compare_candidates(loaded: LoadedModel, text: str, candidates: tuple[str, ..
 
 
 def _sentence(loaded: LoadedModel, text: str) -> tuple[int, float]:
-    """(tokens, log-likelihood) of a text under a causal model; GPT-1 predicts all but the first."""
-    tokens = surprise(loaded, text).tokens
-    return len(tokens), -sum(one.loss for one in tokens if one.loss is not None)
+    """(predicted tokens, log-likelihood) of a text under a causal model; GPT-1 predicts all but the first."""
+    losses = [one.loss for one in surprise(loaded, text).tokens if one.loss is not None]
+    return len(losses), -sum(losses)
 
 
 # --- scores --------------------------------------------------------------------------------------------------------

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from components.content import examples_of, lines_of
-from models import knowledge
+from models import generation, knowledge
 from models.loading import LoadedModel, LoadedTokenizer, load_model
 from models.packaged import NAME
 from models.results import ClozeItem, ClozeItemResult, PlaygroundError
@@ -58,18 +60,20 @@ def test_without_candidates_the_likeliest_tokens(model: LoadedModel) -> None:
 
 
 def test_a_word_of_several_tokens_fills_as_many_blanks(model: LoadedModel) -> None:
-    [row] = knowledge.fill_blank(model, "He drove a [MASK].", "", ("bulldozer",)).rows
+    fact = "He digs."
+    [row] = knowledge.fill_blank(model, "He drove a [MASK].", fact, ("bulldozer",)).rows
     assert row.tokens == ("bull", "##do", "##zer")
-    assert row.rank_before is None
-    expected = 1.0
-    for text, piece in (
-        ("He drove a [MASK] [MASK] [MASK].", "bull"),
-        ("He drove a bull [MASK] [MASK].", "##do"),
-        ("He drove a bulldo [MASK].", "##zer"),
-    ):
-        tokens = model.tokenizer.tokenizer.convert_tokens_to_ids(piece)
-        expected *= float(at_the_blank(model, text)[tokens])
-    assert row.before == pytest.approx(expected, rel=1e-3)
+    assert row.rank_before is row.rank_after is None
+    for found, front in ((row.before, ""), (row.after, f"{fact} ")):
+        expected = 1.0
+        for text, piece in (
+            ("He drove a [MASK] [MASK] [MASK].", "bull"),
+            ("He drove a bull [MASK] [MASK].", "##do"),
+            ("He drove a bulldo [MASK].", "##zer"),
+        ):
+            tokens = model.tokenizer.tokenizer.convert_tokens_to_ids(piece)
+            expected *= float(at_the_blank(model, front + text)[tokens])
+        assert found == pytest.approx(expected, rel=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +96,7 @@ def test_what_cannot_be_asked(
         knowledge.fill_blank(model, text, fact, candidates)
 
 
-def test_a_causal_model_scores_the_whole_sentence() -> None:
+def test_a_causal_model_scores_the_whole_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     causal = load_model(NAME, "CausalLM")
     text, words = "She cut the [MASK] with a knife.", ("bread", "ocean")
     found = knowledge.compare_candidates(causal, text, words, causal=True)
@@ -104,10 +108,14 @@ def test_a_causal_model_scores_the_whole_sentence() -> None:
             loss = causal.model(input_ids=ids, labels=ids).loss
         totals.append(-float(loss) * (ids.shape[1] - 1))
     assert [row.log_probability for row in found.rows] == pytest.approx(totals, rel=1e-4)
+    assert [row.tokens for row in found.rows] == [ids.shape[1] - 1] * 2
     shares = np.exp(totals) / np.exp(totals).sum()
     assert [row.share for row in found.rows] == pytest.approx(shares.tolist(), rel=1e-2)
     with pytest.raises(PlaygroundError, match="two candidates"):
         knowledge.compare_candidates(causal, text, ("bread",), causal=True)
+    monkeypatch.setattr(generation, "document_start", lambda _: None)  # as GPT-1, which predicts all but the first
+    without = knowledge.compare_candidates(causal, text.replace("She", "He"), words, causal=True)
+    assert [row.tokens for row in without.rows] == [ids.shape[1] - 2] * 2
 
 
 # --- scores --------------------------------------------------------------------------------------------------------
@@ -126,28 +134,33 @@ def test_items_are_one_token_and_enough(bert: LoadedTokenizer) -> None:
 
 def test_ranks_equal_those_asked_one_by_one(model: LoadedModel) -> None:
     some = ITEMS[::11]
+    nothing = at_the_blank(model, "[MASK].")
     for result in knowledge.score_items(model, some):
         answer = model.tokenizer.tokenizer.convert_tokens_to_ids(result.item.answer)
         for n, text in enumerate(knowledge.contexts(result.item)):
             expected = at_the_blank(model, text)
             assert result.probabilities[n] == pytest.approx(float(expected[answer]), rel=1e-3)
             assert abs(result.ranks[n] - int((expected > expected[answer]).sum()) - 1) <= result.ranks[n] // 500
+        assert abs(result.prior_rank - int((nothing > nothing[answer]).sum()) - 1) <= result.prior_rank // 500
     unknown = ClozeItem("capital", TEXT, "ouagadougou", "", "paris")
     assert knowledge.score_items(model, (unknown,)) == ()
 
 
 def test_a_summary_by_hand() -> None:
     item = ClozeItem("capital", TEXT, "paris", FACT, "milan")
-    results = [ClozeItemResult(item, (rank, 1, 50), ("", "", ""), (0.0, 0.0, 0.0), 9) for rank in (1, 2, 4, 10)]
+    results = [ClozeItemResult(item, (rank, 1, 50), ("", "", ""), (0.0, 0.0, 0.0), 9) for rank in (1, 2, 5, 10)]
     plain = knowledge.summarize(results, "plain")
     assert (plain.top1, plain.top5, plain.items) == (0.25, 0.75, 4)
-    assert plain.mrr == pytest.approx((1 + 0.5 + 0.25 + 0.1) / 4)
-    draws = np.random.default_rng(1).choice([1, 0.5, 0.25, 0.1], (20000, 4)).mean(1)
+    assert plain.mrr == pytest.approx((1 + 0.5 + 0.2 + 0.1) / 4)
+    draws = np.random.default_rng(1).choice([1, 0.5, 0.2, 0.1], (20000, 4)).mean(1)
     assert (plain.low, plain.high) == pytest.approx(np.quantile(draws, [0.025, 0.975]).tolist(), abs=0.04)
     fact = knowledge.summarize(results, "fact")
     assert (fact.mrr, fact.low, fact.high) == (1, 1, 1)
     assert knowledge.summarize(results, "prior").mrr == pytest.approx(1 / 9)
     assert knowledge.majority(results) == 1
+    others = [replace(results[0], item=replace(item, answer=answer)) for answer in ("rome", "oslo", "oslo", "bern")]
+    assert knowledge.majority(others) == 0.5
+    assert knowledge.contexts(item) == (TEXT, f"{FACT} {TEXT}", f"Milan? {TEXT}")
 
 
 def test_the_examples_say_what_the_model_does(model: LoadedModel) -> None:
