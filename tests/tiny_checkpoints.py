@@ -41,7 +41,10 @@ _BERT = {**_V, "hidden_size": 8, "num_hidden_layers": 2, "num_attention_heads": 
 _ELECTRA = {**_BERT, "embedding_size": 4}
 _DISTIL = {**_V, "dim": 8, "n_layers": 2, "n_heads": 2, "hidden_dim": 16}
 _GPT = {**_V, "n_embd": 8, "n_layer": 2, "n_head": 2}
-_LLAMA = {**_V, "hidden_size": 8, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 16}
+_LLAMA = {
+    **_V, "hidden_size": 8, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+    "intermediate_size": 16,
+}  # fmt: skip
 
 ARCHITECTURES: dict[str, tuple[type[Any], type[Any], dict[str, int]]] = {
     "bert-base-uncased": (BertForPreTraining, BertConfig, _BERT),

@@ -65,6 +65,7 @@ def test_weights_are_those_of_output_attentions(mini: LoadedModel, pair: str) ->
     np.testing.assert_array_equal(found.weights, directly(SENTENCE, pair or None).numpy())
     np.testing.assert_array_equal(head_of(mini, SENTENCE, pair, 3, 5).weights, found.weights[3, 5])
     np.testing.assert_allclose(head_of(mini, SENTENCE, pair, 3, None).weights, found.weights[3].mean(0))
+    assert found.words[-5:] == ((7, 8, 9, 9, None) if not pair else (None, 10, 11, 11, None))
 
 
 @pytest.mark.parametrize("words", [20, 200, 500])
@@ -191,6 +192,11 @@ def test_rollout_by_hand() -> None:
     np.testing.assert_allclose(rollout(np.stack([a, b])), (0.5 * b + 0.5 * eye) @ (0.5 * a + 0.5 * eye), rtol=1e-6)
 
 
+def test_rollout_ends_with_the_layer_that_is_shown(mini: LoadedModel) -> None:
+    expected = rollout(attend(mini, SENTENCE).weights[:2, [1, 4]].mean(1))
+    np.testing.assert_allclose(combined(mini, SENTENCE, "", 1, (1, 4), "rollout").weights, expected, rtol=1e-5)
+
+
 def test_nothing_left_without_special_tokens_is_a_sentence(mini: LoadedModel) -> None:
     with pytest.raises(PlaygroundError, match="nothing is left"):
         combined(mini, "a", "", 0, (), "mean", True)
@@ -230,6 +236,20 @@ def test_even_attention_is_broad_and_a_mixture_has_no_name() -> None:
     assert pattern_of(even / even.sum(-1, keepdims=True), TOKENS, [False] * 10, causal=True)[0] == "broad"
     mixture = (shifted(10, -1) + shifted(10, 3)) / 2
     assert pattern_of(mixture, TOKENS, SPECIAL, causal=False)[0] == ""
+    uneven = np.full((10, 10), 0.06) + 0.4 * np.eye(10)[(np.arange(10) + 4) % 10]
+    assert 0.8 < entropy_of(uneven)[0] / np.log(10) < 0.9
+    assert pattern_of(uneven, TOKENS, SPECIAL, causal=False)[0] == ""
+
+
+def test_the_first_token_itself_does_not_count_for_the_first_nor_cls_for_the_separators() -> None:
+    causal = np.array([[1, 0, 0, 0], [0.4, 0.6, 0, 0], [0.45, 0.5, 0.05, 0], [0.45, 0.3, 0.2, 0.05]])
+    found, share = pattern_of(causal, list("abcd"), [False] * 4, causal=True)
+    assert (found, share) == ("", pytest.approx(1.3 / 3))
+    pair, special = ["[CLS]", "a", "b", "[SEP]", "c", "[SEP]"], [True, False, False, True, False, True]
+    both = np.tile([0.2, 0.07, 0.07, 0.3, 0.06, 0.3], (6, 1))
+    assert pattern_of(both, pair, special, causal=False) == ("separator", pytest.approx(0.6))
+    outer = np.tile([0.4, 0.06, 0.06, 0.36, 0.06, 0.06], (6, 1))
+    assert pattern_of(outer, pair, special, causal=False) == ("", pytest.approx(0.42))
 
 
 def test_entropy_and_distance_by_hand(mini: LoadedModel) -> None:
@@ -273,7 +293,14 @@ def test_embedding_sum(mini: LoadedModel, hub: HubServer) -> None:
     assert found.norms.shape == (4, len(found.tokens))
     assert np.abs(found.cosines).max() <= 1 + 1e-5
     assert found.learned is not None
-    np.testing.assert_allclose(np.diagonal(found.learned), 1, atol=1e-5)
+    table = mini.model.embeddings.position_embeddings.weight.detach()
+    assert (found.step, found.learned.shape) == (2, (256, 256)), "of the 512 positions every second"
+    expected = torch.cosine_similarity(table[2], table[20], dim=0)
+    assert found.learned[1, 10] == pytest.approx(expected.item(), abs=1e-5)
+    parts = attend(mini, SENTENCE, "Me too.").embeddings
+    total = torch.tensor(sum(parts.values()))
+    expected = torch.cosine_similarity(torch.tensor(parts["position"]), total, dim=-1)
+    np.testing.assert_allclose(found.cosines[1], expected, atol=1e-5)
     with pytest.raises(PlaygroundError, match="adds nothing"):
         embedding_sum(load_for_attention("xlnet-base-cased"), "i want", "")
 
@@ -291,6 +318,8 @@ def test_differences_over_tokens_and_over_words(mini: LoadedModel) -> None:
     layers = difference(mini, mini, (SENTENCE, SENTENCE), "", (0, 5), 2)
     assert layers.unit == "token"
     np.testing.assert_array_equal(layers.second, attend(mini, SENTENCE).weights[5, 2])
+    one_word = difference(mini, mini, (SENTENCE, SENTENCE.replace("tired", "happy")), "", (1, 1), None)
+    assert (one_word.unit, one_word.other_rows[-3]) == ("token", "happy"), "as many tokens line up, of one tokenizer"
     texts = difference(mini, mini, (SENTENCE, SENTENCE.replace("tired", "electroencephalographic")), "", (1, 1), None)
     assert texts.unit == "word"
     assert texts.rows == tuple(SENTENCE.split())
