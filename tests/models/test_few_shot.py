@@ -129,9 +129,26 @@ def test_the_interval_of_a_point_covers_items_and_draws() -> None:
     assert both.accuracy == pytest.approx(mean / 2)
     assert both.low == 0.0  # both draws may be the bad one
     (perfect,) = few_shot_points(
-        [FewShotRun("m", 0, 0, 0, False, tuple(replace(item, right=True) for item in items[:10]))]
+        [
+            FewShotRun("m", 0, seed, 0, False, tuple(replace(item, right=True) for item in items[:10]))
+            for seed in range(3)
+        ]
     )
     assert perfect.high == 1.0
-    assert perfect.low == pytest.approx(0.722, abs=0.001)  # Wilson 1927: 10 of 10
+    assert perfect.low == pytest.approx(0.722, abs=0.001)  # Wilson 1927: 10 of 10, however often they were asked
     assert both.high > mean - 0.1
     assert [one.shots for one in few_shot_points([replace(single, shots=n) for n in (4, 0, 16)])] == [0, 4, 16]
+    lines = few_shot_points([single, replace(worse, flipped=True)])
+    assert [(one.flipped, one.accuracy) for one in lines] == [(False, point.accuracy), (True, 0.0)]
+
+
+def test_the_interval_is_a_bootstrap_over_items_and_draws() -> None:
+    right = np.arange(20) < np.array([[6], [10], [14], [18]])  # (draws, items)
+    runs = [
+        FewShotRun("m", 0, seed, 0, False, tuple(ItemResult("", "", (), bool(one)) for one in row))
+        for seed, row in enumerate(right)
+    ]
+    (point,) = few_shot_points(runs)
+    random = np.random.default_rng(1)
+    means = [right[random.integers(4, size=4)][:, random.integers(20, size=20)].mean() for _ in range(10_000)]
+    assert (point.low, point.high) == pytest.approx(np.quantile(means, (0.025, 0.975)).tolist(), abs=0.025)

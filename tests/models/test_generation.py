@@ -61,8 +61,9 @@ def test_greedy_equals_generate_token_for_token(model: LoadedModel, penalty: flo
     assert ours.ended_by == "length"
 
 
-def test_gpt1_reads_everything_again_with_every_token(gpt1: LoadedModel) -> None:
-    ours = last(gpt1, PROMPT, max_new_tokens=12)
+def test_gpt1_reads_everything_again_with_every_token(gpt1: LoadedModel, model: LoadedModel) -> None:
+    other, ours = (last(one, PROMPT, max_new_tokens=12) for one in (model, gpt1))
+    assert other != ours, "the same request to another model is another one"
     ids = gpt1.tokenizer.tokenizer(PROMPT)["input_ids"]
     with torch.inference_mode():
         for step in ours.steps:
@@ -97,6 +98,18 @@ def test_alternatives_show_what_the_filters_cut_away(model: LoadedModel) -> None
         assert one.probability == pytest.approx(before[one.token_id].item(), abs=1e-6)
         assert one.filtered == pytest.approx(after[number].item() if number < 3 else 0.0, abs=1e-6)
     assert step.token_id in [one.token_id for one in step.alternatives]
+
+
+def test_top_p_cuts_what_the_temperature_has_left(model: LoadedModel) -> None:
+    [step] = last(model, PROMPT, do_sample=True, top_p=0.9, temperature=2.0, max_new_tokens=1).steps
+    with torch.inference_mode():
+        logits = model.model(**model.tokenizer.tokenizer(PROMPT, return_tensors="pt")).logits[0, -1]
+    kept = []
+    for temperature in (1.0, 2.0):
+        shares = (logits / temperature).softmax(-1).sort(descending=True).values.double()
+        kept.append(int((shares.cumsum(-1) - shares < 0.9).sum()))
+    assert 1.1 * kept[0] < kept[1]
+    assert step.kept == pytest.approx(kept[1], abs=2)
 
 
 def test_a_low_temperature_cuts_nothing_away(model: LoadedModel) -> None:
@@ -144,6 +157,8 @@ def test_a_stop_string_ends_before_itself(model: LoadedModel) -> None:
     assert stopped.ended_by == "stop"
     assert stopped.text == whole.text[: whole.text.index(stop)]
     assert last(model, PROMPT, max_new_tokens=12, stop=("never comes",)).ended_by == "length"
+    longer = whole.text[4:8]  # ends with the same letter, and begins before
+    assert last(model, PROMPT, max_new_tokens=12, stop=(longer, stop)).text == whole.text[: whole.text.index(longer)]
 
 
 def test_the_end_of_the_window_ends_generation(model: LoadedModel) -> None:
@@ -212,6 +227,8 @@ def test_text_grows_by_whole_characters(model: LoadedModel) -> None:
     for part in generate(model, "🍮", GenerationSettings(do_sample=True, temperature=3.0, max_new_tokens=40)):
         assert not part.text.endswith("\ufffd")
         assert "".join(step.text for step in part.steps) == part.text
+    ranks = [[one.token_id for one in step.alternatives].index(step.token_id) for step in part.steps]
+    assert max(ranks) == generation.SHOWN - 1, "what was chosen is shown too where it was improbable"
 
 
 def log_likelihood(model: LoadedModel, prompt: str, answer: str) -> float:
