@@ -257,6 +257,7 @@ def test_mismatch_separates_the_kinds_of_positions(model: LoadedModel) -> None:
     assert rows["kept"].original_probability > rows["mask"].original_probability > rows["random"].original_probability
     assert rows[""].original_probability == rows[""].seen_probability
     assert rows["random"].seen_probability < 0.5, "it does not repeat what it reads"
+    assert rows["kept"].share_right > rows["mask"].share_right > rows["random"].share_right
     assert {row.kind for row in mismatch(model, (TEXT,), MaskingSettings(mask_share=1, random_share=0), 5)} == {
         "",
         "mask",

@@ -33,6 +33,9 @@ def test_shares_over_100_000_draws() -> None:
     assert within(selected, 200_000, 0.15)
     for number, share in ((1, 0.8), (2, 0.1), (3, 0.1)):
         assert within(int((found.fates == number).sum()), selected, share)
+    uneven = draw([0, 1], MaskingSettings(rate=1.0, mask_share=0.5, random_share=0.4), 30522, 5_000)
+    for number, share in ((1, 0.5), (2, 0.4), (3, 0.1)):
+        assert within(int((uneven.fates == number).sum()), 10_000, share)
     assert not found.selected[:, [0, 3]].any()
     assert found.random_ids.min() < 100
     assert found.random_ids.max() > 30_000
@@ -151,6 +154,7 @@ def test_at_least_one_position_is_taken(bert: LoadedTokenizer) -> None:
         corruption = corrupt(bert, "Hi.", MaskingSettings(rate=0.01, seed=seed))
         assert len(corruption.selected) == 1
         assert corruption.forced == (not draw(corruption.word_ids, corruption.settings, 30522).selected.any())
+        assert not corrupt(bert, "Hi.", corruption.settings, (1,)).forced, "the viewer has chosen"
 
 
 def test_a_whole_word_is_taken_where_whole_words_are_selected(bert: LoadedTokenizer) -> None:
@@ -180,6 +184,7 @@ def test_a_mask_typed_in_the_text(bert: LoadedTokenizer) -> None:
     assert corruption.labels[5] == -100
     assert corruption.corrupted_ids[5] == 103
     assert not corruption.forced
+    assert None not in corrupt(bert, "The ☃ melts.", MaskingSettings()).word_ids[1:-1], "[UNK] stands for a word"
 
 
 def test_what_cannot_be_masked_is_said(bert: LoadedTokenizer, gpt2: LoadedTokenizer) -> None:

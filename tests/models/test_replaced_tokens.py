@@ -7,12 +7,21 @@ from collections import Counter
 import numpy as np
 import pytest
 import torch
-from transformers import BertConfig, BertForMaskedLM, ElectraConfig, ElectraForMaskedLM, ElectraForPreTraining
+from transformers import (
+    BertConfig,
+    BertForMaskedLM,
+    ElectraConfig,
+    ElectraForMaskedLM,
+    ElectraForPreTraining,
+    GPT2Config,
+    GPT2LMHeadModel,
+)
 
 from models import replaced_tokens as electra
 from models.catalogue import entries, entry
+from models.generation import surprise
 from models.loading import LoadedModel, LoadedTokenizer, load_model
-from models.results import DetectionMeasure, Origin, PlaygroundError
+from models.results import Detection, DetectionMeasure, Origin, PlaygroundError
 
 TEXT = "The river flows through the old city and meets the ocean near the border."
 SENTENCES = (TEXT, "She plays the violin in a small orchestra.", "The train left the station early in the morning.")
@@ -82,13 +91,15 @@ def test_samples_come_from_the_softmax_at_that_temperature(generator: LoadedMode
         assert share == pytest.approx(float(probability), abs=4 * (0.25 / 1000) ** 0.5)
 
 
-def test_a_higher_rate_keeps_the_samples_of_a_lower_one(generator: LoadedModel) -> None:
+def test_a_higher_rate_keeps_the_samples_of_a_lower_one_and_every_position_has_its_own(bert: LoadedTokenizer) -> None:
+    """By a generator that finds all tokens equally likely, whatever it reads."""
+    even = tiny(BertForMaskedLM(BertConfig(**TINY, initializer_range=0.0)), bert)
     few, many = (
-        {one.position: one.original for one in electra.replace_tokens(generator, TEXT, rate=rate, seed=4).replacements}
+        {one.position: one.sampled for one in electra.replace_tokens(even, TEXT, rate=rate, seed=4).replacements}
         for rate in (0.2, 0.5)
     )
     assert few.items() <= many.items()
-    assert len(few) < len(many)
+    assert len(few) < len(many) == len(set(many.values()))
 
 
 def test_equal_seeds_give_equal_games_and_every_game_has_something_to_find(generator: LoadedModel) -> None:
@@ -123,6 +134,12 @@ def test_a_typed_mask_is_filled_but_nobody_knows_its_original(
     assert electra.discriminator_loss(found, pair) == pytest.approx(float(expected), rel=1e-5)
     nothing = electra.replace_tokens(generator, "[MASK] [MASK]")
     assert np.isnan(electra.discriminator_loss(electra.detect(discriminator, nothing.corrupted_ids), nothing))
+
+
+def test_called_is_what_reaches_the_threshold_and_is_no_special_token() -> None:
+    chances = np.array([0.9, 0.5, 0.49, 0.99], dtype=np.float32)
+    found = Detection("m", ("[CLS]", "a", "b", "[SEP]"), (101, 1, 2, 102), chances, chances, (True, False, False, True))
+    assert electra.called(found, 0.5) == (1,)
 
 
 def test_scores_of_a_round(generator: LoadedModel) -> None:
@@ -168,6 +185,7 @@ def test_curves_equal_brute_force(discriminator: LoadedModel, generator: LoadedM
     assert (labels == 1).sum() == measured.replaced.sum()
     assert (labels == -100).sum() == 2 * len(SENTENCES)
     pairs = [electra.replace_tokens(generator, text, rate=0.4, seed=n) for n, text in enumerate(SENTENCES)]
+    assert measured.corrupted == tuple(pair.corrupted_ids for pair in pairs), "a draw of its own for each text"
     assert measured.lucky == sum(not one.replaced for pair in pairs for one in pair.replacements) > 0
 
 
@@ -217,6 +235,24 @@ def test_suggestions_are_what_the_generator_finds_likely(generator: LoadedModel)
     found = electra.suggest(generator, ids, 2)
     assert [name for name, _ in found] == generator.tokenizer.tokenizer.convert_ids_to_tokens(best.indices.tolist())
     assert [value for _, value in found] == pytest.approx(best.values.tolist(), abs=1e-6)
+
+
+def test_a_word_is_as_suspicious_as_its_worst_token(discriminator: LoadedModel, gpt2: LoadedTokenizer) -> None:
+    torch.manual_seed(0)
+    causal = tiny(GPT2LMHeadModel(GPT2Config(n_embd=16, n_layer=1, n_head=2, initializer_range=0.5)), gpt2)
+    text = "Electroencephalographers unquestionably waltzed."
+    chances = electra.detect(discriminator, electra.ids_of(discriminator, text)).probabilities
+    encoding = discriminator.tokenizer.tokenizer(text, return_offsets_mapping=True)
+    predicted = surprise(causal, text).tokens
+    found = electra.against_ranks(discriminator, causal, text)
+    assert [one.word for one in found] == text.split()
+    for one in found:
+        start = text.index(one.word)
+        inside = [start <= first < last <= start + len(one.word) for first, last in encoding["offset_mapping"]]
+        ranks = [token.rank for token in predicted if start <= token.offsets[1] - 1 < start + len(one.word)]
+        assert len(ranks) > 1
+        assert one.probability == max(chances[inside])
+        assert one.rank == max(ranks)
 
 
 def test_every_discriminator_has_its_generator_in_the_catalogue() -> None:
