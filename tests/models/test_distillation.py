@@ -134,6 +134,7 @@ def test_other_vocabularies_are_refused(pair: tuple[LoadedModel, LoadedModel]) -
         distillation.check_pair(pair[0], other)
     with pytest.raises(PlaygroundError, match="more layers"):
         distillation.layer_map(4, 2)
+    assert distillation.layer_map(4, 6) == (1, 3, 4, 6)
 
 
 def test_agreement_equals_brute_force_and_costs_are_measured(pair: tuple[LoadedModel, LoadedModel]) -> None:
@@ -169,8 +170,8 @@ def test_the_line_before_a_calculation_is_no_part_of_its_time(
 
     monkeypatch.setattr(distillation, "turn", long_line)
     monkeypatch.setattr(distillation, "perf_counter", lambda: float(next(clock)))
-    for one in distillation.cost(*pair, ("A text of its own.",), repetitions=1):
-        assert one.milliseconds.tolist() == [1000.0]  # one tick of the clock
+    for one in distillation.cost(*pair, ("A text of its own.", "And another."), repetitions=1):
+        assert one.milliseconds.tolist() == [1000.0]  # one tick of the clock for each text
 
 
 @pytest.mark.parametrize("view", ["targets", "losses", "tinybert", "measure"])

@@ -114,6 +114,8 @@ def test_a_learning_rate_of_zero_changes_nothing(bert: LoadedModel) -> None:
     record = fine_tune(bert, EXAMPLES, settings).record
     assert record.steps[-1].held_out_loss == pytest.approx(record.steps[0].held_out_loss)
     assert len({step.held_out_accuracy for step in record.steps if step.held_out_accuracy is not None}) == 1
+    assert record.confusion.sum(1).tolist() == [3, 3] != record.confusion.sum(0).tolist(), "a row for each true label"
+    assert record.majority == 0.5
 
 
 def test_a_random_start_is_another_encoder(bert: LoadedModel) -> None:
@@ -235,10 +237,13 @@ def test_the_first_token_of_a_word_carries_its_tag(bert: LoadedModel) -> None:
 
 def test_weights_that_nothing_reads_are_not_trained(bert: LoadedModel) -> None:
     """The pooler, where the head reads the mean of all tokens."""
-    tuned = fine_tune(bert, EXAMPLES, replace(QUICK, epochs=1, reads="mean"))
+    longer = tuple(replace(one, text=one.text + " Really." * (n % 3)) for n, one in enumerate(EXAMPLES))
+    tuned = fine_tune(bert, longer, replace(QUICK, epochs=1, reads="mean"))
     before, after = (dict(model.named_parameters()) for model in (bert.model, tuned.encoder))
     moved = sum(weight.numel() for name, weight in after.items() if not torch.equal(weight, before[name]))
     assert tuned.record.trained_parameters == moved + sum(one.numel() for one in tuned.head.parameters())
+    alone = [classify(tuned, bert, one.text).probabilities[0] for one in tuned.record.held_out]
+    assert np.concatenate(tuned.record.probabilities) == pytest.approx(np.array(alone), abs=1e-5), "padding is no part"
 
 
 def test_progress_is_told_and_false_ends_it_early(bert: LoadedModel) -> None:

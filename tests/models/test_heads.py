@@ -74,6 +74,14 @@ def test_each_shape_is_that_of_transformers(
     assert ours.head_parameters == sum(one.numel() for one in getattr(model, layer).parameters())
 
 
+def test_the_mean_is_read_from_every_token_and_a_second_text_only_by_pairs(bert: LoadedModel) -> None:
+    ours = head_input(bert, "single", "Where is the bridge?", "Left over from a pair.", ("0", "1"), "mean")
+    assert "left" not in ours.tokens
+    assert ours.pooled == pytest.approx(ours.hidden.mean(0), abs=1e-6)
+    assert ours.read == tuple(range(len(ours.tokens)))
+    assert dict(ours.tensors)["mean"] == (1, 384)
+
+
 def test_choices_are_those_of_transformers(bert: LoadedModel) -> None:
     text, choices = "The man went to the store.", ("He bought milk.", "He sat down on the moon to rest.", "It is blue.")
     model = BertForMultipleChoice.from_pretrained(FOLDER).eval()

@@ -17,12 +17,16 @@ def test_tags_are_read() -> None:
 
 
 def test_nothing_is_lost_in_the_split_and_equal_texts_stay_together() -> None:
-    pairs = tuple(LabelledExample(f"Text {n // 2}.", ("yes", "no")[n % 2], f"Second {n}.") for n in range(40))
+    pairs = tuple(
+        LabelledExample((f"Text {n // 2}.", f" text {n // 2}.")[n % 2], ("yes", "no")[n % 2], f"Second {n}.")
+        for n in range(40)
+    )
     train, held_out = split(pairs, TuningSettings(task="pair"))
     assert sorted((*train, *held_out), key=pairs.index) == list(pairs)
     assert len(held_out) == 10
-    assert not {one.text for one in train} & {one.text for one in held_out}
+    assert not {one.text.strip().lower() for one in train} & {one.text.strip().lower() for one in held_out}
     assert sum(one.label == "yes" for one in held_out) == 5
+    assert split(pairs, TuningSettings(task="pair", seed=1))[1] != held_out
 
 
 def test_a_tag_is_of_words_not_of_letters() -> None:
