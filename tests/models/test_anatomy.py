@@ -10,7 +10,7 @@ import torch
 import transformers
 from torch.utils.flop_counter import FlopCounterMode
 
-from models.anatomy import architecture, architectures, bert_of, build, dissect, on_meta
+from models.anatomy import _published, architecture, architectures, bert_of, build, dissect, on_meta
 from models.catalogue import entries, entry
 from models.libraries import one_at_a_time
 from models.results import PlaygroundError
@@ -53,6 +53,16 @@ def test_published_totals_hold_within_their_rounding(name: str, total: str) -> N
     assert published.text == total
     assert published.agrees
     assert published.last_digit <= 0.2 * published.parameters
+
+
+@pytest.mark.parametrize(
+    ("text", "counted", "agrees"),
+    [("110M", 110_500_000, True), ("110M", 110_500_001, False), ("14.5M", 14_449_999, False), ("1,558M", 1_557_611_200, True)],
+)  # fmt: skip
+def test_a_total_agrees_where_it_is_what_rounding_gives(text: str, counted: int, agrees: bool) -> None:
+    found = _published({"published": text, "source": "by hand"}, counted)
+    assert found is not None
+    assert found.agrees is agrees
 
 
 def test_nothing_is_built_beside_a_model_that_is_being_loaded() -> None:

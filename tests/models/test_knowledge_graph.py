@@ -61,6 +61,8 @@ def test_nothing_is_further_than_the_hops(hops: int) -> None:
     }
     assert {node.name for node in found.nodes} == near
     assert found.left_out == 0
+    far = {node.name: node.hops for node in found.nodes}
+    assert all(min(far[one.head], far[one.tail]) < hops for one in found.triples), "each is a step from what is nearer"
     assert found == neighbourhood(TRIPLES, "The birds sat on a hammer.", hops=hops, most=1000, per_word=1000)
 
 

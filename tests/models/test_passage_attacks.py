@@ -21,6 +21,7 @@ def place(text: str, context: str = CONTEXT) -> tuple[int, int]:
         ("1256", "The bridge was built in 1256!"),
         ("Anna Vogel", "Anna Vogel built it."),
         ("paid", "She was paid."),
+        ("in 1256!", "The bridge was built in 1256!"),
         ("1256! Anna", "The bridge was built in 1256! Anna Vogel built it."),
     ],
 )
@@ -34,6 +35,11 @@ def test_the_sentence_around_an_answer(answer: str, sentence: str) -> None:
     [
         ("桥建于1256年。它在1552年倒塌了。城里又建了一座。", "1552", "桥建于1256年。城里又建了一座。"),
         ("It rained. Dr. Anna J. Vogel was born in 1920. She moved.", "1920", "It rained. She moved."),
+        (
+            "It rained. Mrs. Vogel of St. Ives met Prof. Oh and Ms. Ray in 1920. She moved.",
+            "1920",
+            "It rained. She moved.",
+        ),
         ("He said: “We left at six.” He nodded.", "six", "He nodded."),
     ],
 )

@@ -184,6 +184,14 @@ def test_probabilities_are_softmax_over_the_window(random_reader: LoadedModel) -
     assert best.probability == pytest.approx(
         window.start_probabilities[best.start_token] * window.end_probabilities[best.end_token]
     )
+    for window in answer(
+        random_reader, "When?", BRIDGE, max_length=32, doc_stride=8
+    ).windows:  # the last one is shorter
+        for logits, shares in (
+            (window.start_logits, window.start_probabilities),
+            (window.end_logits, window.end_probabilities),
+        ):
+            assert shares == pytest.approx(torch.tensor(logits).softmax(0).numpy())
 
 
 def test_a_passage_that_fits_gives_the_same_answer_in_one_window_and_in_the_limit(squad_model: LoadedModel) -> None:

@@ -42,6 +42,8 @@ def test_bert_on_a_pair(bert: LoadedTokenizer) -> None:
     assert found.tokens[7:] == ("[SEP]", "me", "too", ".", "[SEP]")
     assert found.token_type_ids == (0,) * 8 + (1,) * 4
     assert found.segments[8:11] == (1, 1, 1)
+    assert found.token_bytes[8:11] == (b"Me", b"too", b"."), "of the second text"
+    assert found.decoding.text == "i want to go home.", "of the first text, without what was added"
 
 
 def test_gpt2_on_the_sentence_of_the_lecture(gpt2: LoadedTokenizer) -> None:
@@ -118,6 +120,10 @@ def test_no_loss_is_invented_at_the_end_of_a_long_text(bert: LoadedTokenizer) ->
     losses = tokenize(bert, "The cat sat on the mat and looked at me. " * 400).decoding.losses
     assert {(loss.original, loss.decoded) for loss in losses} == {("The", "the"), (" ", "")}
     assert len(losses) == 401
+
+
+def test_a_typed_unknown_token_is_not_lost(bert: LoadedTokenizer) -> None:
+    assert tokenize(bert, "[UNK] 🍮", special_tokens=False).unknown == (False, True)
 
 
 def test_half_a_surrogate_pair_is_replaced(gpt2: LoadedTokenizer) -> None:
@@ -201,10 +207,11 @@ def test_truncation_says_what_it_cut(gpt2: LoadedTokenizer) -> None:
     assert gpt2.tokenizer.pad_token is None, "the tokenizer that all viewers share must stay as it is"
 
 
-def test_fertility_counts_tokens_over_words(gpt2: LoadedTokenizer) -> None:
-    [row] = fertility(gpt2, {"English": ("I want to go home.", 5)})
-    assert row.tokens == 6
-    assert row.tokens_per_word == pytest.approx(6 / 5)
+def test_fertility_counts_tokens_over_words(bert: LoadedTokenizer, gpt2: LoadedTokenizer) -> None:
+    for loaded in (bert, gpt2):
+        [row] = fertility(loaded, {"English": ("I want to go home.", 5)})
+        assert row.tokens == 6, "without [CLS] and [SEP]"
+        assert row.tokens_per_word == pytest.approx(6 / 5)
 
 
 def test_threads_with_different_settings_do_not_disturb_each_other(bert: LoadedTokenizer) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from threading import Lock
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import Tokenizer, models
+from transformers import PreTrainedTokenizerFast
 
 from models.catalogue import ROOT
 from models.loading import LoadedTokenizer, load_tokenizer
-from models.results import PlaygroundError
+from models.results import Origin, PlaygroundError
 from models.tokenizer_steps import LONGEST_WORD, merge_ranks_of, pre_tokens, trace, trace_matches, trace_merges
 from models.tokenizer_training import train_tokenizer
 
@@ -72,6 +75,15 @@ def test_each_merge_takes_the_smallest_rank(gpt2: LoadedTokenizer) -> None:
         assert ranks["".join(step.pair)] == step.rank
     # token 256 + r is the one that merge r made
     assert gpt2.tokenizer.convert_tokens_to_ids("Ġhome") == 256 + found.steps[-1].rank
+
+
+def test_of_two_merges_that_make_a_token_the_first_counts() -> None:
+    merges = [("a", "b"), ("ab", "c"), ("b", "c"), ("a", "bc")]
+    signs = ["a", "b", "c", "ab", "abc", "bc"]
+    model = models.BPE({sign: number for number, sign in enumerate(signs)}, merges)
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=Tokenizer(model))
+    found = merge_ranks_of(LoadedTokenizer(tokenizer, Lock(), Origin(None, "made by hand", "embedded", "nowhere")))
+    assert found == {"ab": 0, "abc": 1, "bc": 2}
 
 
 def test_nothing_matches_an_unknown_sign(bert: LoadedTokenizer) -> None:

@@ -22,6 +22,10 @@ def test_a_trained_tokenizer_is_used_like_any_other(method: Method) -> None:
     assert tokenize(loaded, "newest 🍮").unknown[-1]
 
 
+def test_spaces_are_no_signs_of_their_own() -> None:
+    assert len(train_tokenizer("BPE", "abc " * 10, 13).tokenizer) <= 13, "three signs and ten more entries"
+
+
 def test_frequent_pairs_are_merged_first() -> None:
     loaded = train_tokenizer("BPE", "aaab aaab aaab xyz", 17)
     assert trace_merges(loaded, "▁aaab").steps[0].pair in {("a", "a"), ("▁", "a")}
@@ -40,7 +44,9 @@ def test_equal_text_gives_equal_vocabularies() -> None:
     assert first == second
 
 
-@pytest.mark.parametrize(("text", "size"), [("", 100), ("abc", 5), ("abc " * 10, 40_000), ("x" * 300_000, 100)])
+@pytest.mark.parametrize(
+    ("text", "size"), [("", 100), ("abc", 5), ("abc " * 10, 12), ("abc " * 10, 40_000), ("x" * 300_000, 100)]
+)
 def test_text_and_size_out_of_bounds(text: str, size: int) -> None:
     with pytest.raises(PlaygroundError):
         train_tokenizer("BPE", text, size)
