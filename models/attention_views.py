@@ -167,6 +167,6 @@ def by_word(weights: np.ndarray, words: Sequence[int | None], count: int) -> np.
         if word is not None:
             member[word, token] = 1
     to_words = weights @ member.T  # (L, count), sums
-    from_words = member @ to_words / np.maximum(member.sum(-1, keepdims=True), 1)  # means
+    from_words = member @ to_words  # sums too; rescaled they are the means
     sums = from_words.sum(-1, keepdims=True)
     return np.asarray(np.divide(from_words, sums, out=np.zeros_like(from_words), where=sums > 0))
