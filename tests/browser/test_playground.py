@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page, expect
 
+from components.site import SECTIONS
 from tests.browser.conftest import PATIENCE, open_view, settle
 
 Visit = Callable[[str], Page]
@@ -88,6 +89,12 @@ def test_korean_is_one_click_away_and_in_the_address(visit: Visit) -> None:
     page.get_by_test_id("stSidebar").get_by_text("한국어").click()
     expect(page.get_by_role("heading", name="토크나이저 탐험")).to_be_visible()
     expect(page).to_have_url(re.compile("lang=ko"))
+    over = (
+        "pages => pages.map(page => [page.innerText, getComputedStyle(page, '::before').content.replaceAll('\"', '')])"
+    )
+    titles = dict(page.locator("[data-testid=stSidebarNavItems] > li").evaluate_all(over))
+    shown = {text.splitlines()[-1]: title for text, title in titles.items() if title != "none"}  # below the icon
+    assert shown == {section.pages[0].titles[1]: section.titles[1] for section in SECTIONS}
     page.reload()
     expect(page.get_by_role("heading", name="토크나이저 탐험")).to_be_visible()
 
