@@ -66,14 +66,14 @@ def masking_controls(
                 "뽑힌 토큰이 어떻게 될지 정합니다. 손잡이 두 개가 100%를 셋으로 나눕니다.",
             ),
         )
-    models_column, units_column, seed_column = st.columns([6, 7, 5], gap="medium")
+    models_column, seed_column, units_column = st.columns([6, 5, 7], gap="medium")
     with models_column:
         model = pick_model(t("Model", "모델"), models, key="model", default=defaults["model"])
+    with seed_column:
+        seed = pick_seed(t("Seed", "시드"), default=defaults["seed"])
     units = {"token": t("tokens", "토큰"), "word": t("whole words", "단어 전체"), "span": t("spans", "구간")}
     with units_column:
         unit = choice(t("Select by", "뽑는 단위"), units, key="unit")
-    with seed_column:
-        seed = pick_seed(t("Seed", "시드"), default=defaults["seed"])
     by_hand = tuple(numbers_in(carried("hand", r"\d{1,4}(,\d{1,4})*")))
     settings = MaskingSettings(rate / 100, mask / 100, (random - mask) / 100, unit, seed)  # type: ignore[arg-type]
     return text, model, settings, by_hand

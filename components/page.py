@@ -42,6 +42,7 @@ _STYLE = """
 [data-testid="stStatusWidget"] button { display: none; } /* long work has a stop button of its own, which keeps what is there */
 @media (min-width: 641px) { /* columns go below each other before their controls are cut off */
   [data-testid="stColumn"] { min-width: 13rem; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-wide-input) { min-width: 22rem; }
   .st-key-wide-columns [data-testid="stColumn"] { min-width: 21rem; }
 }
 [data-testid="stMetricValue"] > div { white-space: normal; overflow: visible; } /* "698 · 349 · 175 GB" is not cut off */

@@ -73,7 +73,7 @@ def write_question(task: Task) -> str:
         place = sources.index(now) if now in sources else -1
         st.session_state["question"] = sources[(place + 1) % len(sources)]
 
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="wide-input"):
         question = line(t("Input", "입력"), "", key="question", placeholder=sources[0])
         st.button(t("Another", "다른 입력"), icon=":material/casino:", on_click=take_another)
     return question or sources[0]
