@@ -77,6 +77,7 @@ _LECTURE_STYLE = """
 [data-testid="stButtonGroup"] button { padding-inline: 0.75rem; } /* seven views side by side */
 [data-testid="stHeading"] h2 { font-size: 1.25rem; }
 [data-testid="stCaptionContainer"] { font-size: 1rem; }
+@media (min-width: 641px) and (max-width: 1100px) { .block-container { padding-inline: 1.5rem; } } /* an old projector */
 </style>
 """
 
