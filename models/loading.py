@@ -220,9 +220,8 @@ def _tokenizer(folder: str, origin: Origin) -> LoadedTokenizer:
             f"The tokenizer of {origin.name} cannot be read ({type(error).__name__}). Try again, or pick another model.",
             f"{origin.name}의 토크나이저를 읽을 수 없습니다({type(error).__name__}). 다시 시도하거나 다른 모델을 골라 주세요.",
         ) from error
-    if len(tokenizer) <= len(
-        set(tokenizer.all_special_tokens)
-    ):  # where no file has a vocabulary, Transformers builds an empty one without a word
+    # where no file has a vocabulary, Transformers builds an empty one without a word
+    if len(tokenizer) <= len(set(tokenizer.all_special_tokens)):
         raise PlaygroundError(
             f"{origin.name} comes without the files of a tokenizer (such as tokenizer.json), so no text can be cut for it. "
             "Pick another model.",

@@ -147,4 +147,4 @@ else:
 
 explain(PAGE)
 show_code(PAGE, view, results and {"model_id": model.origin.location, **inputs})
-downloads(f"{PAGE}-{view}", results, {name: table for name, table in tables.items() if table is not None})
+downloads(f"{PAGE}-{view}", results, tables)

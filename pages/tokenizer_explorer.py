@@ -139,12 +139,12 @@ if effects:
 
 explain(PAGE)
 if not shown:
-    show_code(PAGE, "train", results and {"text": text, "method": method, "vocab_size": vocab_size, "corpus": corpus})
+    inputs = results and {"text": text, "method": method, "vocab_size": vocab_size, "corpus": corpus}
 elif view == "compare":
     inputs |= {"model_id": place_of(shown[0]), "other_model_id": place_of(shown[1]) if shown[1:] else None}
 elif view == "batch":
     inputs["readers"] = {place_of(name): place_of(effects[name].model) if name in effects else None for name in shown}
 else:
     inputs["model_ids"] = [place_of(name) for name in shown]
-show_code(PAGE, view, inputs if shown else None)
+show_code(PAGE, view if shown else "train", inputs)
 downloads(f"{PAGE}-{view}", results, tables)
