@@ -1,4 +1,4 @@
-"""Run every benchmark and print one table."""
+"""Run every benchmark and print one table, row by row as it comes."""
 
 from __future__ import annotations
 
@@ -17,21 +17,22 @@ from benchmarks import (
     tuning_page,
 )
 
-ROWS = [
-    *start.run(),
-    *tokenizer_page.run(),
-    *masking_page.run(),
-    *attention_page.run(),
-    *qa_page.run(),
-    *prompt_page.run(),
-    *electra_page.run(),
-    *tuning_page.run(),
-    *interaction.run(),
-]
+PARTS = (
+    start,
+    tokenizer_page,
+    masking_page,
+    attention_page,
+    qa_page,
+    prompt_page,
+    electra_page,
+    tuning_page,
+    interaction,
+)
 
-print(f"\n{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
+print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
 print("| what | this app | peer in the same run | ratio | goal |")
-print("|---|---|---|---|---|")
-for row in ROWS:
-    ours, peers = (f"{value:.3g} {row.unit}" for value in (row.ours, row.peers))
-    print(f"| {row.what} | {ours} | {peers} ({row.peer}) | {row.ours / row.peers:.2f} | {row.goal} |")
+print("|---|---|---|---|---|", flush=True)
+for part in PARTS:
+    for row in part.run():
+        ours, peers = (f"{value:.3g} {row.unit}" for value in (row.ours, row.peers))
+        print(f"| {row.what} | {ours} | {peers} ({row.peer}) | {row.ours / row.peers:.2f} | {row.goal} |", flush=True)
