@@ -131,6 +131,7 @@ def _fetch(name: str, kind: str, download: Download) -> Path:
     from huggingface_hub import HfApi
 
     info = _choose_files(HfApi(endpoint=_endpoint()), name, kind)
+    _refuse_paths(info)
     if sum(file.size for file in info.siblings if file.rfilename.endswith(".safetensors")) > model_budget():
         raise TooLargeError(name)
     download.total_bytes = sum(file.size for file in info.siblings)
@@ -159,6 +160,18 @@ def _fetch(name: str, kind: str, download: Download) -> Path:
     reference.parent.mkdir(parents=True, exist_ok=True)
     reference.write_text(info.sha)
     return folder
+
+
+def _refuse_paths(info: Any) -> None:
+    """The commit and the blobs become names of files in the cache: a mirror must not lead out of it with them."""
+    names = [str(info.sha), *(file.lfs.sha256 if file.lfs else str(file.blob_id) for file in info.siblings)]
+    if not all(re.fullmatch(r"\w[\w.-]*", one) for one in names):
+        raise PlaygroundError(
+            "The hub that this server asks names its files with paths, so nothing is fetched from it. "
+            "Whoever runs the server can check HF_ENDPOINT; the embedded models need no hub.",
+            "이 서버가 쓰는 허브가 파일 이름에 경로를 넣어 보내서 아무것도 받지 않았습니다. "
+            "서버 관리자가 HF_ENDPOINT를 확인할 수 있고, 내장 모델은 허브 없이 쓸 수 있습니다.",
+        )
 
 
 def _fetch_file(name: str, commit: str, file: Any, blob: Path, download: Download) -> None:

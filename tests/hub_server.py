@@ -39,7 +39,9 @@ IMITATION = {**CONVERSION, "author": {"name": "somebody"}}  # anybody can give a
 class Fault:
     """How the server misbehaves."""
 
-    kind: str = ""  # "", "status", "slow", "truncated", "corrupt", "longer", "pickle", "converted", "imitated"
+    kind: str = (
+        ""  # "", "status", "slow", "truncated", "corrupt", "longer", "climbing", "pickle", "converted", "imitated"
+    )
     status: int = 500  # what "status" answers
     files: str = ".*"  # which files are meant, as a regular expression
     message: str = ""  # what "status" gives as its reason
@@ -118,13 +120,14 @@ def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
                 found = {"converted": [CONVERSION], "imitated": [IMITATION]}.get(fault.kind, [])
                 self._json({"discussions": found, "count": len(found), "start": 0})
             elif match := re.fullmatch(r"/api/models/(.+?)(?:/revision/(.+))?", path):
-                self._model_info(match[1], match[2] is None and fault.kind in ("pickle", "converted", "imitated"))
+                only_pickle = match[2] is None and fault.kind in ("pickle", "converted", "imitated")
+                self._model_info(match[1], only_pickle, "../../climbed-" if fault.kind == "climbing" else "")
             elif match := re.fullmatch(r"/(.+?)/resolve/([^/]+)/(.+)", path):
                 self._file(hub.folder / match[1] / match[3], fault)
             else:
                 self._json({"error": "not found"}, 404, {"X-Error-Code": "EntryNotFound"})
 
-        def _model_info(self, repository: str, only_pickle: bool) -> None:
+        def _model_info(self, repository: str, only_pickle: bool, climb: str) -> None:
             folder = hub.folder / repository
             if not folder.is_dir():
                 self._json({"error": "Repository not found"}, 404, {"X-Error-Code": "RepoNotFound"})
@@ -138,7 +141,7 @@ def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
                 entry: dict[str, Any] = {
                     "rfilename": name,
                     "size": len(content),
-                    "blobId": hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest(),  # as git counts
+                    "blobId": climb + hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest(),  # as git counts
                 }
                 if file.suffix == ".safetensors":
                     digest = hashlib.sha256(content).hexdigest()

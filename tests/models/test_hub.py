@@ -103,6 +103,7 @@ def test_progress_ends_at_the_whole_size(hub: HubServer, checkpoints: Path) -> N
         (Fault("corrupt", files=WEIGHT_FILE), "arrived damaged"),
         (Fault("corrupt", files=r"/config\.json$"), "arrived damaged"),
         (Fault("longer", files=WEIGHT_FILE), "arrived damaged"),
+        (Fault("climbing"), "with paths"),
         (Fault("pickle"), "pickle"),
     ],
 )
