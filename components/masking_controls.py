@@ -95,7 +95,7 @@ def pick_view() -> str:
         "objectives": t("Objectives", "학습 목표"),
     }
     with st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(width="stretch"):  # on a phone its options go below each other
+        with st.container(width="stretch", key="whole-row"):  # on a phone, with the button below
             view = choice(t("View", "탭"), views, key="view", label_visibility="collapsed")
         st.button(t("Draw again", "다시 뽑기"), icon=":material/casino:", on_click=_draw_again)
     return view

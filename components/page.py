@@ -40,9 +40,9 @@ _STYLE = """
 [data-testid="stMarkdownContainer"] h2 { font-size: 1.3rem; padding: 0.4rem 0; }
 [data-testid="stBaseButton-primary"] { color: light-dark(#ffffff, #11161f); } /* Streamlit's white is pale on dark's light blue */
 [data-testid="stStatusWidget"] button { display: none; } /* long work has a stop button of its own, which keeps what is there */
+[data-testid="stHorizontalBlock"] { row-gap: 1rem; } /* below each other, columns stand no further apart than other things */
 @media (min-width: 641px) { /* columns go below each other before their controls are cut off */
   [data-testid="stColumn"] { min-width: 13rem; }
-  [data-testid="stLayoutWrapper"]:has(> .st-key-wide-input) { min-width: 22rem; }
   .st-key-wide-columns [data-testid="stColumn"] { min-width: 21rem; }
 }
 [data-testid="stMetricValue"] > div { white-space: normal; overflow: visible; } /* "698 · 349 · 175 GB" is not cut off */
@@ -61,6 +61,7 @@ _STYLE = """
 @media (max-width: 640px) {
   .block-container { padding-left: 1rem; padding-right: 1rem; }
   [data-testid="stHeading"] h1 { font-size: 1.6rem; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-whole-row) { min-width: 100%; }
 }
 </style>
 """

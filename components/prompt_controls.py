@@ -73,7 +73,7 @@ def write_question(task: Task) -> str:
         place = sources.index(now) if now in sources else -1
         st.session_state["question"] = sources[(place + 1) % len(sources)]
 
-    with st.container(horizontal=True, vertical_alignment="bottom", key="wide-input"):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         question = line(t("Input", "입력"), "", key="question", placeholder=sources[0])
         st.button(t("Another", "다른 입력"), icon=":material/casino:", on_click=take_another)
     return question or sources[0]
@@ -98,20 +98,23 @@ def write_text(key: str, default: str, origin: Origin, korean: str | None, fold:
     return text
 
 
-def places(fold: AbstractContextManager[object]) -> tuple[Any, Any, Any, Any]:
-    """Where things stand: (what is asked, prompt and answer, what is said of the answer, the settings).
+def places(fold: AbstractContextManager[object]) -> tuple[Any, Any, Any, Any, Any]:
+    """Where things stand: (what is asked, how many examples, prompt and answer, what is said of the answer, the settings).
 
     Below each other on a phone, the answer above the settings. In lecture mode the settings are in the ``fold``.
     """
-    asked = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-    left, right = st.columns([3, 2], gap="large")
-    return (asked, left, right, fold) if st.session_state.get("lecture") else (asked, left, left, right)
+    (asked, counted), (left, right) = (
+        st.columns([3, 2], gap="large", vertical_alignment=at) for at in ("bottom", "top")
+    )
+    if st.session_state.get("lecture"):
+        return asked, asked, left, right, fold
+    return asked, counted, left, left, right
 
 
 def pick_number() -> int:
     """How many examples are in the prompt."""
     label = t("Examples in the prompt", "프롬프트의 예시 수")
-    return number(label, 0, MOST_SHOTS, key="shots", default=2, width=320)
+    return number(label, 0, MOST_SHOTS, key="shots", default=2)
 
 
 def pick_draw(task: Task) -> tuple[int, bool]:
@@ -207,20 +210,20 @@ def decodings() -> dict[str, dict[str, Any]]:
 def decoding_controls(stop: Sequence[str], filters: bool = True) -> GenerationSettings:
     """How the next token is chosen, and where generation ends. ``filters`` False: only where it ends."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        sample = flag(t("Sample", "샘플링"), key="sample") if filters else False
-        seed = pick_seed(t("Seed", "시드"))
-        length = number(t("Length", "길이"), 1, 200, key="length", default=30, width=200)
+        length = number(t("Length", "길이"), 1, 200, key="length", default=30, width=150)
         until = line(
             t("Stop at", "멈춤 문자열"),
             "",
             key="stop",
-            width=140,
+            width=130,
             placeholder=stop[0].replace("\n", "\\n") if stop else "",
             help=t(
                 "Generation ends before this text; \\n is a line break, \\0 never.",
                 "이 문자열이 나오면 그 앞에서 멈춥니다. \\n은 줄바꿈, \\0은 ‘멈춤 문자열 없음’입니다.",
             ),
         )
+        seed = pick_seed(t("Seed", "시드"))
+        sample = flag(t("Sample", "샘플링"), key="sample") if filters else False
     ends = tuple(stop) if not until else () if until == "\\0" else (until.replace("\\n", "\n"),)
     settings = GenerationSettings(seed=seed, max_new_tokens=length, stop=ends)
     if not filters:

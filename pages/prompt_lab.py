@@ -59,14 +59,14 @@ if view not in ("ask", "surprise"):
             st.caption(written[task_name]["note"][language()])
 
 if view in ("generate", "decodings", "score"):
-    asked, answered, beside, folded = controls.places(fold)
+    asked, counted, answered, beside, folded = controls.places(fold)
     if task_name == FREE:
-        with asked, fold:
+        with answered, fold:
             prompt = controls.write_prompt(FREE_PROMPT)
     else:
         with asked, fold:
             question = controls.write_question(task)
-        with asked:
+        with counted:
             number = controls.pick_number()
         with folded:
             seed, flip = controls.pick_draw(task)
