@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from models.compatibility import is_masked
 from models.compute import computed_once, largest, turn
-from models.loading import LoadedModel, LoadedTokenizer, is_masked
+from models.loading import LoadedModel, LoadedTokenizer
 from models.prompting import gpt1_sequence
 from models.results import (
     ChoiceInput,

@@ -19,8 +19,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from models.compatibility import positions_of
 from models.compute import computed_once, forward
-from models.loading import LoadedModel, positions_of
+from models.loading import LoadedModel
 from models.results import Agreement, AnswerSpan, PlaygroundError, ReadingWindow, SpanPrediction
 from models.squad_metrics import f1
 
