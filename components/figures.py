@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,9 +12,10 @@ import streamlit as st
 from components.handout import figure_on_paper, on_paper
 from components.heatmaps import is_dark
 from components.language import t
-from components.palette import BLUE, INK, SKY
+from components.palette import BLUE, GREY, INK, SKY
+from models.results import Share
 
-__all__ = ["FIGURE_SETTINGS", "draw_figure", "draw_numbers", "line_blue", "put_legend_below"]
+__all__ = ["FIGURE_SETTINGS", "draw_figure", "draw_numbers", "error_bars", "line_blue", "put_legend_below"]
 
 # The camera in a figure's corner saves it as SVG; no logo of the drawing library.
 FIGURE_SETTINGS: dict[str, Any] = {
@@ -48,6 +49,12 @@ def draw_numbers(table: pd.DataFrame) -> None:
     """What a picture was drawn from, folded away."""
     with st.expander(t("Numbers", "숫자로 보기")):
         st.dataframe(table, hide_index=True, alt=t("The numbers of the picture", "그림의 숫자"))
+
+
+def error_bars(shares: Sequence[Share]) -> dict[str, Any]:
+    """The 95% intervals of these shares as the ``error_x`` of their bars."""
+    above, below = [share.high - share.value for share in shares], [share.value - share.low for share in shares]
+    return {"type": "data", "symmetric": False, "array": above, "arrayminus": below, "color": GREY}
 
 
 def line_blue() -> str:

@@ -8,7 +8,9 @@ import unicodedata
 
 import numpy as np
 
-__all__ = ["fine_percent", "percent", "plain", "safe_html", "safe_words", "shorten", "visible"]
+from models.results import Share
+
+__all__ = ["fine_percent", "percent", "plain", "safe_html", "safe_words", "shorten", "visible", "with_interval"]
 
 # What Streamlit makes links, arrows and logos of after it has read the escapes; U+2060 parts it and is not seen.
 _REWRITTEN = re.compile(
@@ -46,6 +48,11 @@ def fine_percent(probability: float) -> str:
         digits = 1 if probability >= 0.01 else 2 if probability >= 0.001 else 3
         return f"{probability:.{digits}%}"
     return f"{np.format_float_positional(100 * probability, precision=1, fractional=False, trim='-')}%"
+
+
+def with_interval(share: Share) -> str:
+    """A share and its 95% interval in whole percent: ``80% (65%–90%)``."""
+    return f"{share.value:.0%} ({share.low:.0%}–{share.high:.0%})"
 
 
 def plain(text: str, most: int = 200) -> str:

@@ -3,16 +3,18 @@
 import streamlit as st
 
 from components import pair_controls as controls
-from components import pair_views as draw
 from components.address import choice
 from components.code import show_code
 from components.content import table_of
 from components.downloads import downloads
+from components.ending_views import draw_choice, draw_choices
 from components.examples import pick_example
 from components.feedback import attempt, fetch_or_say, in_steps
 from components.language import t
 from components.page import explain, page_header, settings_place
+from components.pair_views import draw_input, draw_order, draw_segments, draw_verdict
 from components.pickers import pick_model, source_badge, warn_of_korean
+from components.triple_views import draw_accuracies, draw_spread, draw_spreads
 from models import packaged
 from models import sentence_pairs as pairs
 from models.catalogue import first_korean, place_of, trained_for
@@ -73,15 +75,15 @@ if view == "next":
         results = dict(zip(("verdict", "segments", "input"), found, strict=True))
         verdict, verdicts, vectors = found
         inputs |= {"input_ids": list(verdict.input_ids), "token_type_ids": list(verdict.token_type_ids)}
-        tables["tokens"] = draw.draw_verdict(verdict)
-        tables["segments"] = draw.draw_segments(verdicts)
-        tables["input"] = draw.draw_input(verdict, vectors)
+        tables["tokens"] = draw_verdict(verdict)
+        tables["segments"] = draw_segments(verdicts)
+        tables["input"] = draw_input(verdict, vectors)
 elif view == "set":
     verdicts = measured(model, "triples")
     if verdicts:
-        tables["pairs"] = draw.draw_spread(verdicts, t("probability of IsNext", "IsNext 확률"), key="spread")
+        tables["pairs"] = draw_spread(verdicts, t("probability of IsNext", "IsNext 확률"), key="spread")
         results = {"verdicts": verdicts, "accuracy": pairs.accuracy(model_name, verdicts)}
-        tables["accuracy"] = draw.draw_accuracies([results["accuracy"]])
+        tables["accuracy"] = draw_accuracies([results["accuracy"]])
         inputs["triples"] = as_code(verdicts)
 elif view == "order":
     with fold:
@@ -99,14 +101,14 @@ elif view == "order":
         of=(model_name, order_name),
     )
     if verdicts:
-        results["pair"], tables["pair"] = verdicts, draw.draw_order(verdicts, text, pair)
+        results["pair"], tables["pair"] = verdicts, draw_order(verdicts, text, pair)
     st.header(t("Over the 40 triples", "세 문장 묶음 40개에서"), anchor=False)
     sets = {name: measured(head, f"set {name}") for name, head in both.items()}
     if all(sets.values()):
-        spreads = draw.draw_spreads(sets, {name: head.origin.name for name, head in both.items()})
+        spreads = draw_spreads(sets, {name: head.origin.name for name, head in both.items()})
         tables |= {"order" if name == "order" else "pairs": one for name, one in spreads.items()}
         found = [pairs.accuracy(both[name].origin.name, one) for name, one in sets.items()]
-        results["accuracy"], tables["accuracy"] = found, draw.draw_accuracies(found[::-1])
+        results["accuracy"], tables["accuracy"] = found, draw_accuracies(found[::-1])
     inputs["triples"] = as_code(sets["next"])
     if judge_of_order:
         code = "order" if order_name == pairs.MINI_SOP else "albert"
@@ -127,14 +129,14 @@ else:
     warn_of_korean(model.origin, first_korean(NSP), item[0], *item[1])
     scored = attempt("choice", pairs.choose, model, reader, *item, of=(model_name, reader is None))
     if scored:
-        results["choice"], tables["choice"] = scored, draw.draw_choice(scored, model_name, packaged.NAME)
+        results["choice"], tables["choice"] = scored, draw_choice(scored, model_name, packaged.NAME)
     st.header(t("Over the 20 contexts", "상황 20개에서"), anchor=False)
     parts = [items[first : first + FEW] for first in range(0, len(items), FEW)]
     steps = in_steps(parts, name="choices", of=(model_name, wrong, reader is None), ask=True)
     choices = [one for part in steps for one in pairs.choose_all(model, reader, part)]
     if choices:
         results["right"] = pairs.right_choices(choices)
-        tables["contexts"] = draw.draw_choices(choices, results["right"], model_name, packaged.NAME)
+        tables["contexts"] = draw_choices(choices, results["right"], model_name, packaged.NAME)
     inputs |= {"context": item[0], "endings": list(item[1]) if scored else [], "reader_model_id": packaged.NAME}
     inputs |= {"kind": kind, "contexts": len(choices)}
 

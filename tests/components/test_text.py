@@ -7,7 +7,8 @@ import html
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.text import percent, plain, safe_html, shorten, visible
+from components.text import percent, plain, safe_html, shorten, visible, with_interval
+from models.results import Share
 
 
 @given(st.text(max_size=50))
@@ -39,3 +40,7 @@ def test_long_text_is_shortened() -> None:
 def test_what_can_happen_or_fail_is_neither_0_nor_100_percent(probability: float) -> None:
     assert percent(probability) not in {"0.0%", "100.0%"}
     assert (percent(0.0), percent(0.1234), percent(1.0)) == ("0.0%", "12.3%", "100.0%")
+
+
+def test_an_interval_stands_behind_its_share() -> None:
+    assert with_interval(Share(hits=32, trials=40, low=0.652, high=0.895)) == "80% (65%–90%)"

@@ -292,7 +292,7 @@ def test_a_file_without_the_head_for_order_is_refused_and_the_other_head_goes_on
 
 def test_in_lecture_mode_the_class_answers_before_the_models() -> None:
     def script() -> None:
-        from components.pair_views import draw_choice
+        from components.ending_views import draw_choice
         from models.results import ScoredChoice
 
         draw_choice(ScoredChoice("He fell", ("over.", "up."), 0, {"nsp": (2.0, 1.0)}, ()), "mini-bert", "")
