@@ -3,16 +3,18 @@
 import streamlit as st
 
 from components import tuning_controls as controls
-from components import tuning_views as draw
 from components.address import choice
 from components.code import show_code
 from components.downloads import downloads
 from components.examples import pick_example
 from components.feedback import attempt, fetch_or_say
+from components.head_views import draw_choice, draw_gpt1_input, draw_head, draw_masked
 from components.jobs import run_beside
 from components.language import t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
+from components.trained_views import draw_classified, draw_training, say_sizes
+from components.training_views import draw_curve, draw_first, draw_plan, draw_runs
 from models import fine_tuning as tuning
 from models import heads
 from models.catalogue import entry, first_korean, place_of, trained_for
@@ -54,7 +56,7 @@ if shape == "choice":
     found = attempt("choice", heads.choice_input, model, text, choices, of=model_name)
     if found:
         results["head"] = found
-        tables["tensors"], tables["choices"] = draw.draw_choice(found)
+        tables["tensors"], tables["choices"] = draw_choice(found)
     inputs |= {"text": text, "choices": list(choices)}
     code = "choice"
 elif shape == "masked":
@@ -64,7 +66,7 @@ elif shape == "masked":
     found = attempt("masked", heads.masked_input, model, text, of=model_name)
     if found:
         results["head"] = found
-        tables["tensors"], tables["candidates"] = draw.draw_masked(found)
+        tables["tensors"], tables["candidates"] = draw_masked(found)
     inputs |= {"text": text}
     code = "masked"
 elif view == "shapes":
@@ -74,7 +76,7 @@ elif view == "shapes":
     found = attempt("head", heads.head_input, model, shape, text, pair, outputs, of=(model_name, shape))
     if found:
         results["head"] = found
-        tables["tensors"], tables["logits"] = draw.draw_head(found)
+        tables["tensors"], tables["logits"] = draw_head(found)
     inputs |= {
         "text": text,
         "pair": pair or None,
@@ -88,7 +90,7 @@ elif view == "gpt1":
     found = attempt("gpt1", heads.input_transformation, model, task, texts, of=(model_name, task))
     if found:
         results["input"] = found
-        tables["tensors"], tables["tokens"] = draw.draw_gpt1_input(found)
+        tables["tensors"], tables["tokens"] = draw_gpt1_input(found)
     inputs |= {"task": task, "texts": list(texts)}
 else:
     with fold:
@@ -97,29 +99,29 @@ else:
     warn_of_korean(model.origin, first_korean(names), *(one.text for one in examples))
     lecture = st.session_state.get("lecture")
     if lecture:
-        draw.draw_plan(settings)
+        draw_plan(settings)
     trained = run_beside(
         "training",
         (model_name, settings, examples),
         lambda: Job(lambda tell: tuning.fine_tune(model, examples, settings, tell)),
         button=t(f"Train on {len(examples)} examples", f"예시 {len(examples)}개로 학습"),
-        draw=lambda steps: draw.draw_curve(steps, "growing curve"),
+        draw=lambda steps: draw_curve(steps, "growing curve"),
     )
     inputs |= controls.as_code(settings)
-    runs = draw.draw_runs(trained and trained.record, model_name, examples)
+    runs = draw_runs(trained and trained.record, model_name, examples)
     if lecture and not trained:
-        draw.draw_first(examples)
+        draw_first(examples)
     if trained:
-        results["training"], tables = trained.record, draw.draw_training(trained.record)
+        results["training"], tables = trained.record, draw_training(trained.record)
         if causal:
-            draw.say_sizes(trained.record, entry("mini-bert"))
+            say_sizes(trained.record, entry("mini-bert"))
         st.header(t("Ask your model", "내가 만든 모델에 묻기"), anchor=False)
         of = (model_name, settings, examples)
         found = attempt("verdict", tuning.classify, trained, model, *controls.write_test(settings.task), of=of)
         if trained.let_go:
             st.button(t("Train it again", "다시 학습하기"), on_click=st.session_state.pop, args=("job training",))
         if found:
-            results["verdict"], tables["verdict"] = found, draw.draw_classified(found)
+            results["verdict"], tables["verdict"] = found, draw_classified(found)
         inputs |= controls.examples_as_code(trained.record)
     code = "train_gpt1" if causal else "tagging" if settings.task == "tagging" else "train"
     tables |= {} if runs is None else {"runs": runs}

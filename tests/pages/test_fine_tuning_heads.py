@@ -237,7 +237,7 @@ def test_a_label_may_be_called_like_a_column(spoken: str) -> None:
     def script() -> None:
         import numpy as np
 
-        from components.tuning_views import draw_classified
+        from components.trained_views import draw_classified
         from models.results import Classified
 
         draw_classified(Classified(("a picture",), ("text", "글"), np.array([[0.25, 0.75]])))
