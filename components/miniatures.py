@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.answers import answer_marks
+from components.answer_views import answer_marks
 from components.cards import draw_cards
 from components.chips import Chip, draw_chips
 from components.distillation_views import soft_card

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from components import answers as draw
 from components.address import choice, value_of
+from components.answer_views import draw_answer, draw_history, passage_picture
+from components.beside_views import draw_agreement, draw_before_and_after, draw_beside
 from components.code import show_code
 from components.downloads import downloads
 from components.examples import pick_example
@@ -14,6 +15,7 @@ from components.page import explain, page_header, settings_place
 from components.passages import keep_texts, write_texts
 from components.pickers import pick_model, source_badge, warn_of_korean
 from components.reading_settings import pick_attack, pick_settings
+from components.span_views import draw_why, draw_windows, offer_longer, span_table, token_table
 from components.squad_views import draw_curve, draw_evaluation, pick_questions, say_size
 from models import packaged
 from models.catalogue import first_korean, place_of, trained_for
@@ -89,40 +91,38 @@ results, tables, pictures, code = {}, {}, {}, None
 location = loaded.origin.location if loaded else name
 found = loaded and view != "test" and attempt(f"reading {view}", read, "first", loaded, question, context, of=name)
 if found:
-    results[name], tables["spans"], tables["tokens"] = found, draw.span_table(found), draw.token_table(found)
-    pictures["answer"] = draw.passage_picture(found)
+    results[name], tables["spans"], tables["tokens"] = found, span_table(found), token_table(found)
+    pictures["answer"] = passage_picture(found)
     code = {"model_id": location, "question": question, "context": context, **settings.reading}
     code |= {"max_length": found.max_length, "doc_stride": found.doc_stride}  # as used: both have to leave room
     code |= {"ask": {"threshold": settings.threshold}, "why": {"top_n": settings.top_n}}.get(view, {})
 
 if found and view == "ask":
-    draw.draw_answer(found, "answer")
-    tables["questions"] = draw.draw_history(found, name)
+    draw_answer(found, "answer")
+    tables["questions"] = draw_history(found, name)
 elif found and view == "why":
-    draw.draw_why(found)
+    draw_why(found)
     if (best := answer_all(bundled_questions(), t("Measure", "재어 보기"))) is not None:
         draw_curve(threshold_curve(bundled_questions(), best), settings.threshold)
 elif found and view == "windows":
     fits = found.context_tokens + found.windows[0].context_start < found.model_limit
     whole = read("whole", loaded, question, context, max_length=found.model_limit) if fits else None
-    draw.offer_longer(found, PAGE, DEFAULTS)
-    draw.draw_windows(found, whole)
-    tables["windows"] = draw.window_table(found)
+    offer_longer(found, PAGE, DEFAULTS)
+    tables["windows"] = draw_windows(found, whole)
 elif found and view == "attack":
     place = (found.context, found.spans[0].start, found.spans[0].end)
     of = (name, found.question, found.context)
     change = attempt("change", attack, question, *place, **pick_attack(question, distracting_sentence(*place)), of=of)
     if after := change and attempt("after", read, "after", loaded, change.question, change.context, of=of):
-        draw.draw_before_and_after(found, change, after)
+        draw_before_and_after(found, change, after)
         results["after"] = after
         code |= {"changed_question": change.question, "changed_context": change.context}
 elif view == "compare":
     with pickers[1]:
         beside = pick_model(t("Beside it", "비교 대상"), [*NAMES, *WRITERS], key="beside", default=packaged.NAME)
     writes = beside in WRITERS
-    other = fetch_or_say(load_model, beside, "CausalLM" if writes else "QuestionAnswering")
     second = None
-    if other:
+    if other := fetch_or_say(load_model, beside, "CausalLM" if writes else "QuestionAnswering"):
         source_badge(other.origin, picker="beside")
         ask = (write_answer, other, question, context, found) if writes else (read, "beside", other, question, context)
         second = attempt("reading beside", *ask, of=(beside, found and (found.question, found.context)))
@@ -131,8 +131,8 @@ elif view == "compare":
     elif code:
         code["model_ids"] = [code.pop("model_id"), place_of(beside)]
     if found and second and not writes:
-        draw.draw_agreement(agreement(found, second), found.context, [name, beside])
-    tables |= draw.draw_beside(found, second, context)
+        draw_agreement(agreement(found, second), found.context, [name, beside])
+    tables |= draw_beside(found, second, context)
     results |= {"beside": second} if second else {}
 elif view == "test":
     with fold:
