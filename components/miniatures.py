@@ -10,8 +10,8 @@ import streamlit as st
 from components.answer_views import answer_marks
 from components.cards import draw_cards
 from components.chips import Chip, draw_chips
+from components.cloze_views import cloze_card
 from components.distillation_views import soft_card
-from components.knowledge_views import cloze_card
 from components.language import t
 from components.masking_views import corruption_chips
 from components.pair_views import pair_chips

@@ -5,16 +5,18 @@ from functools import partial
 import streamlit as st
 
 from components import knowledge_controls as controls
-from components import knowledge_views as draw
 from components.address import choice
+from components.cloze_views import draw_before_after, draw_compared
 from components.code import show_code
 from components.content import lines_of, table_of
 from components.downloads import downloads
 from components.examples import pick_example
 from components.feedback import attempt, fetch_or_say, results_in_steps
+from components.graph_views import draw_graph, draw_paths, draw_triples
 from components.language import t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
+from components.relation_views import draw_items, draw_scores
 from models import knowledge, knowledge_graph, packaged
 from models.catalogue import entry, first_korean, place_of, trained_for
 from models.loading import load_model
@@ -58,7 +60,7 @@ warn_of_korean(model.origin, first_korean(MASKED), text)
 if view == "cloze":
     fact = controls.write_fact()
     if cloze := attempt("cloze", knowledge.fill_blank, model, text, fact, candidates, of=model_name):
-        results["cloze"], tables["candidates"] = cloze, draw.draw_before_after(cloze, "cloze")
+        results["cloze"], tables["candidates"] = cloze, draw_before_after(cloze, "cloze")
         inputs = {"text": cloze.text, "fact": cloze.fact, "candidates": [list(one.tokens) for one in cloze.rows]}
 elif view == "graph":
     hops = {"1": t("1 hop", "1홉"), "2": t("2 hops", "2홉")}
@@ -68,7 +70,7 @@ elif view == "graph":
     triples = knowledge_graph.read_triples(lines_of(PAGE, "triples.tsv"), language)
     graph = knowledge_graph.neighbourhood(triples, text, candidates, hops=reach)
     if graph.triples:
-        draw.draw_graph(graph, fact)
+        draw_graph(graph, fact)
     st.caption(
         t(
             "A demonstration: the triple enters as a sentence, and no weight changes. ERNIE and KagNet trained parts of "
@@ -79,7 +81,7 @@ elif view == "graph":
     )
     place = st.container()  # for the probabilities: next to what can be clicked, so that they are seen to move
     if graph.triples:
-        tables["triples"] = draw.draw_triples(graph, fact, partial(controls.toggle_fact, graph.triples))
+        tables["triples"] = draw_triples(graph, fact, partial(controls.toggle_fact, graph.triples))
         results["graph"] = graph
     else:
         st.info(
@@ -92,8 +94,8 @@ elif view == "graph":
         cloze = attempt("cloze", knowledge.fill_blank, model, text, fact, candidates, of=model_name)
         if cloze:
             if graph.triples and graph.paths:
-                tables["paths"] = draw.draw_paths(graph.paths, cloze)
-            results["cloze"], tables["candidates"] = cloze, draw.draw_before_after(cloze, "graph")
+                tables["paths"] = draw_paths(graph.paths, cloze)
+            results["cloze"], tables["candidates"] = cloze, draw_before_after(cloze, "graph")
             inputs = {"text": cloze.text, "fact": cloze.fact, "candidates": [list(one.tokens) for one in cloze.rows]}
             inputs |= {"language": language, "question": list(graph.concepts)}
             inputs["answers"] = {one.candidate: list(one.concepts) for one in graph.paths}
@@ -109,9 +111,9 @@ elif view == "scores":
         found = [one for own in known for one in own]
         scores = [knowledge.summarize(own, where) for own in known for where in (*knowledge.CONDITIONS, "prior")]
         majorities = {own[0].item.relation: knowledge.majority(own) for own in known}
-        tables["scores"] = draw.draw_scores(scores, majorities, place)
+        tables["scores"] = draw_scores(scores, majorities, place)
     if found:
-        tables["items"] = draw.draw_items(found, tables["scores"])
+        tables["items"] = draw_items(found, tables["scores"])
         if len(found) < len(items) and len(parts) == len(relations):
             left = len(items) - len(found)
             st.caption(
@@ -136,7 +138,7 @@ elif view == "compare":
     if beside:
         source_badge(beside.origin, picker="beside")
     if kept := [one for one in compared if one]:
-        results["compared"], tables["candidates"] = kept, draw.draw_compared(kept)
+        results["compared"], tables["candidates"] = kept, draw_compared(kept)
         words = [row.word for row in kept[0].rows]
         inputs = {"text": text, "candidates": words, "beside_model_id": place_of(beside_name), "causal": causal}
 
