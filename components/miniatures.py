@@ -11,12 +11,12 @@ from components.answer_views import answer_marks
 from components.cards import draw_cards
 from components.chips import Chip, draw_chips
 from components.cloze_views import cloze_card
-from components.distillation_views import soft_card
 from components.language import t
 from components.masking_views import corruption_chips
 from components.pair_views import pair_chips
 from components.passages import passage_html
 from components.share_views import anatomy_card
+from components.target_views import soft_card
 from components.text import plain, visible
 from components.tokens import token_chips
 from components.verdict_views import verdict_chips

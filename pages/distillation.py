@@ -4,7 +4,7 @@ from time import time_ns
 
 import streamlit as st
 
-from components import distillation_views as draw
+from components import distillation_controls as controls
 from components.address import choice, number
 from components.code import show_code
 from components.content import card_of, figures_of, lines_of
@@ -12,8 +12,11 @@ from components.downloads import downloads
 from components.examples import pick_example
 from components.feedback import attempt, fetch_or_say, in_steps
 from components.language import t
+from components.loss_views import draw_losses, draw_tinybert
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, source_badge, warn_of_korean
+from components.student_views import draw_agreement, draw_costs, draw_teachers_worth
+from components.target_views import draw_targets
 from models import distillation
 from models.catalogue import first_korean, place_of
 
@@ -30,7 +33,7 @@ def load(name):
 
 
 page_header(PAGE)
-pick_example(PAGE, draw.DEFAULTS)
+pick_example(PAGE, controls.DEFAULTS)
 views = {
     "targets": t("Soft targets", "소프트 타깃"),
     "losses": t("DistilBERT's loss", "DistilBERT의 손실"),
@@ -63,25 +66,25 @@ inputs = {"teacher_model_id": place_of(teacher_name), "student_model_id": place_
 hidden = None
 if view != "measure":
     with fold:
-        text = draw.write_text()
+        text = controls.write_text()
     warn_of_korean(teacher.origin, first_korean(TEACHERS), text)
-    hidden = attempt("text", distillation.hide, teacher, text, draw.hidden_positions(), of=teacher_name)
+    hidden = attempt("text", distillation.hide, teacher, text, controls.hidden_positions(), of=teacher_name)
     if hidden:
-        draw.draw_sentence(hidden)
+        controls.click_to_hide(hidden)
         inputs["masked_ids"] = list(hidden.masked_ids)
 
 if view == "targets" and hidden:
-    temperature = draw.pick_temperature()
+    temperature = controls.pick_temperature()
     targets = attempt(view, distillation.soft_targets, teacher, student, hidden, temperature, of=both)
     if targets:
-        results, tables["targets"] = {"targets": targets}, draw.draw_targets(targets, temperature)
+        results, tables["targets"] = {"targets": targets}, draw_targets(targets, temperature)
     inputs |= {"temperature": temperature, "positions": list(hidden.positions), "labels": list(hidden.labels)}
 elif view == "losses" and hidden:
     with fold:
-        temperature = draw.pick_temperature()
+        temperature = controls.pick_temperature()
     losses = attempt(view, distillation.losses, teacher, student, hidden, temperature, of=both)
     if losses:
-        results, tables["losses"] = {"losses": losses}, draw.draw_losses(losses)
+        results, tables["losses"] = {"losses": losses}, draw_losses(losses)
     inputs |= {"temperature": temperature, "positions": list(hidden.positions), "labels": list(hidden.labels)}
 elif view == "tinybert" and hidden:
     mappings = {
@@ -98,14 +101,14 @@ elif view == "tinybert" and hidden:
             layer = number(label, 1, len(terms.pairs), key="layer", default=1, width=240)
             heads = {"mean": t("mean of all", "전체 평균"), **{str(n): str(n) for n in range(12)}}
             head = choice(t("Head", "헤드"), heads, key="head", widget=st.selectbox, width=160)
-        tables["pairs"] = draw.draw_tinybert(terms, layer - 1, None if head == "mean" else int(head))
+        tables["pairs"] = draw_tinybert(terms, layer - 1, None if head == "mean" else int(head))
         results = {"pairs": terms.pairs, "embedding_mse": terms.embedding_mse}
         inputs["layers"] = [one.teacher for one in terms.pairs]
 elif view == "measure":
     if student_name == STUDENTS[0]:
         folder = place_of(student_name)
         results["model card"] = figures_of(folder)
-        tables["worth"] = draw.draw_teachers_worth(figures_of(folder), card_of(folder))
+        tables["worth"] = draw_teachers_worth(figures_of(folder), card_of(folder))
     sentences = lines_of(PAGE, "sentences.txt")
     st.header(t("Size and speed", "크기와 속도"), anchor=False)
     place = st.empty()
@@ -118,7 +121,7 @@ elif view == "measure":
     )
     costs = distillation.cost(teacher, student, tuple(sentences[:TIMED]), run=run)
     with place.container():
-        tables["costs"] = draw.draw_costs(costs)
+        tables["costs"] = draw_costs(costs)
     st.header(t("Agreement on hidden words", "가린 단어에서의 일치"), anchor=False)
     firsts = range(0, len(sentences), CHUNK)
     parts = [
@@ -126,7 +129,7 @@ elif view == "measure":
         for first in in_steps(firsts, name=view, of=both)
     ]
     if parts:
-        tables["agreement"] = draw.draw_agreement(parts)
+        tables["agreement"] = draw_agreement(parts)
     results |= {"costs": costs, "agreement": parts}
     inputs["masked"] = [list(ids) for one in parts for ids in one.masked]
     inputs["labels"] = [list(labels) for one in parts for labels in one.labels]
