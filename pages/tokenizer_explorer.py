@@ -3,8 +3,8 @@
 import streamlit as st
 
 from components import tokenizer_controls as controls
-from components import tokenizer_views as draw
 from components.address import choice, flag, line, paragraph
+from components.batch_views import draw_padding, padding_table
 from components.code import show_code
 from components.content import CONTENT, table_of
 from components.downloads import downloads
@@ -13,6 +13,8 @@ from components.feedback import attempt, fetch, fetch_or_say
 from components.language import t
 from components.page import explain, page_header, settings_place
 from components.pickers import pick_model, pick_word, source_badge
+from components.tokenizer_views import as_table, draw_result
+from components.vocabulary_views import draw_fertility, draw_reading, reading_table
 from models.catalogue import entries, place_of
 from models.loading import load_model, load_tokenizer
 from models.padding import padding_effect, reader_of
@@ -90,7 +92,6 @@ with pickers[0]:
 with pickers[1]:
     right = pick_model(t("Beside it", "비교 대상"), NAMES, key="right", default=DEFAULTS["right"])
 
-
 method, vocab_size, corpus = DEFAULTS["method"], DEFAULTS["vocab"], DEFAULTS["corpus"]
 if OWN in (left, right):
     method, vocab_size, corpus = controls.train_controls(vocab_size, corpus)
@@ -98,9 +99,7 @@ if OWN in (left, right):
 
 def load(name):
     """The tokenizer that was picked: trained here, or from the catalogue with a progress bar while it is fetched."""
-    if name == OWN:
-        return train_tokenizer(method, corpus, vocab_size)
-    return fetch(load_tokenizer, name)
+    return train_tokenizer(method, corpus, vocab_size) if name == OWN else fetch(load_tokenizer, name)
 
 
 results, drawn, effects, shown = {}, [], {}, []
@@ -116,26 +115,26 @@ for place, side, name in zip(st.columns(2, gap="medium"), ("left", "right"), (le
             if loaded.origin.entry and loaded.origin.name not in shown:  # else trained here
                 shown.append(loaded.origin.name)
             if view != "fertility":
-                drawn.append((loaded, result, draw.draw_result(result, side)))
+                drawn.append((loaded, result, draw_result(result, side)))
         if view == "batch" and result is not None and min(result.lengths) < len(result.tokens[0]):
             reader = reader_of(loaded)
             model = fetch_or_say(load_model, reader, "Model") if reader else None
             if model and (effect := attempt(f"{side} padding", padding_effect, model, result, of=model.origin.name)):
-                draw.draw_padding(effect)
+                draw_padding(effect)
                 effects[loaded.origin.name] = effect
 
 if view == "fertility" and results:
-    tables = {"fertility": draw.draw_fertility(list(results.items()))}
+    tables = {"fertility": draw_fertility(list(results.items()))}
 else:
-    tables = {name: draw.as_table(result) for name, result in results.items()}
+    tables = {name: as_table(result) for name, result in results.items()}
 if view == "compare" and len(results) == 2:  # ids mean nothing in another vocabulary: each reads the other's
     results["readings"] = [
-        draw.draw_reading(read_ids(other, result.input_ids, loaded.origin.name), place)
+        draw_reading(read_ids(other, result.input_ids, loaded.origin.name), place)
         for (loaded, result, place), (other, _, _) in zip(drawn, reversed(drawn), strict=True)
     ]
-    tables["readings"] = draw.reading_table(results["readings"])
+    tables["readings"] = reading_table(results["readings"])
 if effects:
-    results["padding"], tables["padding"] = effects, draw.padding_table(effects)
+    results["padding"], tables["padding"] = effects, padding_table(effects)
 
 explain(PAGE)
 if not shown:
