@@ -33,7 +33,7 @@ def pick_example(page: str, defaults: Mapping[str, Any], others: Set[str] = froz
 
     ``defaults`` holds the controls that examples may set, with the values they have otherwise. The example whose
     values are the ones on the page is marked, and its note says what to look at. ``others`` are controls that examples
-    leave alone, each in one view only: a link may hold them in another.
+    leave alone and not every view has: a link may hold them in each.
     """
     examples = examples_of(page)
     st.session_state["controls of the page"] = set(defaults) | others

@@ -47,7 +47,7 @@ def load(name):
 
 
 page_header(PAGE)
-pick_example(PAGE, DEFAULTS)
+pick_example(PAGE, DEFAULTS, others={"beside", "other"})
 fold = settings_place()
 with fold:
     text = paragraph(t("Text", "글"), DEFAULTS["text"], key="text")

@@ -37,7 +37,7 @@ def read(reader, text):
 
 page_header(PAGE)
 controls.begin()
-pick_example(PAGE, controls.DEFAULTS)
+pick_example(PAGE, controls.DEFAULTS, others={"reader", "beside"})
 fold = settings_place()
 view = choice(t("View", "탭"), controls.views(), key="view", label_visibility="collapsed")
 with fold:

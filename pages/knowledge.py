@@ -32,7 +32,7 @@ def load(name, head="MaskedLM"):
 
 
 page_header(PAGE)
-pick_example(PAGE, controls.DEFAULTS)
+pick_example(PAGE, controls.DEFAULTS, others={"beside"})
 views = {
     "cloze": t("Fill the blank", "빈칸 채우기"),
     "graph": t("Knowledge graph", "지식 그래프"),

@@ -36,7 +36,7 @@ DEFAULTS = {
 }  # fmt: skip
 
 page_header(PAGE)
-pick_example(PAGE, DEFAULTS)
+pick_example(PAGE, DEFAULTS, others={"beside"})
 fold = settings_place()
 with fold:
     model_name = pick_model(t("Model", "모델"), CAUSAL, key="model", default=DEFAULTS["model"])

@@ -38,7 +38,7 @@ DEFAULTS = {
 LONG = 6000  # bytes: 1000 English words or 2000 Chinese characters; more is read beside the page, with a bar
 
 page_header(PAGE)
-pick_example(PAGE, DEFAULTS)
+pick_example(PAGE, DEFAULTS, others={"beside", "word", "top_n"})
 testing = value_of("view", "ask") == "test"
 fold = settings_place(None if testing else "question", DEFAULTS["question"])
 with fold:

@@ -46,7 +46,7 @@ TEXTS = {  # of views in which the usual one shows little
 
 page_header(PAGE)
 default_text = controls.default_text(TEXTS, DEFAULTS["text"])
-pick_example(PAGE, DEFAULTS)
+pick_example(PAGE, DEFAULTS, others={"word", "left_step", "right_step"})
 fold = settings_place()
 with fold:
     text = paragraph(t("Text", "글"), default_text, key="text")

@@ -48,6 +48,9 @@ NOT_READ = {"id", "value", "raw_value", "raw_values", "placeholder", "js_content
 NAMES = {"I want to go home.", "BERT base, 110M"}  # of examples, the same in both languages
 
 
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 @pytest.fixture(scope="module", params=PAGES, ids=[page.name for page in PAGES])
 def info(request: pytest.FixtureRequest) -> PageInfo:
     page: PageInfo = request.param
@@ -140,3 +143,11 @@ def test_figures_have_large_type(app: AppTest) -> None:
         sizes = [layout["font"]["size"], *(layout[axis]["tickfont"]["size"] for axis in layout if axis[1:5] == "axis")]
         assert min(sizes) >= 15
     assert all('class="lecture"' in one.proto.srcdoc for one in app.get("iframe"))
+
+
+def test_no_parameter_of_the_readme_is_strange_to_another_view(info: PageInfo, app: AppTest) -> None:
+    """What a viewer chose in one view stays in the address while another is shown, and goes with the link."""
+    rows = README.split(f"### `/{info.name}`\n")[1].split("\n#")[0].splitlines()
+    parameters = {name for row in rows if row.startswith("| `") for name in re.findall(r"`(\w+)`", row.split("|")[1])}
+    assert len(parameters) >= 7
+    assert parameters - app.session_state["controls of the page"] == set()
