@@ -7,17 +7,17 @@ processors. Keys and values of earlier prompts are kept, so that a prompt with a
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from inspect import signature
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 from threading import Lock
 from typing import Any
-from weakref import WeakKeyDictionary, WeakValueDictionary, ref
+from weakref import WeakValueDictionary, ref
 
 from cachetools import LRUCache
 
-from models.compute import computed_once, turn
+from models import kv_cache
+from models.compute import computed_once
 from models.loading import LoadedModel
 from models.results import (
     Alternative,
@@ -35,12 +35,11 @@ __all__ = ["count_tokens", "generate", "score", "surprise", "window_of"]
 
 SHOWN = 10  # alternatives of each step
 LONGEST = 2048  # positions; SmolLM2 has 8,192, but on two cores that would take minutes
-_KEPT_PREFIXES = 4  # per model
-_WORTH_KEEPING = 16  # tokens; who reads fewer new ones than that reads them again as fast as they are copied
 _MOST_ANSWERS, _LONGEST_ANSWER = 20, 200  # answers that are scored, tokens of each
 _TOKENS_AT_ONCE = 4096  # of a batch of prompts with their answers, whose keys and values are held at the same time
 _LOGITS_AT_ONCE = 1024  # positions of that batch at which the whole vocabulary is scored
 _finished: LRUCache[Any, Generation] = LRUCache(128)  # whole generations: the same request costs nothing again
+_lock = Lock()
 
 
 def window_of(loaded: LoadedModel) -> int:
@@ -57,101 +56,6 @@ def count_tokens(loaded: LoadedModel, text: str) -> int:
 def _ids(loaded: LoadedModel, text: str) -> list[int]:
     with loaded.tokenizer.lock:
         return list(loaded.tokenizer.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
-
-
-# --- keys and values of prompts ----------------------------------------------------------------------------------
-
-
-@dataclass
-class _Prefix:
-    """What a model computed for the first tokens of a prompt."""
-
-    ids: tuple[int, ...]
-    cache: Any  # DynamicCache with keys and values of all layers
-
-
-_prefixes: WeakKeyDictionary[Any, list[_Prefix]] = WeakKeyDictionary()  # model -> the latest first; gone with it
-_prefix_lock = Lock()
-
-
-@dataclass
-class _NoCache:
-    """GPT-1's class in Transformers keeps no keys and values: what was read is read again with every token."""
-
-    ids: list[int]
-
-
-def _recall(loaded: LoadedModel, ids: Sequence[int]) -> tuple[int, Any]:
-    """A copy of the longest kept cache that these ids begin with, cut to it: (tokens, cache). At least one id is left."""
-    from transformers import DynamicCache
-
-    if "past_key_values" not in signature(loaded.model.forward).parameters:
-        return 0, _NoCache([])
-    best, length = None, 0
-    with _prefix_lock:
-        for prefix in _prefixes.get(loaded.model, []):
-            same = _shared(prefix.ids, ids)
-            if same > length:
-                best, length = prefix, same
-    length = min(length, len(ids) - 1)
-    cache = DynamicCache(config=loaded.model.config)
-    if best is None or length < 1:
-        return 0, cache
-    for number, layer in enumerate(best.cache.layers):
-        cache.update(layer.keys[:, :, :length].clone(), layer.values[:, :, :length].clone(), number)
-    return length, cache
-
-
-def _shared(one: Sequence[int], other: Sequence[int]) -> int:
-    for number, (a, b) in enumerate(zip(one, other, strict=False)):
-        if a != b:
-            return number
-    return min(len(one), len(other))
-
-
-def _keep(loaded: LoadedModel, ids: Sequence[int], cache: Any) -> None:
-    """Remember the keys and values of a prompt; they are never changed afterwards."""
-    if isinstance(cache, _NoCache):
-        return
-    kept = _Prefix(tuple(ids), copy.deepcopy(cache))
-    with _prefix_lock:
-        line = _prefixes.setdefault(loaded.model, [])
-        line[:] = [kept, *(prefix for prefix in line if prefix.ids != kept.ids)][:_KEPT_PREFIXES]
-
-
-def _read(loaded: LoadedModel, ids: Sequence[int], cache: Any) -> Any:
-    """Logits behind each of these tokens, which follow what the cache holds  # (len(ids), V)"""
-    import torch
-
-    from models.fast_step import read_token
-
-    if len(ids) == 1:
-        with turn(), torch.inference_mode():
-            logits = read_token(loaded.model, ids[0], cache)
-        if logits is not None:
-            return logits[None]
-    return _read_rows(loaded, torch.tensor([list(ids)]), cache)[0]
-
-
-def _read_rows(loaded: LoadedModel, rows: Any, cache: Any) -> Any:
-    """The same for several continuations of what the cache holds  # (B, L) to (B, L, V)"""
-    import torch
-
-    with turn(), torch.inference_mode():
-        if isinstance(cache, _NoCache):
-            before = torch.tensor([cache.ids] * len(rows), dtype=torch.long)
-            cache.ids = [*cache.ids, *rows[0].tolist()]
-            return loaded.model(input_ids=torch.cat([before, rows], 1)).logits[:, before.shape[1] :].float()
-        return loaded.model(input_ids=rows, past_key_values=cache, use_cache=True).logits.float()
-
-
-def _after_prompt(loaded: LoadedModel, ids: Sequence[int]) -> tuple[Any, Any, int]:
-    """Read a prompt, or what is new of it: (logits behind its last token, cache of all of it, tokens reused)."""
-    reused, cache = _recall(loaded, ids)
-    logits = _read(loaded, ids[reused:], cache)[-1]  # (V,)
-    if len(ids) - reused >= _WORTH_KEEPING:
-        _keep(loaded, ids, cache)
-    return logits, cache, reused
 
 
 # --- generation --------------------------------------------------------------------------------------------------
@@ -225,7 +129,7 @@ def generate(loaded: LoadedModel, prompt: str, settings: GenerationSettings) -> 
     PlaygroundError where the prompt is empty or does not fit the window.
     """
     key = (ref(loaded.model), prompt, settings)
-    with _prefix_lock:
+    with _lock:
         if known := _finished.get(key):
             shared = None
         else:
@@ -235,7 +139,7 @@ def generate(loaded: LoadedModel, prompt: str, settings: GenerationSettings) -> 
     elif shared:
         for step in shared.steps():
             if step.ended_by:
-                with _prefix_lock:
+                with _lock:
                     _finished[key] = step
             yield step
 
@@ -250,7 +154,7 @@ def _generate(loaded: LoadedModel, prompt: str, settings: GenerationSettings) ->
             f"The prompt has {len(ids):,} tokens; this model reads {window:,} here. Shorten the input, or use fewer examples.",
             f"프롬프트가 {len(ids):,}토큰인데 이 모델은 여기서 {window:,}토큰까지 읽습니다. 입력이나 예시를 줄여 주세요.",
         )
-    logits, cache, reused = _after_prompt(loaded, ids)
+    logits, cache, reused = kv_cache.after_prompt(loaded, ids)
     so_far = Generation(prompt, len(ids), reused, settings, (), "", "")
     yield so_far
     filters, ends = _filters(settings), _ends_of_text(loaded)
@@ -282,7 +186,7 @@ def _generate(loaded: LoadedModel, prompt: str, settings: GenerationSettings) ->
         if so_far.ended_by:
             break
         yield so_far
-        logits = _read(loaded, [chosen], cache)[-1]
+        logits = kv_cache.read(loaded, [chosen], cache)[-1]
     yield so_far
 
 
@@ -362,18 +266,17 @@ def _log_likelihoods(loaded: LoadedModel, prompt: str, candidates: tuple[str, ..
             f"Prompt and answer have {len(ids) + longest:,} tokens; this model reads {window_of(loaded):,} here.",
             f"프롬프트와 답이 {len(ids) + longest:,}토큰으로, 이 모델이 읽는 {window_of(loaded):,}토큰을 넘습니다.",
         )
-    first, cache, _ = _after_prompt(loaded, ids)
+    first, cache, _ = kv_cache.after_prompt(loaded, ids)
     totals = [float(first.log_softmax(-1)[answer[0]]) for answer in answers]
     whole = len(ids) + longest
-    scored = whole if isinstance(cache, _NoCache) else longest
+    scored = whole if isinstance(cache, kv_cache.NoCache) else longest
     at_once = max(1, min(_TOKENS_AT_ONCE // whole, _LOGITS_AT_ONCE // scored))
     for begin in range(0, len(answers) if longest > 1 else 0, at_once):
         part = answers[begin : begin + at_once]
         before = copy.deepcopy(cache) if len(answers) > at_once else cache
-        if not isinstance(before, _NoCache):
-            before.batch_repeat_interleave(len(part))
+        before.batch_repeat_interleave(len(part))
         rows = torch.tensor([[*answer, *[0] * (longest - len(answer))] for answer in part])  # (n, longest)
-        logits = _read_rows(loaded, rows[:, :-1], before)  # (n, longest - 1, V)
+        logits = kv_cache.read_rows(loaded, rows[:, :-1], before)  # (n, longest - 1, V)
         own = logits.gather(-1, rows[:, 1:, None])[..., 0] - logits.logsumexp(-1)  # (n, longest - 1)
         for number, answer in enumerate(part):
             totals[begin + number] += float(own[number, : len(answer) - 1].sum())
@@ -407,10 +310,10 @@ def surprise(loaded: LoadedModel, text: str) -> Surprise:
             f"이 글은 {len(ids):,}토큰인데 {name} 모델은 여기서 {least}~{most:,}토큰을 읽습니다. 글을 바꾸거나 다른 모델을 고르세요.",
         )
     labels = torch.tensor(read[1:])  # N = L or L - 1 predicted tokens
-    parts, cache = [], _recall(loaded, read[:1])[1]
+    parts, cache = [], kv_cache.recall(loaded, read[:1])[1]
     for first in range(0, len(labels), _LOGITS_AT_ONCE // 4):
         asked = labels[first : first + _LOGITS_AT_ONCE // 4, None]  # (n, 1)
-        logits = _read(loaded, read[first : first + len(asked)], cache)  # (n, V)
+        logits = kv_cache.read(loaded, read[first : first + len(asked)], cache)  # (n, V)
         own = logits.gather(-1, asked)
         parts.append(((logits > own).sum(-1) + 1, logits.logsumexp(-1) - own[:, 0], logits.argmax(-1)))
     ranks, losses, best_ids = (torch.cat(part) for part in zip(*parts, strict=True))

@@ -12,7 +12,7 @@ import pytest
 import torch
 from transformers import GPT2Config, GPT2LMHeadModel, OpenAIGPTConfig, OpenAIGPTLMHeadModel
 
-from models import compute, generation
+from models import compute, generation, kv_cache
 from models.generation import count_tokens, generate, score, surprise, window_of
 from models.loading import LoadedModel, LoadedTokenizer
 from models.results import GenerationSettings, Origin, PlaygroundError
@@ -121,7 +121,7 @@ def test_a_low_temperature_cuts_nothing_away(model: LoadedModel) -> None:
 def test_what_is_kept_of_prompts_goes_with_the_model(model: LoadedModel) -> None:
     other = LoadedModel(copy.deepcopy(model.model), model.tokenizer, model.origin)
     last(other, PROMPT, max_new_tokens=1)
-    assert other.model in generation._prefixes
+    assert other.model in kv_cache._prefixes
     gone = weakref.ref(other.model)
     del other
     gc.collect()
@@ -174,8 +174,8 @@ def test_the_end_of_the_window_ends_generation(model: LoadedModel) -> None:
 
 def test_who_stops_asking_stops_the_work(model: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
-    read = generation._read
-    monkeypatch.setattr(generation, "_read", lambda *given: (calls.append(1), read(*given))[1])
+    read = kv_cache.read
+    monkeypatch.setattr(kv_cache, "read", lambda *given: (calls.append(1), read(*given))[1])
     stream = generate(model, "Something new", GenerationSettings(max_new_tokens=50))
     for _ in range(3):
         next(stream)
@@ -187,8 +187,8 @@ def test_who_asks_for_the_same_at_the_same_time_shares_the_work(
     model: LoadedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[int] = []
-    read = generation._read
-    monkeypatch.setattr(generation, "_read", lambda *given: (calls.append(1), read(*given))[1])
+    read = kv_cache.read
+    monkeypatch.setattr(kv_cache, "read", lambda *given: (calls.append(1), read(*given))[1])
     settings = GenerationSettings(max_new_tokens=6, do_sample=True, seed=77)
     one, other = generate(model, "A whole class", settings), generate(model, "A whole class", settings)
     first = [next(one), next(one)]
@@ -212,11 +212,11 @@ def test_whoever_is_interrupted_while_computing_takes_nothing_from_the_others(
     told = [next(other)]
     for _ in range(2):
         next(one)
-    read = generation._read
-    monkeypatch.setattr(generation, "_read", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    read = kv_cache.read
+    monkeypatch.setattr(kv_cache, "read", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         next(one)
-    monkeypatch.setattr(generation, "_read", read)
+    monkeypatch.setattr(kv_cache, "read", read)
     told += other
     assert [[step.token_id for step in part.steps] for part in told] == [
         [step.token_id for step in part.steps] for part in expected
@@ -261,8 +261,8 @@ def test_many_answers_are_read_in_parts(
 ) -> None:
     model: LoadedModel = request.getfixturevalue(name)
     rows: list[int] = []
-    read = generation._read_rows
-    monkeypatch.setattr(generation, "_read_rows", lambda m, ids, c: (rows.append(len(ids)), read(m, ids, c))[1])
+    read = kv_cache.read_rows
+    monkeypatch.setattr(kv_cache, "read_rows", lambda m, ids, c: (rows.append(len(ids)), read(m, ids, c))[1])
     monkeypatch.setattr(generation, "_TOKENS_AT_ONCE", 100)
     answers = tuple(f" {word} and more" for word in ("one", "two", "three", "unbelievable", "five"))
     found = score(model, PROMPT, answers)
