@@ -245,12 +245,21 @@ def _take_from_address(
     """
     in_address = st.query_params.get(key)
     first_time = key not in st.session_state or _by_history()
+    if _was_away(key) and key in st.session_state:
+        st.session_state[key] = st.session_state[key]  # set anew, or the browser would show an empty field
     if not _is_news(key) and not first_time:
         return
     if in_address is not None and (possible is None or possible(in_address)):
         st.session_state[store or key] = in_address
     elif first_time:
         st.session_state[store or key] = default
+
+
+def _was_away(key: str) -> bool:
+    """Whether the run before did not draw this control, and what a callback set then has not come to the browser."""
+    before, now = st.session_state.get("drawn controls", ({key}, set()))
+    now.add(key)
+    return key not in before
 
 
 def _is_news(key: str) -> bool:
@@ -291,6 +300,7 @@ def remember_address(page: str) -> dict[str, str]:
     open an address like a link: what it leaves out has its default again.
     """
     before, by_history = st.session_state.get("page with this address"), _by_history()
+    st.session_state["drawn controls"] = st.session_state.get("drawn controls", (set(), set()))[1], set()
     if before == page and not by_history:
         return {}
     if by_history and before not in (page, _AGAIN):

@@ -33,6 +33,19 @@ def test_the_scores_fill_the_figure(visit: Visit) -> None:
         expect(page.locator(".js-plotly-plot").get_by_text(relation, exact=True)).to_be_visible()
 
 
+def test_fields_that_were_away_while_an_example_set_them_are_not_empty(visit: Visit) -> None:
+    page = visit(PAGE)
+    candidates = page.get_by_label("Candidates, separated by commas")
+    candidates.fill("spoon")
+    candidates.press("Enter")
+    expect(page.get_by_role("radiogroup", name="Examples").locator("[aria-checked=true]")).to_have_count(0)
+    page.get_by_role("radiogroup", name="Examples").get_by_text("Scores by relation").click()
+    expect(page.get_by_text("Every item")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("radiogroup", name="View").get_by_text("Fill the blank").click()
+    expect(candidates).to_have_value("spade, shovel, hammer, spoon, gun", timeout=PATIENCE)
+    expect(page.get_by_label("Fact in front")).to_have_value("A spade is used for digging.")
+
+
 def test_what_streamlit_would_rewrite_stands_as_it_was_typed(visit: Visit) -> None:
     """Streamlit makes links, arrows and a logo of these after it has read Markdown's escapes."""
     typed = "a -> b, c <- d -- http://evil.example www.evil.example me@evil.example :streamlit:"
