@@ -51,6 +51,18 @@ def test_callbacks_and_spelling_of_the_call_do_not_count_but_values_do() -> None
     assert times(2, 3) == 6
 
 
+def test_two_functions_that_are_asked_the_same_both_answer() -> None:
+    @computed_once
+    def upper(text: str) -> str:
+        return text.upper()
+
+    @computed_once
+    def title(text: str) -> str:
+        return text.title()
+
+    assert (upper("one text"), title("one text")) == ("ONE TEXT", "One Text")
+
+
 def test_who_waits_for_the_same_calculation_of_another_is_told_and_can_leave() -> None:
     begun, told = threading.Event(), threading.Event()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import unicodedata
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from tokenizers.processors import TemplateProcessing
 from transformers import RobertaConfig, RobertaForQuestionAnswering
 
 from components.content import examples_of
@@ -192,6 +195,23 @@ def test_probabilities_are_softmax_over_the_window(random_reader: LoadedModel) -
             (window.end_logits, window.end_probabilities),
         ):
             assert shares == pytest.approx(torch.tensor(logits).softmax(0).numpy())
+
+
+def test_no_answer_is_read_at_cls_where_it_stands_at_the_end(random_reader: LoadedModel) -> None:
+    """As XLNet writes it: A [SEP] B [SEP] [CLS]."""
+    tokenizer = copy.deepcopy(random_reader.tokenizer.tokenizer)
+    marks = [(token, tokenizer.convert_tokens_to_ids(token)) for token in ("[CLS]", "[SEP]")]
+    tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
+        single="$A [SEP] [CLS]", pair="$A [SEP] $B:1 [SEP]:1 [CLS]:1", special_tokens=marks
+    )
+    loaded = LoadedModel(
+        random_reader.model, replace(random_reader.tokenizer, tokenizer=tokenizer), random_reader.origin
+    )
+    found = answer(loaded, "When?", BRIDGE, max_length=32, doc_stride=8)
+    assert len(found.windows) > 1
+    ends = [(window.tokens[-1], float(window.start_logits[-1] + window.end_logits[-1])) for window in found.windows]
+    assert {token for token, _ in ends} == {"[CLS]"}
+    assert found.null_score == pytest.approx(min(score for _, score in ends))
 
 
 def test_a_passage_that_fits_gives_the_same_answer_in_one_window_and_in_the_limit(squad_model: LoadedModel) -> None:

@@ -62,6 +62,8 @@ def test_both_formats_are_read() -> None:
     assert question == SquadQuestion("q1", "Boats", "Who sold the boat?", CONTEXT, (("Maria", 0),))
     [question] = read(file_of(answers=[], is_impossible=True, plausible_answers=[{"text": "Tom", "answer_start": 28}]))
     assert question.answers == ()
+    [question] = read(file_of(is_impossible=True))
+    assert question.answers == (), "what is marked as impossible has no answer, whatever is listed"
     old = file_of()
     del old["data"][0]["paragraphs"][0]["qas"][0]["is_impossible"]
     [question] = read(old)

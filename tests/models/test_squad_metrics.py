@@ -25,6 +25,7 @@ def test_answers_are_compared_without_case_articles_and_punctuation(text: str, n
         ("the Denver Broncos", "Denver Broncos", 1.0, 1.0),
         ("Denver", "Denver Broncos", 0.0, 2 / 3),
         ("Broncos Broncos", "Denver Broncos", 0.0, 0.5),  # a word counts only as often as it occurs
+        ("New York, New York", "New York New York City", 0.0, 8 / 9),  # and as often as it does
         ("Carolina", "Denver Broncos", 0.0, 0.0),
         ("", "Denver Broncos", 0.0, 0.0),
     ],
