@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -62,6 +63,20 @@ def test_no_token_ends_the_script(mini: LoadedModel, kind: str) -> None:
     assert html.count("</script") == calm.count("</script")
     assert html.count("<!--") == calm.count("<!--")
     assert "<" in "".join(params_of(html)["attention"][0]["left_text"])  # type: ignore[index]
+
+
+@pytest.mark.parametrize("kind", ["head", "model"])
+def test_a_token_that_is_a_tag_ends_no_script(mini: LoadedModel, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """BERT cuts tags into pieces; the tokenizer of another model need not."""
+    calm = attend(mini, "a b")
+    tagged = replace(calm, tokens=("[CLS]", "</script>", "<!--", "[SEP]"))
+    pages = []
+    for one in (calm, tagged):
+        monkeypatch.setattr("models.bertviz_page.attend", lambda *_, one=one: one)
+        pages.append(bertviz_page.__wrapped__(mini, "a b", "", kind).html)  # type: ignore[attr-defined]
+    assert pages[1].count("</script") == pages[0].count("</script")
+    assert "<!--" not in pages[1]
+    assert params_of(pages[1])["attention"][0]["left_text"] == list(tagged.tokens)  # type: ignore[index]
 
 
 @pytest.mark.parametrize("kind", ["head", "model"])

@@ -53,10 +53,10 @@ def theirs(model: LoadedModel, prompt: str, **settings: Any) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("penalty", [1.0, 1.3])
-def test_greedy_equals_generate_token_for_token(model: LoadedModel, penalty: float) -> None:
-    ours = last(model, PROMPT, max_new_tokens=30, repetition_penalty=penalty)
-    expected = theirs(model, PROMPT, max_new_tokens=30, do_sample=False, repetition_penalty=penalty)
+@pytest.mark.parametrize(("prompt", "penalty"), [(PROMPT, 1.0), (PROMPT, 1.3), ("Who broadcasts Who", 1.3)])
+def test_greedy_equals_generate_token_for_token(model: LoadedModel, prompt: str, penalty: float) -> None:
+    ours = last(model, prompt, max_new_tokens=30, repetition_penalty=penalty)
+    expected = theirs(model, prompt, max_new_tokens=30, do_sample=False, repetition_penalty=penalty)
     assert [step.token_id for step in ours.steps] == expected
     assert ours.ended_by == "length"
 
