@@ -123,7 +123,7 @@ def test_too_long_and_empty_are_sentences(mini: LoadedModel) -> None:
 )
 def test_value_norms_explain_the_output_of_the_attention(hub: HubServer, name: str) -> None:
     """sum_j a_ij f(x_j) over all heads, plus the bias of W_O, is what the attention block returns."""
-    from models.vectors import _layers_of
+    from models.vectors import _layers_of, value_norms_of
 
     loaded = load_for_attention(name)
     model = loaded.model
@@ -137,7 +137,9 @@ def test_value_norms_explain_the_output_of_the_attention(hub: HubServer, name: s
         heads = model.config.num_attention_heads
         values = values_of(outputs.hidden_states[0])[0]
         values = values.view(5, heads, -1).transpose(0, 1)
-        mixed = outputs.attentions[0][0] @ (values @ output.reshape(heads, values.shape[-1], -1))  # (heads, L, H)
+        transformed = values @ output.reshape(heads, values.shape[-1], -1)  # (heads, L, H)
+        mixed = outputs.attentions[0][0] @ transformed
+        norms = value_norms_of(model, outputs.hidden_states)
         hidden = outputs.hidden_states[0]
         if name == SMOLLM2:
             bias, expected = 0, returned[0][0]
@@ -161,6 +163,9 @@ def test_value_norms_explain_the_output_of_the_attention(hub: HubServer, name: s
             bias = block.output.dense.bias
             expected = block.output.dense(block.self(hidden)[0])[0]
     torch.testing.assert_close(mixed.sum(0) + bias, expected, atol=1e-5, rtol=1e-4)
+    assert norms is not None
+    assert norms.shape == (shape_of(loaded).layers, heads, 5)
+    np.testing.assert_allclose(norms[0], transformed.norm(dim=-1).numpy(), rtol=1e-4)
 
 
 def test_weighting_by_norms_follows_the_definition(mini: LoadedModel) -> None:
