@@ -34,6 +34,7 @@ CONTEXT = "Maria sold the blue boat to Tom in 1987. Tom painted it green."
         ("the", [], 1, 1),  # nothing is left of it: as the official script has it
         ("Tom", ["the", "!"], 0, 0),  # references of which nothing is left count as none
         ("", ["the"], 1, 1),
+        ("", ["the", "Tom"], 0, 0),
         ("톰에게", ["톰"], 0, 0),  # words between spaces: SQuAD's F1 knows no particles
         ("1987년에 톰", ["톰"], 0, 2 / 3),
     ],
@@ -68,6 +69,8 @@ def test_both_formats_are_read() -> None:
     del old["data"][0]["paragraphs"][0]["qas"][0]["is_impossible"]
     [question] = read(old)
     assert question.answers == (("Maria", 0),)
+    old["data"][0]["paragraphs"][0]["qas"][0]["answers"] = []
+    assert read(old)[0].answers == (), "nothing says that it has an answer"
     [question] = read(file_of(question="Who\ud800 sold the boat?"))
     assert question.question == "Who\ufffd sold the boat?", "half a character can be drawn nowhere"
     [question] = read(file_of(id="\ud800", kind="a\nb " + "c" * 500))
@@ -91,6 +94,7 @@ def test_both_formats_are_read() -> None:
         (file_of(answers="Maria"), r"qas\[0\]\.answers is not a list"),
         (file_of(answers=[]), r"qas\[0\]\.answers is empty"),
         (file_of(answers=[{"text": "Maria"}]), r"answers\[0\]\.answer_start"),
+        (file_of(answers=[{"text": "Maria", "answer_start": True}]), r"answers\[0\]\.answer_start is not a whole"),
         (file_of(answers=[{"text": 7, "answer_start": 0}]), r"answers\[0\]\.text"),
     ],
 )
@@ -173,7 +177,9 @@ def test_the_curve_is_the_evaluation_at_each_threshold() -> None:
     assert curve.precision.tolist() == pytest.approx([1, 1, (1 + 2 / 3) / 2, (1 + 2 / 3) / 3, (1 + 2 / 3) / 4])
     assert curve.recall.tolist() == pytest.approx([0, 1 / 3, (1 + 2 / 3) / 3, (1 + 2 / 3) / 3, (1 + 2 / 3) / 3])
     assert curve.best_threshold == -2.0
-    assert np.isfinite(curve.f1).all()
+    assert curve.f1[0] == 0, "nothing is answered"
+    for precision, recall, f1 in list(zip(curve.precision, curve.recall, curve.f1, strict=True))[1:]:
+        assert f1 == pytest.approx(2 / (1 / precision + 1 / recall)), "their harmonic mean"
 
 
 def test_the_curve_is_the_evaluation_where_nothing_is_left_of_an_answer_too() -> None:
