@@ -201,4 +201,4 @@ def name_of(folder: str) -> str:
     ('klue/bert-base', 'mini-bert')
     """
     kind, *name = Path(folder).parent.parent.name.split("--")
-    return "/".join(name) if kind == "models" else Path(folder).name
+    return "/".join(name) if kind == "models" and name else Path(folder).name

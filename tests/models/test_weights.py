@@ -111,7 +111,7 @@ def test_the_budget_counts_what_is_held_in_memory_not_the_file(monkeypatch: pyte
     loading.forget_everything()
     folder = ROOT / str(entry("mini-student").folder)
     monkeypatch.setenv("PLAYGROUND_MODEL_BUDGET_GB", str(1.5 * (folder / "model.safetensors").stat().st_size / 1e9))
-    with pytest.raises(PlaygroundError, match="does not fit"):
+    with pytest.raises(PlaygroundError, match=r"^mini-student does not fit"):
         load_model("mini-student", "MaskedLM")
     monkeypatch.setenv("PLAYGROUND_MODEL_BUDGET_GB", "4")
     model = load_model("mini-student", "MaskedLM").model
