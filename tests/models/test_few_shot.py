@@ -62,7 +62,7 @@ def test_written_answers_end_at_the_stop_and_are_compared_without_case_and_full_
     assert "\n" not in said
     right = replace(free, items=((ITEMS[0][0], (f"{said.upper()}.",)), *ITEMS[1:]))
     assert few_shot_run(model, right, 2, seed=0, items=1).accuracy == 1.0
-    part = replace(free, items=((ITEMS[0][0], (said.strip()[:-1],)),))
+    part = replace(free, items=((ITEMS[0][0], (said.strip()[:-1], "one or the other")),))
     assert few_shot_run(model, part, 2, seed=0, items=1).accuracy == 0.0
     assert few_shot_run(model, replace(part, contains=True), 2, seed=0, items=1).accuracy == 1.0
 

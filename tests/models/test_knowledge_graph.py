@@ -98,10 +98,12 @@ def test_each_hop_has_its_column_and_lines_that_need_not_cross_do_not() -> None:
 
 
 def test_paths_between_the_words_come_first() -> None:
-    edges = [("hammer", "tool"), ("saw", "tool"), *(("hammer", f"thing {n}") for n in range(20))]
+    path = [("hammer", "tool"), ("tool", "kit"), ("saw", "kit")]
+    edges = [*path, *(("hammer", f"thing {n}") for n in range(20))]
     triples = tuple(Triple(head, "is-a", tail, "this project", "") for head, tail in edges)
-    found = neighbourhood(triples, "A hammer and a saw.", most=2)
-    assert {(one.head, one.tail) for one in found.triples} == {("hammer", "tool"), ("saw", "tool")}
+    found = neighbourhood(triples, "A saw and a hammer.", most=3)
+    assert {(one.head, one.tail) for one in found.triples} == set(path)
+    assert found.concepts == ("saw", "hammer"), "in the order of the text"
     assert found.left_out == 20
     assert neighbourhood(triples, "Nothing of it.").nodes == ()
 
@@ -127,6 +129,12 @@ def test_paths_to_the_candidates_equal_those_of_networkx() -> None:
     assert (found["bulldozer"].concepts, found["bulldozer"].words) == ((), ())
     assert not networkx.has_path(graph, "flower", "gun")
     assert not networkx.has_path(graph, "plant", "gun")
+
+
+def test_of_two_relations_between_the_same_words_the_first_is_named() -> None:
+    triples = tuple(Triple("axe", relation, "wood", "this project", "") for relation in ("used-for", "made-of"))
+    [path] = neighbourhood(triples, "An axe.", ["wood"]).paths
+    assert (path.words, path.relations) == (("axe", "wood"), ("used-for",))
 
 
 def test_the_graph_has_the_same_places_after_each_start() -> None:

@@ -34,6 +34,7 @@ def test_the_sentence_around_an_answer(answer: str, sentence: str) -> None:
     ("context", "answer", "left"),
     [
         ("桥建于1256年。它在1552年倒塌了。城里又建了一座。", "1552", "桥建于1256年。城里又建了一座。"),
+        ("彼は来た。東京は広い。雨だ。", "東京", "彼は来た。雨だ。"),
         ("It rained. Dr. Anna J. Vogel was born in 1920. She moved.", "1920", "It rained. She moved."),
         (
             "It rained. Mrs. Vogel of St. Ives met Prof. Oh and Ms. Ray in 1920. She moved.",
@@ -75,6 +76,8 @@ def test_each_attack_changes_one_thing() -> None:
     assert removed.removed == "The bridge was built in 1256!"
     deleted = attack(question, CONTEXT, *place("1256"), kind="delete", word="bridge")
     assert (deleted.question, deleted.context) == ("When was the built?", CONTEXT)
+    again = attack("Is the cat on the mat?", CONTEXT, *place("1256"), kind="delete", word="the")
+    assert again.question == "Is cat on the mat?"
 
 
 def test_nothing_left_is_a_sentence() -> None:
