@@ -35,6 +35,7 @@ def test_the_bundled_triples_are_words_of_the_list_and_say_where_they_come_from(
         (("spade", "is-a", "hand tool"), "en", "A spade is a kind of hand tool."),
         (("bird", "has-part", "wing"), "en", "A wing is part of a bird."),
         (("axe", "made-of", "steel"), "en", "An axe is made of steel."),
+        (("uniform", "made-of", "wool"), "en", "A uniform is made of wool."),
         (("scissors", "used-for", "cutting paper"), "en", "Scissors are used for cutting paper."),
         (("cold", "opposite-of", "hot"), "en", "Cold is the opposite of hot."),
         (("삽", "is-a", "연장"), "ko", "삽은 연장의 한 종류이다."),
@@ -99,12 +100,14 @@ def test_each_hop_has_its_column_and_lines_that_need_not_cross_do_not() -> None:
 
 def test_paths_between_the_words_come_first() -> None:
     path = [("hammer", "tool"), ("tool", "kit"), ("saw", "kit")]
-    edges = [*path, *(("hammer", f"thing {n}") for n in range(20))]
+    edges = [*(("hammer", f"thing {n}") for n in range(20)), *path]
     triples = tuple(Triple(head, "is-a", tail, "this project", "") for head, tail in edges)
     found = neighbourhood(triples, "A saw and a hammer.", most=3)
     assert {(one.head, one.tail) for one in found.triples} == set(path)
     assert found.concepts == ("saw", "hammer"), "in the order of the text"
     assert found.left_out == 20
+    neighbours = neighbourhood(triples, "A tool for a hammer.").nodes
+    assert {one.name for one in neighbours if one.hops == 0} == {"tool", "hammer"}
     assert neighbourhood(triples, "Nothing of it.").nodes == ()
 
 
