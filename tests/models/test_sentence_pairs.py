@@ -86,8 +86,11 @@ def test_wrong_segments_change_the_verdict_as_they_do_in_the_model(
     assert abs(found.probability - pairs.judge(model, A, B).probability) > 0.01
 
 
-def test_the_parts_of_the_input_add_up_to_what_the_model_normalizes(model: LoadedModel, direct: Any) -> None:
-    verdict, found = pairs.judge(model, A, B), pairs.pair_input(model, A, B)
+@pytest.mark.parametrize("segments", ["right", "ones"])
+def test_the_parts_of_the_input_add_up_to_what_the_model_normalizes(
+    model: LoadedModel, direct: Any, segments: Any
+) -> None:
+    verdict, found = pairs.judge(model, A, B, segments), pairs.pair_input(model, A, B, segments)
     seen = []
     hook = direct.bert.embeddings.LayerNorm.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
     with torch.inference_mode():
@@ -99,6 +102,10 @@ def test_the_parts_of_the_input_add_up_to_what_the_model_normalizes(model: Loade
     np.testing.assert_allclose(found.norms[0], token.detach(), rtol=1e-4)
     first, second = direct.bert.embeddings.token_type_embeddings.weight.detach()
     assert found.segment_distance == pytest.approx(float((first - second).norm()), rel=1e-4)
+
+
+def test_a_pair_that_just_fits_is_read(model: LoadedModel) -> None:
+    assert len(pairs.judge(model, "word " * 255, "word " * 254).tokens) == 512
 
 
 @pytest.mark.parametrize(("text", "pair"), [("", B), (A, " "), ("word " * 300, "word " * 300)])
