@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -124,7 +126,7 @@ def test_a_typed_mask_has_no_truth(pair: tuple[LoadedModel, LoadedModel]) -> Non
     assert hidden.labels == (-100,)
     assert distillation.losses(*pair, hidden).means[1] is None
     assert distillation.soft_targets(*pair, hidden)[0].original is None
-    assert distillation.hide(pair[0], TEXT, (0, 999)).positions != ()  # neither can be hidden: the middle is
+    assert distillation.hide(pair[0], TEXT, (0, 999)).positions == (8,)  # neither can be hidden: the middle is
 
 
 def test_other_vocabularies_are_refused(pair: tuple[LoadedModel, LoadedModel]) -> None:
@@ -148,12 +150,42 @@ def test_agreement_equals_brute_force_and_costs_are_measured(pair: tuple[LoadedM
         right += [bool(best[0][n] == label) for n, label in enumerate(labels) if label >= 0]
     assert found.same_first.tolist() == same
     assert found.teacher_right.tolist() == right
+    for ids, labels in zip(found.masked, found.labels, strict=True):
+        assert {one for one, label in zip(ids, labels, strict=True) if label >= 0} == {103}, "all of them are [MASK]"
+    assert distillation.agreement(*pair, texts[2:], first=2).masked == found.masked[2:], "asked in parts, the same"
     costs = distillation.cost(*pair, texts, repetitions=2)
     for one, loaded in zip(costs, pair, strict=True):
         assert one.parameters == sum(parameter.numel() for parameter in loaded.model.parameters())
         assert one.milliseconds.shape == (2,)
         assert (one.milliseconds > 0).all()
         assert one.file_bytes > 0
+
+
+def test_who_is_right_is_not_mixed_up(pair: tuple[LoadedModel, LoadedModel]) -> None:
+    """A student that always says "the", and a teacher that never does."""
+    teacher, tokenizer = pair[0], pair[0].tokenizer.tokenizer
+    student = copy.deepcopy(teacher.model)
+    with torch.no_grad():
+        student.get_output_embeddings().bias[tokenizer.convert_tokens_to_ids("the")] = 1000
+    says_the = LoadedModel(student, teacher.tokenizer, teacher.origin)
+    found = distillation.agreement(teacher, says_the, ("the " * 20,))
+    assert (found.teacher_right.any(), found.student_right.all(), found.same_first.any()) == (False, True, False)
+    assert distillation.agreement(teacher, teacher, ("the " * 20,)).same_first.all()
+
+
+def test_the_heads_are_averaged_where_one_model_has_more(pair: tuple[LoadedModel, LoadedModel]) -> None:
+    hidden = distillation.hide(pair[0], TEXT, (2,))
+    config = BertConfig(hidden_size=32, num_hidden_layers=2, **{**SIZES, "num_attention_heads": 4})
+    torch.manual_seed(1)
+    model = BertForMaskedLM._from_config(config, attn_implementation="eager").eval()
+    found = distillation.tinybert_terms(
+        pair[0], LoadedModel(model, pair[0].tokenizer, pair[0].origin), hidden, "bottom"
+    )
+    with torch.inference_mode():
+        inputs = {"input_ids": torch.tensor([hidden.masked_ids]), "output_attentions": True}
+        wide, own = (one(**inputs).attentions[0].mean(1) for one in (pair[0].model, model))
+    assert not found.per_head
+    assert found.pairs[0].attention_mse == pytest.approx(float(functional.mse_loss(own, wide)), rel=1e-4)
 
 
 def test_the_line_before_a_calculation_is_no_part_of_its_time(
@@ -168,10 +200,17 @@ def test_the_line_before_a_calculation_is_no_part_of_its_time(
             next(clock)
         yield
 
+    def calculates(*_: Any) -> None:
+        for _ in range(5):
+            next(clock)
+
     monkeypatch.setattr(distillation, "turn", long_line)
     monkeypatch.setattr(distillation, "perf_counter", lambda: float(next(clock)))
+    hooks = [one.model.register_forward_pre_hook(calculates) for one in pair]
     for one in distillation.cost(*pair, ("A text of its own.", "And another."), repetitions=1):
-        assert one.milliseconds.tolist() == [1000.0]  # one tick of the clock for each text
+        assert one.milliseconds.tolist() == [6000.0]  # for each text the model's ticks, and one of the clock
+    for hook in hooks:
+        hook.remove()
 
 
 @pytest.mark.parametrize("view", ["targets", "losses", "tinybert", "measure"])
