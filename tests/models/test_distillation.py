@@ -70,6 +70,7 @@ def test_the_three_terms_equal_torchs(pair: tuple[LoadedModel, LoadedModel], tem
     assert found.means == pytest.approx(expected, rel=1e-4)
     assert found.total == pytest.approx(5 * expected[0] + 2 * expected[1] + expected[2], rel=1e-4)
     assert found.projected
+    assert found.tokens == tuple(hidden.tokens[n] for n in places)
 
 
 def test_soft_targets_are_the_softmax_at_that_temperature(pair: tuple[LoadedModel, LoadedModel]) -> None:
@@ -175,7 +176,7 @@ def test_who_is_right_is_not_mixed_up(pair: tuple[LoadedModel, LoadedModel]) -> 
 
 def test_the_heads_are_averaged_where_one_model_has_more(pair: tuple[LoadedModel, LoadedModel]) -> None:
     hidden = distillation.hide(pair[0], TEXT, (2,))
-    config = BertConfig(hidden_size=32, num_hidden_layers=2, **{**SIZES, "num_attention_heads": 4})
+    config = BertConfig(hidden_size=16, num_hidden_layers=2, **{**SIZES, "num_attention_heads": 4})
     torch.manual_seed(1)
     model = BertForMaskedLM._from_config(config, attn_implementation="eager").eval()
     found = distillation.tinybert_terms(
@@ -185,6 +186,7 @@ def test_the_heads_are_averaged_where_one_model_has_more(pair: tuple[LoadedModel
         inputs = {"input_ids": torch.tensor([hidden.masked_ids]), "output_attentions": True}
         wide, own = (one(**inputs).attentions[0].mean(1) for one in (pair[0].model, model))
     assert not found.per_head
+    assert found.pairs[0].hidden_mse is found.embedding_mse is None, "it is narrower, and has no projection"
     assert found.pairs[0].attention_mse == pytest.approx(float(functional.mse_loss(own, wide)), rel=1e-4)
 
 

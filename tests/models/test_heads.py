@@ -66,6 +66,7 @@ def test_each_shape_is_that_of_transformers(
     assert ours.logits == pytest.approx(expected.reshape(-1, len(outputs)).numpy(), abs=1e-5)
     shapes = dict(ours.tensors)
     assert shapes["input_ids"] == tuple(encoding["input_ids"].shape)
+    assert shapes["token_type_ids"] == shapes["input_ids"]
     assert shapes["last_hidden_state"] == (1, len(ours.tokens), 384)
     if shape == "answer":
         assert shapes["start_logits"] == tuple(found.start_logits.shape)
