@@ -205,8 +205,8 @@ def test_no_answer_is_read_at_cls_where_it_stands_at_the_end(random_reader: Load
         single="$A [SEP] [CLS]", pair="$A [SEP] $B:1 [SEP]:1 [CLS]:1", special_tokens=marks
     )
     loaded = LoadedModel(
-        random_reader.model, replace(random_reader.tokenizer, tokenizer=tokenizer), random_reader.origin
-    )
+        copy.deepcopy(random_reader.model), replace(random_reader.tokenizer, tokenizer=tokenizer), random_reader.origin
+    )  # another model, since results are kept by it
     found = answer(loaded, "When?", BRIDGE, max_length=32, doc_stride=8)
     assert len(found.windows) > 1
     ends = [(window.tokens[-1], float(window.start_logits[-1] + window.end_logits[-1])) for window in found.windows]
