@@ -20,7 +20,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from components.handout import input_on_paper
-from components.language import t
+from components.language import language, t
 from components.text import plain
 
 __all__ = [
@@ -245,8 +245,8 @@ def _take_from_address(
     """
     in_address = st.query_params.get(key)
     first_time = key not in st.session_state or _by_history()
-    if _was_away(key) and key in st.session_state:
-        st.session_state[key] = st.session_state[key]  # set anew, or the browser would show an empty field
+    if _is_new_to_browser(key) and key in st.session_state:
+        st.session_state[key] = st.session_state[key]  # so that it is sent, too
     if not _is_news(key) and not first_time:
         return
     if in_address is not None and (possible is None or possible(in_address)):
@@ -255,11 +255,15 @@ def _take_from_address(
         st.session_state[store or key] = default
 
 
-def _was_away(key: str) -> bool:
-    """Whether the run before did not draw this control, and what a callback set then has not come to the browser."""
-    before, now = st.session_state.get("drawn controls", ({key}, set()))
-    now.add(key)
-    return key not in before
+def _is_new_to_browser(key: str) -> bool:
+    """Whether the run before did not draw this control, or drew it in another language.
+
+    What a callback set while a field was away did not come to the browser, which would show it empty; and a list would show,
+    and send back, the option's name in the other language.
+    """
+    before, now = st.session_state.get("drawn controls", (None, set()))
+    now.add((language(), key))
+    return before is not None and (language(), key) not in before
 
 
 def _is_news(key: str) -> bool:

@@ -180,3 +180,11 @@ def test_the_browser_of_these_tests_reaches_nothing_outside_and_tells_what_was_a
             page.set_content(f"<img src='{address}'>")
         assert failed.value.failure == "net::ERR_NAME_NOT_RESOLVED"
     assert outside == ["https://example.org/x.png", "http://192.0.2.1/x.png"]
+
+
+def test_a_list_speaks_the_language_that_was_switched_to_and_keeps_what_was_picked(visit: Visit) -> None:
+    page = visit("/attention_viewer?view=head&head=mean")
+    for language, label, picked in (("한국어", "헤드", "전체 평균"), ("English", "Head", "mean of all")):
+        page.get_by_role("radio", name=language).click()
+        expect(page.get_by_label(label, exact=True)).to_have_value(picked, timeout=PATIENCE)
+    assert "head=mean" in page.url
