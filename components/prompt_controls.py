@@ -103,9 +103,8 @@ def places(fold: AbstractContextManager[object]) -> tuple[Any, Any, Any, Any, An
 
     Below each other on a phone, the answer above the settings. In lecture mode the settings are in the ``fold``.
     """
-    (asked, counted), (left, right) = (
-        st.columns([3, 2], gap="large", vertical_alignment=at) for at in ("bottom", "top")
-    )
+    asked, counted = st.columns([3, 2], gap="large", vertical_alignment="bottom")
+    left, right = st.columns([3, 2], gap="large")
     if st.session_state.get("lecture"):
         return asked, asked, left, right, fold
     return asked, counted, left, left, right

@@ -1,7 +1,6 @@
 """Files of the Hugging Face hub: found in the local cache, or downloaded with progress.
 
-The HTTP work is huggingface_hub's; this module chooses the files (never pickles). Every failure ends in a
-sentence.
+The HTTP work is huggingface_hub's; this module chooses the files (never pickles). Every failure ends in a sentence.
 """
 
 from __future__ import annotations
